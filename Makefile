@@ -1,0 +1,43 @@
+# Everything sets itself up: a virtual environment in .venv, then the pinned requirements and auditlib itself.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+COUNTY ?= $(firstword $(wildcard ledgers/*/audit.toml))
+OUT ?= out
+
+.PHONY: audit test lab bench lock clean
+
+$(VENV)/.installed: requirements.txt pyproject.toml Makefile
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; say make PYTHON=python3.12 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+# Spark, the PostgreSQL driver and the test tools
+$(VENV)/.tested: requirements-test.txt $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.txt
+	touch $@
+
+# an audit that ran has done its work, whatever it found: exit status 1 means findings
+audit: $(VENV)/.installed
+	@$(BIN)/auditlib audit "$(patsubst %/audit.toml,%,$(COUNTY))" --out "$(OUT)" || test $$? -eq 1
+
+test: $(VENV)/.tested
+	$(BIN)/python -m pytest
+
+lab: $(VENV)/.installed
+	$(BIN)/auditlib lab .
+
+bench: $(VENV)/.tested
+	$(BIN)/python tests/bench.py
+
+# pins for every Python from 3.11 on and every platform, names, versions and hashes only
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
+lock: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(LOCK) -o requirements.txt
+	$(LOCK) --extra test -c requirements.txt -o requirements-test.txt
+
+clean:
+	rm -rf $(VENV) $(OUT) build dist

@@ -1,0 +1,5 @@
+"""`python -m auditlib`."""
+
+from .cli.main import main
+
+main()

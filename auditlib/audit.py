@@ -1,0 +1,140 @@
+"""The main job: a county folder in, findings, matches, issues and reports out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .catalog.load import load_catalog
+from .catalog.settings import Settings, load_settings
+from .catalog.specs import Catalog
+from .words.messages import say
+from .words.records import AuditRun, CheckResult, FileProblem
+
+if TYPE_CHECKING:
+    from .intake.workspace import Intake
+    from .issues.issue import Issue
+    from .issues.register import RunOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where an audit stands, for a progress bar."""
+
+    stage: str  # key of the catalogue: audit.stage.<stage>
+    detail: str
+    done: int
+    total: int  # 0 when not known
+
+
+Progress = Callable[[Step], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What an audit leaves: the run, what the register made of it, and where the report is."""
+
+    run: AuditRun
+    issues: tuple[Issue, ...]
+    register: str
+    outcome: RunOutcome
+    index: Path
+
+
+def run_audit(
+    workspace: Path, out: Path, *, today: dt.date, at: dt.datetime, register: str | None = None, as_of: dt.date | None = None,
+    engine: str = "duckdb", progress: Progress | None = None,
+) -> Audit:  # fmt: skip
+    """Audits the county in `workspace` and writes everything of contract section 4 into `out`.
+
+    `today` stands in for an `as_of` that nobody gave, `at` (aware) is when the run happened; neither comes from a clock
+    here. `engine` is duckdb or spark. Raises an AuditlibError when the folder, the settings, the output folder or the
+    register cannot be used; whatever can be audited is audited.
+    """
+    from .issues.places import locate_register
+    from .reports.output import prepare_output
+
+    told = progress or (lambda step: None)
+    catalog = load_catalog()
+    settings = load_settings(workspace, catalog, today=today, as_of=as_of)
+    prepare_output(out)
+    place = locate_register(register, settings_register=settings.register, workspace=workspace, out=out)
+    with tempfile.TemporaryDirectory(prefix="auditlib-") as scratch:
+        run = _examine(workspace, Path(scratch), catalog, settings, engine, told)
+    told(Step("register", "", 0, 1))
+    outcome, issues = _register(run, place, at, workspace)
+    told(Step("reports", "", 0, 1))
+    index = _report(run, catalog, issues, out)
+    told(Step("done", "", 1, 1))
+    return Audit(run, issues, place, outcome, index)
+
+
+def _examine(workspace: Path, frames: Path, catalog: Catalog, settings: Settings, engine_name: str, told: Progress) -> AuditRun:
+    from .checks.findings import settle
+    from .checks.run import run_checks
+    from .engine import open_engine
+    from .intake.frames import RawCells
+    from .intake.workspace import read_workspace
+    from .matching.reconcile import run_reconciliations
+
+    intake = read_workspace(workspace, frames, catalog, settings, lambda what, done, total: told(Step("intake", what, done, total)))
+    told(Step("checks", engine_name, 0, 0))
+    engine = open_engine(engine_name)
+    try:
+        seams = (frames, catalog, settings, intake.organisations, intake.sources, engine)
+        checked = run_checks(*seams, lambda name: told(Step("checks", name, 0, 0)))
+        reconciled = run_reconciliations(*seams, lambda name: told(Step("matching", name, 0, 0)))
+    finally:
+        engine.close()
+    told(Step("findings", "", 0, 1))
+    raw = RawCells(frames, intake.sources)
+    findings = settle((*checked.cases, *reconciled.cases), catalog, settings, intake.organisations, intake.sources, raw)
+    results = (*checked.results, *reconciled.results)
+    return _run(workspace, settings, intake, findings, results, reconciled.matches, (*checked.errors, *reconciled.errors))
+
+
+def _run(workspace: Path, settings: Settings, intake: Intake, findings, checks: tuple[CheckResult, ...], matches, errors) -> AuditRun:  # type: ignore[no-untyped-def]
+    notes = tuple(FileProblem("audit.toml", "", n) if n == "settings.missing" else FileProblem("audit.toml", "", "settings.note", n) for n in settings.notes)
+    return AuditRun(
+        settings.county, workspace.name, settings.fiscal_year, settings.as_of, settings.language, intake.organisations, intake.sources,
+        notes + intake.problems, findings, tuple(sorted(checks, key=lambda c: (c.rule, c.ledger, c.org_code))), matches,
+        tuple((n, str(v)) for n, v in settings.parameters.items()), errors,
+    )  # fmt: skip
+
+
+def _register(run: AuditRun, place: str, at: dt.datetime, workspace: Path) -> tuple[RunOutcome, tuple[Issue, ...]]:
+    from .issues.register import Register
+
+    with Register.open(place) as register:
+        outcome = register.record_run(
+            run.findings, county=run.county, as_of=run.as_of, at=at, checks=run.checks, fiscal_year=run.fiscal_year,
+            workspace=workspace.name, manifest_hash=_manifest(run), organisations=run.organisations,
+        )  # fmt: skip
+        return outcome, register.issues(run.as_of)
+
+
+def _manifest(run: AuditRun) -> str:
+    """One hash over the files that were audited."""
+    import hashlib
+
+    lines = sorted({f"{s.sha256}  {s.file}" for s in run.sources})
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _report(run: AuditRun, catalog: Catalog, issues: tuple[Issue, ...], out: Path) -> Path:
+    from .reports.pages import write_reports
+    from .reports.tables import write_findings, write_matches, write_sources
+
+    write_findings(run, out)
+    write_sources(run, out)
+    write_matches(run, out)
+    return write_reports(run, catalog, issues, out, run.language)
+
+
+def problem_text(problem: FileProblem, language: str) -> str:
+    """A file problem as a sentence that says what to do."""
+    return say(problem.code, language, file=problem.file, sheet=problem.sheet, detail=problem.detail)

@@ -1,0 +1,1 @@
+"""expectations/ read and checked into specs."""

@@ -1,0 +1,359 @@
+"""Checks over groups of rows and over several ledgers. `expectations/checks/*.yaml` names them and gives them their columns."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import narwhals as nw
+
+from ..catalog.specs import CheckSpec
+from ..kernels import accounts, groups, joins
+from ..kernels.terms import UNREAD, count_if, holds, known_or_nil, nil, starts_with_any, total, ymd
+from ..words.messages import say
+from ..words.records import Case, Evidence
+from .frames import Frames
+from .intake_notes import attributions, control_totals
+from .outcome import Outcome, applicable
+from .parameters import resolve
+from .shown import day, plain, text, yuan
+
+Check = Callable[[Frames, CheckSpec], Outcome]
+Row = Mapping[str, Any]
+
+
+def gathered(rows: Iterable[Row], by: Sequence[str]) -> dict[tuple[Any, ...], list[Row]]:
+    """Rows of a small result by the columns `by`, in the order met."""
+    found: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        found[tuple(row[c] for c in by)].append(row)
+    return found
+
+
+def evidence(ledger: str, rows: Iterable[Row], fields: Sequence[str]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(ledger, row["row_id"], tuple(fields)) for row in rows)
+
+
+def _needs(spec: CheckSpec) -> dict[str, list[str]]:
+    """ledger -> columns: `needs` of the arguments, every ledger of the check without any otherwise."""
+    asked = spec.arguments.get("needs") or {}
+    return {ledger: list(asked.get(ledger, ())) for ledger in spec.ledgers if ledger not in spec.arguments.get("optional", ())}
+
+
+def _unread(fields: Sequence[str]) -> nw.Expr:
+    """True where one of the fields could not be read."""
+    condition = nw.lit(False)
+    for field in fields:
+        condition = condition | nw.col(f"{field}__status").is_in(list(UNREAD))
+    return condition
+
+
+def _with_day(rows: nw.LazyFrame, field: str, name: str = "day", month_as: int | None = None) -> nw.LazyFrame:
+    return rows.with_columns(nw.coalesce(ymd(field, month_as), nw.lit(0)).alias(name))
+
+
+def group_sums_equal(frames: Frames, spec: CheckSpec) -> Outcome:
+    """Two columns add up alike in every group (a voucher balances). Groups with a cell that cannot be read are left out.
+
+    Arguments: number (of the group), date, left, right.
+    """
+    a, ledger = spec.arguments, spec.ledgers[0]
+    looked, reasons = applicable(frames, _needs(spec))
+    keys = ["org_code", a["number"], "day"]
+    rows = _with_day(frames.rows(ledger), a["date"]).filter(~nw.col(a["number"]).is_null())
+    rows = rows.with_columns(known_or_nil(a["left"]).alias("left__"), known_or_nil(a["right"]).alias("right__"))
+    sums = rows.group_by(*keys).agg(
+        total(nw.col("left__")).alias("left_sum"), total(nw.col("right__")).alias("right_sum"),
+        count_if(_unread([a["left"], a["right"]])).alias("unread"),
+    )  # fmt: skip
+    wrong = sums.filter((nw.col("left_sum") != nw.col("right_sum")) & (nw.col("unread") == 0))
+    met = frames.records(groups.of_groups(rows, wrong, keys).select("row_id", *keys, "left_sum", "right_sum"))
+    cases = []
+    for (org, number, when), lines in gathered(met, keys).items():
+        left, right = lines[0]["left_sum"], lines[0]["right_sum"]
+        cases.append(Case(
+            spec.rule, org or "", ledger, (number, day(when)), (number,), evidence(ledger, lines, (a["left"], a["right"])), a["left"],
+            yuan(abs(left - right)), plain(right, 2), plain(left, 2), day(when) if when else "",
+        ))  # fmt: skip
+    return Outcome(tuple(cases), looked, reasons)
+
+
+def first_level_sums_equal(frames: Frames, spec: CheckSpec) -> Outcome:
+    """Debits equal credits over the first-level accounts. One case for a year, worded by the first pair that differs.
+
+    Arguments: pairs {variant: [debit column, credit column]}.
+    """
+    a, ledger = spec.arguments, spec.ledgers[0]
+    pairs: Mapping[str, Sequence[str]] = a["pairs"]
+    columns = [c for pair in pairs.values() for c in pair]
+    looked, reasons = applicable(frames, {ledger: columns})
+    first = frames.rows(ledger).filter(nw.col("account_parent").is_null() & ~nw.col("account_code").is_null())
+    sums = accounts.column_totals(known(first, columns), ["org_code", "book_year"], columns)
+    wrong = nw.lit(False)
+    for debit, credit in pairs.values():
+        wrong = wrong | (nw.col(debit) != nw.col(credit))
+    failing = frames.records(sums.filter(wrong & (nw.col("unknown") == 0)), ["org_code", "book_year"])
+    lines = _lines_of_years(frames, first, failing)
+    cases = []
+    for row in failing:
+        variant, (debit, credit) = next((v, p) for v, p in pairs.items() if row[p[0]] != row[p[1]])
+        mine = lines.get((row["org_code"], row["book_year"]), [])
+        year = str(row["book_year"])
+        cases.append(Case(
+            spec.rule, row["org_code"] or "", ledger, (year,), (year,), evidence(ledger, mine, (debit, credit)), debit,
+            yuan(abs(row[debit] - row[credit])), plain(row[credit], 2), plain(row[debit], 2), year, variant,
+        ))  # fmt: skip
+    return Outcome(tuple(cases), looked, reasons)
+
+
+def _lines_of_years(frames: Frames, rows: nw.LazyFrame, failing: Sequence[Row]) -> dict[tuple[Any, ...], list[Row]]:
+    if not failing:
+        return {}
+    orgs = sorted({r["org_code"] for r in failing if r["org_code"]})
+    met = frames.records(rows.filter(nw.col("org_code").is_in(orgs)).select("row_id", "org_code", "book_year"))
+    return gathered(met, ["org_code", "book_year"])
+
+
+def known(rows: nw.LazyFrame, columns: Sequence[str]) -> nw.LazyFrame:
+    """Money columns with blanks as 0; cells that could not be read stay missing."""
+    return rows.with_columns(*[known_or_nil(c).alias(c) for c in columns])
+
+
+def parents_equal_children(frames: Frames, spec: CheckSpec) -> Outcome:
+    """A first-level account equals the sum of its direct children in every column.
+
+    Balances may be shown netted at the parent, save those of the accounts `by_side`.
+    Arguments: columns, balances [[debit, credit], …], by_side.
+    """
+    a, ledger = spec.arguments, spec.ledgers[0]
+    columns = list(a["columns"])
+    looked, reasons = applicable(frames, {ledger: columns})
+    rows = known(frames.rows(ledger).filter(~nw.col("account_code").is_null()), columns)
+    sums = accounts.children_totals(rows, ["org_code", "book_year"], columns, "account_parent").rename({"account_parent": "of_parent"})
+    first = rows.filter(nw.col("account_parent").is_null())
+    joined = first.join(sums, left_on=["org_code", "book_year", "account_code"], right_on=["org_code", "book_year", "of_parent"], how="inner")
+    differs = nw.lit(False)
+    for column in columns:
+        differs = differs | holds(nw.col(column) != nw.col(f"{column}__children"))
+    carried = ["row_id", "org_code", "book_year", "account_code", *columns, *[f"{c}__children" for c in columns]]
+    met = frames.records(joined.filter(differs & (nw.col("unknown") == 0)).select(*carried))
+    cases = [c for row in met if (c := _parent_case(spec, ledger, row)) is not None]
+    return Outcome(tuple(cases), looked, reasons)
+
+
+def _parent_case(spec: CheckSpec, ledger: str, row: Row) -> Case | None:
+    a = spec.arguments
+    off = {c: abs(row[c] - row[f"{c}__children"]) for c in a["columns"] if row[c] is not None}
+    if row["account_code"][:3] not in a["by_side"]:
+        for debit, credit in a["balances"]:
+            if row[debit] - row[credit] == row[f"{debit}__children"] - row[f"{credit}__children"]:
+                off[debit] = off[credit] = 0
+    worst = max(off, key=lambda c: off[c])  # of equals the first column
+    if not off[worst]:
+        return None
+    return Case(
+        spec.rule, row["org_code"] or "", ledger, (str(row["book_year"]), row["account_code"]), (row["account_code"],),
+        evidence(ledger, [row], (worst, "account_code")), worst, yuan(off[worst]), plain(row[f"{worst}__children"], 2),
+        plain(row[worst], 2), str(row["book_year"]),
+    )  # fmt: skip
+
+
+def running_balance(frames: Frames, spec: CheckSpec) -> Outcome:
+    """The balance of some accounts at the end of a day over a limit, or below 0: one case, on the first such day.
+
+    Ledgers: the postings, the balances with the opening. Arguments: accounts, over (a limit) or below (a limit).
+    """
+    a = resolve(spec.arguments, frames.catalog, frames.settings)
+    postings, books = spec.ledgers
+    looked, reasons = applicable(frames, _needs(spec))
+    year, by = frames.settings.fiscal_year, ["org_code"]
+    moves = _with_day(frames.rows(postings), "date").filter(starts_with_any("account_code", a["accounts"]))
+    moves = moves.filter((nw.col("day") >= year * 10_000) & (nw.col("day") < (year + 1) * 10_000))
+    moves = moves.with_columns((nil(nw.col("debit")) - nil(nw.col("credit"))).alias("change"))
+    first = frames.rows(books).filter(starts_with_any("account_code", a["accounts"]) & nw.col("account_parent").is_null())
+    first = first.filter(nw.col("book_year") == year)
+    openings = first.group_by("org_code").agg(total(nil(nw.col("opening_debit")) - nil(nw.col("opening_credit"))).alias("opening"))
+    balances = groups.end_of_day(moves, openings, by, "day", "change")
+    wrong = nw.col("balance") > a["over"] if "over" in a else nw.col("balance") < a["below"]
+    breach = groups.first_of(balances.filter(wrong), by, "day")
+    met = frames.records(groups.of_groups(moves, breach, ["org_code", "day"]).select("row_id", "org_code", "day", "balance"))
+    cases = []
+    for (org, when), lines in gathered(met, ["org_code", "day"]).items():
+        if (org or "") not in looked:
+            continue
+        balance, limit = lines[0]["balance"], a.get("over", a.get("below"))
+        cases.append(Case(
+            spec.rule, org or "", postings, (day(when),), (day(when),), evidence(postings, lines, ("date", "debit", "credit")), "date",
+            yuan(abs(balance)), plain(limit, 2), plain(balance, 2), day(when),
+        ))  # fmt: skip
+    return Outcome(tuple(cases), looked, reasons)
+
+
+def payments_decided(frames: Frames, spec: CheckSpec) -> Outcome:
+    """A voucher that pays out more than a limit names a decision, and the decision is not later than the payment.
+
+    Money moved between the organisation's own accounts nets to nothing. Arguments: money (account prefixes), over.
+    """
+    a = resolve(spec.arguments, frames.catalog, frames.settings)
+    postings, decisions = spec.ledgers
+    looked, reasons = applicable(frames, _needs(spec))
+    keys = ["org_code", "voucher_no", "day"]
+    rows = _with_day(frames.rows(postings), "date").filter(~nw.col("voucher_no").is_null())
+    moved = nw.when(starts_with_any("account_code", a["money"])).then(nil(nw.col("credit")) - nil(nw.col("debit"))).otherwise(nw.lit(0))
+    rows = rows.with_columns(moved.alias("moved"))
+    paid = rows.group_by(*keys).agg(
+        total(nw.col("moved")).alias("paid"), nw.col("decision_no").max().alias("decided"),
+        count_if(nw.col("decision_no__status") == "absent").alias("no_column"),
+    ).filter((nw.col("paid") > a["over"]) & (nw.col("no_column") == 0))  # fmt: skip
+    met = frames.records(groups.of_groups(rows, paid, keys).select("row_id", *keys, "moved", "paid", "decided"))
+    held = _held_on(frames, decisions, {(r["org_code"], r["decided"]) for r in met if r["decided"]})
+    cases = []
+    for (org, number, when), lines in gathered(met, keys).items():
+        decided, met_on = lines[0]["decided"], held.get((org, lines[0]["decided"]))
+        if decided and not (met_on is not None and when and met_on > when):
+            continue
+        first = [r for r in lines if r["moved"]] or lines
+        shown = [*first, *(r for r in lines if r not in first)]
+        cases.append(Case(
+            spec.rule, org or "", postings, (number, day(when)), (number,), evidence(postings, shown, ("credit", "decision_no", "date")),
+            "decision_no", yuan(lines[0]["paid"]), day(when), day(met_on) if decided else "", day(when) if when else "",
+            "late" if decided else "missing",
+        ))  # fmt: skip
+    return Outcome(tuple(cases), looked, reasons)
+
+
+def _held_on(frames: Frames, ledger: str, wanted: set[tuple[Any, Any]]) -> dict[tuple[Any, Any], int]:
+    """The earliest meeting of each decision, yyyymmdd."""
+    if not wanted or not frames.has(ledger):
+        return {}
+    rows = frames.plain(ledger).with_columns(ymd("held_on").alias("held"))
+    rows = rows.filter(nw.col("decision_no").is_in(sorted({d for _, d in wanted})) & ~nw.col("held").is_null())
+    found = frames.records(rows.group_by("org_code", "decision_no").agg(nw.col("held").min()), ["org_code", "decision_no"])
+    return {(r["org_code"], r["decision_no"]): r["held"] for r in found}
+
+
+def shortfall(frames: Frames, spec: CheckSpec) -> Outcome:
+    """What was due by a date and not received, added up for each record.
+
+    Arguments: record, date, due, received, until, tolerance.
+    """
+    a = resolve(spec.arguments, frames.catalog, frames.settings)
+    ledger = spec.ledgers[0]
+    looked, reasons = applicable(frames, _needs(spec))
+    keys = ["org_code", a["record"], "day"]
+    rows = _with_day(frames.rows(ledger), a["date"], month_as=31).filter(~nw.col(a["record"]).is_null() & (nw.col("day") > 0))
+    rows = rows.filter(nw.col("day") <= a["until"])
+    sums = rows.group_by(*keys).agg(
+        total(nil(nw.col(a["due"]))).alias("due"), total(nil(nw.col(a["received"]))).alias("received"),
+        count_if(_unread([a["due"], a["received"]])).alias("unread"),
+    )  # fmt: skip
+    short = sums.filter((nw.col("due") - nw.col("received") > a["tolerance"]) & (nw.col("unread") == 0))
+    met = frames.records(groups.of_groups(rows, short, keys).select("row_id", *keys, "due", "received"))
+    cases = []
+    for (org, record), lines in gathered(met, keys[:2]).items():
+        dues = {r["day"]: (r["due"], r["received"]) for r in lines}
+        due, received = sum(d for d, _ in dues.values()), sum(r for _, r in dues.values())
+        cases.append(Case(
+            spec.rule, org or "", ledger, (record,), (record,), evidence(ledger, lines, (a["received"], a["due"], a["date"])), a["received"],
+            yuan(due - received), plain(due, 2), plain(received, 2), day(max(dues)),
+        ))  # fmt: skip
+    return Outcome(tuple(cases), looked, reasons)
+
+
+def one_value_two_keys(frames: Frames, spec: CheckSpec) -> Outcome:
+    """One value (an identity number) under two keys (members) of an organisation. Arguments: value, key, variant."""
+    a, ledger = spec.arguments, spec.ledgers[0]
+    looked, reasons = applicable(frames, {ledger: [a["value"], a["key"]]})
+    twice = groups.one_value_two_keys(frames.rows(ledger), ["org_code"], a["value"], a["key"])
+    met = frames.records(twice.select("row_id", "org_code", a["value"], a["key"]))
+    cases = []
+    for (org, _), lines in gathered(met, ["org_code", a["value"]]).items():
+        records = tuple(sorted({r[a["key"]] for r in lines if r[a["key"]]}))
+        later = sorted(lines, key=lambda r: -r["row_id"])  # the later entry is the one to look at first
+        cases.append(Case(
+            spec.rule, org or "", ledger, (a["variant"], *records), records, evidence(ledger, later, (a["value"], a["key"])), a["value"],
+            variant=a["variant"],
+        ))  # fmt: skip
+    return Outcome(tuple(cases), looked, reasons)
+
+
+def beside_register(frames: Frames, spec: CheckSpec) -> Outcome:
+    """Rows of a list beside their line in a register: where the register says one of `refused`, or a number differs.
+
+    Ledgers: the list, the register. Arguments: key, amount, year, variant, field, register_field, and refused (values)
+    or nothing (the two numbers must be equal).
+    """
+    a, (listed, register) = spec.arguments, spec.ledgers
+    field, other = a["field"], a["register_field"]
+    needs = {listed: [a["key"], a["amount"] if "refused" in a else field], register: [a["key"], other]}
+    looked, reasons = applicable(frames, needs)
+    once = frames.rows(register).filter(~nw.col(other).is_null()).group_by("org_code", a["key"]).agg(
+        nw.col("row_id").min().alias("register_row"), nw.col(other).min().alias("said"), nw.col(other).max().alias("said_last")
+    ).filter(nw.col("said") == nw.col("said_last"))  # fmt: skip
+    rows = frames.rows(listed).filter(holds(nw.coalesce(nw.col(a["year"]), nw.lit(frames.settings.fiscal_year)) == frames.settings.fiscal_year))
+    rows = joins.beside(rows, once.with_columns(nw.col("org_code").alias("org")), {"org_code": "org", a["key"]: a["key"]},
+                        {"said": "said", "register_row": "register_row"})  # fmt: skip
+    if "refused" in a:
+        rows = rows.filter(nw.col("said").is_in(list(a["refused"])) & (nw.col(a["amount"]) > 0))
+    else:
+        rows = rows.filter(nw.col("said") != nw.col(field))
+    chosen = list(dict.fromkeys(["row_id", "register_row", "org_code", a["key"], "said", field, a["amount"], a["year"]]))
+    return Outcome(tuple(_beside_case(frames, spec, r) for r in frames.records(rows.select(*chosen))), looked, reasons)
+
+
+def _beside_case(frames: Frames, spec: CheckSpec, row: Row) -> Case:
+    a, (listed, register) = spec.arguments, spec.ledgers
+    scale = frames.catalog.ledgers[listed].fields[a["field"]].scale
+    year = str(row[a["year"]] or frames.settings.fiscal_year)
+    shown = (Evidence(listed, row["row_id"], (a["field"], a["key"])), Evidence(register, row["register_row"], (a["register_field"], a["key"])))
+    return Case(
+        spec.rule, row["org_code"] or "", listed, (a["variant"], year, row[a["key"]]), (row[a["key"]],), shown, a["field"],
+        yuan(row[a["amount"]]), text(row["said"], scale), text(row[a["field"]], scale), year, a["variant"],
+    )  # fmt: skip
+
+
+def dangling(frames: Frames, spec: CheckSpec) -> Outcome:
+    """A reference to a record that stands in none of the ledgers named. Arguments: field, records, targets {ledger: field}."""
+    a, ledger = spec.arguments, spec.ledgers[0]
+    targets = {t: f for t, f in a["targets"].items() if frames.has(t)}
+    looked, reasons = applicable(frames, {ledger: [a["field"]]})
+    covered = set().union(*[set(frames.presence(t)) for t in targets]) if targets else set()
+    for org in sorted(set(looked) - covered):
+        del looked[org]
+        reasons[org] = say("checks.no_counterpart", frames.settings.language)
+    if not looked:
+        return Outcome((), looked, reasons)
+    standing = nw.concat(
+        [frames.plain(t).select(nw.col("org_code").alias("org"), nw.col(f).alias("stands")) for t, f in targets.items()], how="vertical"
+    )
+    rows = joins.without_counterpart(frames.rows(ledger), standing, {"org_code": "org", a["field"]: "stands"})
+    chosen = list(dict.fromkeys(["row_id", "org_code", "sheet_row", a["field"], *a["records"]]))
+    cases = [_dangling_case(frames, spec, r) for r in frames.records(rows.select(*chosen)) if (r["org_code"] or "") in looked]
+    return Outcome(tuple(cases), looked, reasons)
+
+
+def _dangling_case(frames: Frames, spec: CheckSpec, row: Row) -> Case:
+    a, ledger = spec.arguments, spec.ledgers[0]
+    key = tuple(text(row[c]) for c in a["records"])
+    if not any(key):
+        key = (say("checks.no_row_key", "zh", row=row["sheet_row"]),)
+    return Case(
+        spec.rule, row["org_code"] or "", ledger, (*key, a["field"], text(row[a["field"]])), (key[0],),
+        evidence(ledger, [row], (a["field"], *a["records"])), a["field"], actual=text(row[a["field"]]),
+    )  # fmt: skip
+
+
+CHECKS: dict[str, Check] = {
+    "control_totals": control_totals,
+    "attributions": attributions,
+    "group_sums_equal": group_sums_equal,
+    "first_level_sums_equal": first_level_sums_equal,
+    "parents_equal_children": parents_equal_children,
+    "running_balance": running_balance,
+    "payments_decided": payments_decided,
+    "shortfall": shortfall,
+    "one_value_two_keys": one_value_two_keys,
+    "beside_register": beside_register,
+    "dangling": dangling,
+}

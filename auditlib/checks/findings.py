@@ -1,0 +1,215 @@
+"""Cases become findings: identity, wording, law, owner, and the cell to look at."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..catalog.settings import Settings
+from ..catalog.specs import Catalog, RuleCard
+from ..words.messages import say
+from ..words.records import Case, Evidence, EvidenceCell, Finding, Organisation, Source
+from .outcome import merged
+
+CELLS_SHOWN = 60  # of one finding; a rule on a year's balance sheet would otherwise show hundreds
+_COLON = {"zh": "；", "en": "; "}
+
+
+class RawCells(Protocol):
+    """What the sheets say, unchanged."""
+
+    def cells(self, ledger: str, row_ids: Sequence[int]) -> Mapping[int, Mapping[str, str]]:
+        """row_id -> field -> raw text."""
+        ...
+
+
+class Places(Protocol):
+    """Where rows stand."""
+
+    def places(self, ledger: str, row_ids: Sequence[int]) -> Mapping[int, tuple[int, int]]:
+        """row_id -> (source_id, sheet row, 1-based)."""
+        ...
+
+
+class FramePlaces:
+    """Places as the typed ledgers in a folder tell them."""
+
+    def __init__(self, frames_dir: Path) -> None:
+        self._root = frames_dir
+
+    def places(self, ledger: str, row_ids: Sequence[int]) -> Mapping[int, tuple[int, int]]:
+        import pyarrow.parquet as pq
+
+        path = self._root / f"{ledger}.parquet"
+        if not row_ids or not path.exists():
+            return {}
+        columns = ["row_id", "source_id", "sheet_row"]
+        table = pq.read_table(path, columns=columns, filters=[("row_id", "in", sorted(set(row_ids)))])
+        return {i: (s, r) for i, s, r in zip(*(table.column(c).to_pylist() for c in columns), strict=True)}
+
+
+def finding_id(case: Case) -> str:
+    """The same for the same case in every run: it knows neither row nor value."""
+    identity = "\x1f".join((case.rule, case.org_code, case.ledger, *case.key))
+    return hashlib.sha256(identity.encode("utf-8")).hexdigest()[:16]
+
+
+def settle(
+    cases: Iterable[Case], catalog: Catalog, settings: Settings, organisations: Sequence[Organisation], sources: Sequence[Source],
+    raw: RawCells, places: Places,
+) -> tuple[Finding, ...]:  # fmt: skip
+    """One finding for each case, red first, then by rule, organisation and place in the workspace.
+
+    Cases with one identity are one finding. Evidence whose row or source is not there is left out, never guessed.
+    """
+    whole = merged(cases)
+    at = _At(catalog, settings, {o.org_code: o.name for o in organisations}, {s.source_id: s for s in sources}, *_looked_up(whole, catalog, raw, places))
+    return tuple(sorted((_finding(case, at) for case in whole), key=_order))
+
+
+_SEVERITIES = ("red", "orange", "yellow", "blue")
+
+
+def _order(finding: Finding) -> tuple[Any, ...]:
+    return (_SEVERITIES.index(finding.severity), finding.rule, finding.org_code, finding.source_file, finding.sheet, finding.row or 0, finding.finding_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    catalog: Catalog
+    settings: Settings
+    names: Mapping[str, str]
+    sources: Mapping[int, Source]
+    places: Mapping[tuple[str, int], tuple[int, int]]
+    texts: Mapping[tuple[str, int], Mapping[str, str]]
+
+
+def _looked_up(
+    cases: Sequence[Case], catalog: Catalog, raw: RawCells, places: Places
+) -> tuple[dict[tuple[str, int], tuple[int, int]], dict[tuple[str, int], Mapping[str, str]]]:
+    """Places and raw texts of all evidence, one question for each ledger."""
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for case in cases:
+        for piece in case.evidence[:CELLS_SHOWN]:
+            wanted[piece.ledger].add(piece.row_id)
+    where: dict[tuple[str, int], tuple[int, int]] = {}
+    texts: dict[tuple[str, int], Mapping[str, str]] = {}
+    for ledger, ids in sorted(wanted.items()):
+        rows = sorted(ids)
+        where.update({(ledger, i): p for i, p in places.places(ledger, rows).items()})
+        if ledger in catalog.ledgers:
+            texts.update({(ledger, i): t for i, t in raw.cells(ledger, rows).items()})
+    return where, texts
+
+
+def letters(index: int) -> str:
+    """0-based position of a column as spreadsheet letters: 0 is A, 26 is AA."""
+    name = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def _cells(case: Case, at: _At) -> tuple[EvidenceCell, ...]:
+    found: dict[tuple[Any, ...], EvidenceCell] = {}
+    for piece in case.evidence:
+        for cell in _cells_of(piece, case, at):
+            found.setdefault((cell.file, cell.sheet, cell.row, cell.column, cell.field), cell)
+        if len(found) >= CELLS_SHOWN:
+            break
+    return tuple(found.values())[:CELLS_SHOWN]
+
+
+def _cells_of(piece: Evidence, case: Case, at: _At) -> Iterable[EvidenceCell]:
+    place = at.places.get((piece.ledger, piece.row_id))
+    source = at.sources.get(place[0]) if place else None
+    if place is None or source is None:
+        return
+    texts = at.texts.get((piece.ledger, piece.row_id))
+    for field in piece.fields:
+        index = source.column_of(field)
+        if index is None:
+            continue
+        header = next((c.header for c in source.columns if c.index == index), "")
+        raw = case.actual if texts is None else texts.get(field, "")
+        yield EvidenceCell(source.file, source.sheet, place[1], letters(index), header, field, raw)
+
+
+def _finding(case: Case, at: _At) -> Finding:
+    card = at.catalog.rules.get(case.rule)
+    file, sheet, row, column, raw = _place(case, at)
+    spec = at.catalog.ledgers.get(case.ledger)
+    name = at.names.get(case.org_code) or case.org_name
+    actual = case.actual or raw
+    said = {
+        language: _message(card, case, language, {
+            "records": _COLON[language].join(case.records), "field": _label(spec, case.field, language), "expected": case.expected,
+            "actual": actual, "amount": "" if case.amount is None else f"{case.amount:,.2f}", "period": case.period,
+            "raw": raw or case.actual, "org": name or case.org_code,
+        })
+        for language in ("zh", "en")
+    }  # fmt: skip
+    return Finding(
+        finding_id(case), case.rule, card.severity if card else "yellow", case.org_code, name, case.ledger, case.records, case.field,
+        case.amount, case.expected, actual, case.period, file, sheet, row, column, said["zh"], said["en"],
+        _basis(card, at.settings), card.owner if card else "属地管理", _cells(case, at),
+    )  # fmt: skip
+
+
+def _place(case: Case, at: _At) -> tuple[str, str, int | None, str, str]:
+    """File, sheet, row, column letters and raw text of the first evidence that has a place."""
+    for piece in case.evidence:
+        place = at.places.get((piece.ledger, piece.row_id))
+        source = at.sources.get(place[0]) if place else None
+        if place is None or source is None:
+            continue
+        field = piece.fields[0] if piece.fields else case.field
+        index = source.column_of(field)
+        raw = at.texts.get((piece.ledger, piece.row_id), {}).get(field, "")
+        return source.file, source.sheet, place[1], "" if index is None else letters(index), raw
+    return "", "", None, "", ""
+
+
+def _label(spec: Any, field: str, language: str) -> str:
+    if spec is None or field not in spec.fields:
+        return field
+    return spec.fields[field].label(language)
+
+
+class _Lenient(dict[str, str]):
+    """Placeholders that a card names and a case does not have stay empty."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _message(card: RuleCard | None, case: Case, language: str, values: Mapping[str, str]) -> str:
+    if card is None:
+        return say("checks.fallback_message", language, rule=case.rule, records=values["records"], field=values["field"])
+    texts = card.message.get(case.variant) or card.message.get("") or next(iter(card.message.values()))
+    return texts[language].format_map(_Lenient(values))
+
+
+def _day(text: str | dt.date | None) -> dt.date | None:
+    if not text:
+        return None
+    return text if isinstance(text, dt.date) else dt.date.fromisoformat(text)
+
+
+def _basis(card: RuleCard | None, settings: Settings) -> str:
+    """Law and article of everything in force in the audited year."""
+    if card is None:
+        return ""
+    cited = []
+    for law in card.basis:
+        begins, ends = _day(law.get("valid_from")), _day(law.get("valid_to"))
+        if (begins is None or begins <= settings.year_end) and (ends is None or ends >= settings.year_start):
+            cited.append(f"{law.get('law_zh') or law.get('law', '')}{law.get('article', '')}")
+    return "；".join(dict.fromkeys(c for c in cited if c))

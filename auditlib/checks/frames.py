@@ -1,0 +1,87 @@
+"""The typed ledgers of one run as lazy frames with their derived columns, and who has which of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..catalog.settings import Settings
+from ..catalog.specs import Catalog
+from ..engine import Engine
+from ..words.records import Organisation, Source
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+CONTROL_TOTALS, ATTRIBUTIONS = "control_totals", "attributions"
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """What one organisation has of one ledger."""
+
+    rows: int
+    filled: Mapping[str, int]  # field -> rows whose sheet has the column
+
+    def has(self, field: str) -> bool:
+        return self.filled.get(field, 0) > 0
+
+
+class Frames:
+    """Reads `<root>/<ledger>.parquet` through one engine; every ledger is derived and counted at most once."""
+
+    def __init__(
+        self, root: Path, engine: Engine, catalog: Catalog, settings: Settings,
+        organisations: Sequence[Organisation], sources: Sequence[Source],
+    ) -> None:  # fmt: skip
+        self.root, self.engine, self.catalog, self.settings = root, engine, catalog, settings
+        self.organisations, self.sources = tuple(organisations), tuple(sources)
+        self._rows: dict[str, nw.LazyFrame] = {}
+        self._presence: dict[str, dict[str, Presence]] = {}
+
+    def has(self, ledger: str) -> bool:
+        return (self.root / f"{ledger}.parquet").exists()
+
+    def plain(self, ledger: str) -> nw.LazyFrame | None:
+        """The ledger as intake wrote it, None when nobody has it."""
+        return self.engine.scan(self.root / f"{ledger}.parquet") if self.has(ledger) else None
+
+    def rows(self, ledger: str) -> nw.LazyFrame:
+        """The ledger with its derived columns. Raises FileNotFoundError when nobody has it."""
+        from ..kernels.derive import derive
+
+        if ledger not in self._rows:
+            plain = self.plain(ledger)
+            if plain is None:
+                raise FileNotFoundError(f"{ledger}.parquet: the ledger was not read; ask `has` first")
+            spec = self.catalog.ledgers.get(ledger)
+            done = plain if spec is None else derive(plain, spec, self.catalog, self.settings.fiscal_year, self.plain)
+            self._rows[ledger] = done
+        return self._rows[ledger]
+
+    def presence(self, ledger: str) -> Mapping[str, Presence]:
+        """Organisation -> what it has of the ledger; organisations without a row of it are left out."""
+        if ledger not in self._presence:
+            self._presence[ledger] = self._count(ledger) if self.has(ledger) else {}
+        return self._presence[ledger]
+
+    def _count(self, ledger: str) -> dict[str, Presence]:
+        import narwhals as nw
+
+        from ..kernels.terms import count_if
+
+        fields = list(self.catalog.ledgers[ledger].fields) if ledger in self.catalog.ledgers else []
+        counts = self.plain(ledger).group_by("org_code").agg(
+            nw.len().cast(nw.Int64).alias("rows__"), *[count_if(nw.col(f"{f}__status") != "absent").alias(f"has__{f}") for f in fields]
+        )  # fmt: skip
+        return {
+            r["org_code"] or "": Presence(r["rows__"], {f: r[f"has__{f}"] for f in fields}) for r in self.records(counts, ["org_code"])
+        }
+
+    def records(self, frame: nw.LazyFrame, order: Iterable[str] = ("row_id",)) -> list[dict[str, Any]]:
+        """The rows of a small result as dictionaries, sorted by the columns `order` (missing values last)."""
+        keys = list(order)
+        rows = self.engine.collect(frame).to_pylist()
+        return sorted(rows, key=lambda row: tuple((row[k] is None, "" if row[k] is None else row[k]) for k in keys))

@@ -1,0 +1,96 @@
+"""What a check hands back, and how that becomes a result for every organisation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ..words.messages import say
+from ..words.records import Case, CheckResult
+from .frames import Frames
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Cases of one check; `looked` says how many rows or groups were looked at for each organisation it applied to."""
+
+    cases: tuple[Case, ...]
+    looked: Mapping[str, int] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)  # organisation -> why it did not apply, or applied in part
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOutcome:
+    """All checks of a run."""
+
+    cases: tuple[Case, ...]
+    results: tuple[CheckResult, ...]
+    errors: tuple[str, ...]
+
+
+def results(rule: str, ledger: str, outcome: Outcome, frames: Frames) -> list[CheckResult]:
+    """One result for every organisation of the register, and for those that only the ledgers know."""
+    found = Counter(case.org_code for case in outcome.cases)
+    known = [o.org_code for o in frames.organisations]
+    others = sorted((set(outcome.looked) | set(found)) - set(known))
+    return [_result(rule, ledger, org, outcome, found[org]) for org in [*known, *others]]
+
+
+def _result(rule: str, ledger: str, org: str, outcome: Outcome, exceptions: int) -> CheckResult:
+    reason = outcome.reasons.get(org, "")
+    if exceptions:
+        return CheckResult(rule, org, ledger, "found", outcome.looked.get(org, exceptions), exceptions, reason)
+    if org in outcome.looked:
+        return CheckResult(rule, org, ledger, "passed", outcome.looked[org], 0, reason)
+    return CheckResult(rule, org, ledger, "not_applicable", reason=reason)
+
+
+def not_run(rule: str, ledger: str, error: str, frames: Frames) -> list[CheckResult]:
+    return [CheckResult(rule, o.org_code, ledger, "could_not_run", reason=error) for o in frames.organisations]
+
+
+def applicable(frames: Frames, needs: Mapping[str, Iterable[str]]) -> tuple[dict[str, int], dict[str, str]]:
+    """Who has all the ledgers and columns that a check needs.
+
+    In: ledger -> fields that it cannot do without. Out: organisation -> rows of the first ledger, and for all others
+    of the register the reason why the check does not apply.
+    """
+    language, looked, reasons = frames.settings.language, {}, {}
+    first = next(iter(needs))
+    everyone = {o.org_code for o in frames.organisations} | set(frames.presence(first))
+    for org in sorted(everyone):
+        lacking = [line for ledger, fields in needs.items() for line in _lacking(frames, ledger, fields, org)]
+        if lacking:
+            reasons[org] = "; ".join(lacking)
+        else:
+            looked[org] = frames.presence(first)[org].rows
+    return looked, {k: v if language == "en" else v.replace("; ", "；") for k, v in reasons.items()}
+
+
+def _lacking(frames: Frames, ledger: str, fields: Iterable[str], org: str) -> list[str]:
+    language, spec = frames.settings.language, frames.catalog.ledgers[ledger]
+    there = frames.presence(ledger).get(org)
+    if there is None:
+        return [say("checks.no_ledger", language, ledger=spec.label(language))]
+    missing = [spec.fields[f].label(language) for f in fields if not there.has(f)]
+    if not missing:
+        return []
+    joined = ("、" if language == "zh" else ", ").join(missing)
+    return [say("checks.no_column", language, ledger=spec.label(language), columns=joined)]
+
+
+def merged(cases: Iterable[Case]) -> tuple[Case, ...]:
+    """Cases with one identity (rule, organisation, ledger, key) made one: the first stands, evidence and records are joined."""
+    from dataclasses import replace
+
+    by_identity: dict[tuple[object, ...], Case] = {}
+    for case in cases:
+        identity = (case.rule, case.org_code, case.ledger, case.key)
+        first = by_identity.get(identity)
+        if first is None:
+            by_identity[identity] = case
+            continue
+        evidence = tuple(dict.fromkeys((*first.evidence, *case.evidence)))
+        by_identity[identity] = replace(first, evidence=evidence, records=tuple(dict.fromkeys((*first.records, *case.records))))
+    return tuple(sorted(by_identity.values(), key=lambda c: (c.rule, c.org_code, c.ledger, c.key)))

@@ -1,0 +1,1 @@
+"""The command line: parses words, calls one verb, shows what comes back."""

@@ -1,0 +1,77 @@
+"""What all commands share: messages on standard error, exit statuses, and the progress of a long job."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+import unicodedata
+from collections.abc import Sequence
+from typing import NoReturn
+
+import typer
+
+from ..audit import Step
+from ..words.messages import say
+
+FOUND, WRONG = 1, 2
+
+
+def refuse(message: str, language: str = "zh") -> NoReturn:
+    """Says what is wrong and what to do, and ends with status 2."""
+    typer.echo(say("audit.error", language, message=message), err=True)
+    raise typer.Exit(WRONG)
+
+
+def date_of(text: str | None, language: str = "zh") -> dt.date | None:
+    """An ISO date given on the command line."""
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        refuse(say("audit.bad_date", language, value=text), language)
+
+
+def width(text: str) -> int:
+    """Columns that `text` takes on a terminal; a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of texts as aligned lines."""
+    widths = [max(width(r[i]) for r in rows) for i in range(len(rows[0]))] if rows else []
+    return ["  ".join(c + " " * (w - width(c)) for c, w in zip(r, widths, strict=True)).rstrip() for r in rows]
+
+
+def printable(text: str) -> str:
+    """Ledger text without control characters, which could move the cursor or forge a line."""
+    return "".join(c if c.isprintable() else "�" for c in text)
+
+
+class Bar:
+    """A bar with the current step where there is a terminal, a plain line a stage where there is none."""
+
+    _WEIGHTS = {"intake": (0, 40), "checks": (40, 35), "matching": (75, 10), "findings": (85, 3), "register": (88, 2), "reports": (90, 10), "done": (100, 0)}
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._live = sys.stderr.isatty()
+        self._stage = ""
+        self._steps = 0
+
+    def __call__(self, step: Step) -> None:
+        label = say(f"audit.stage.{step.stage}", self._language)
+        if not self._live:
+            if step.stage != self._stage:
+                typer.echo(f"{label} …" if step.stage != "done" else label, err=True)
+            self._stage = step.stage
+            return
+        self._steps = self._steps + 1 if step.stage == self._stage else 0
+        self._stage = step.stage
+        start, share = self._WEIGHTS[step.stage]
+        part = step.done / step.total if step.total else 1 - 0.9**self._steps
+        percent = int(start + share * part)
+        filled = "█" * (percent // 4)
+        detail = printable(step.detail)[-40:]
+        sys.stderr.write(f"\r\x1b[2K{filled:░<25} {percent:3d}%  {label} {detail}" + ("\n" if step.stage == "done" else ""))
+        sys.stderr.flush()

@@ -1,0 +1,91 @@
+"""`auditlib read`: what a file holds, any table, ledger or not."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..catalog.load import load_catalog
+from ..intake.describe import FileDescription, SheetDescription, describe_file
+from ..words.messages import say
+from .console import WRONG, columns, printable
+
+
+def read(
+    files: Annotated[list[Path], typer.Argument(help="文件 / files")],
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
+    lang: Annotated[str, typer.Option("--lang", help="zh | en")] = "zh",
+) -> None:
+    """说明文件里有什么：台账、表头、行数、合计、控制数、没看懂的。/ Say what a file holds. Exit 2 when one cannot be read."""
+    catalog = load_catalog()
+    described = [describe_file(path, catalog, dt.date.today().year, lang) for path in files]
+    if as_json:
+        typer.echo(json.dumps({"files": [_document(d) for d in described]}, ensure_ascii=False, indent=1))
+    else:
+        for d in described:
+            typer.echo("\n".join(_shown(d, lang)))
+    raise typer.Exit(0 if all(d.is_readable for d in described) else WRONG)
+
+
+def _document(d: FileDescription) -> dict[str, Any]:
+    """The JSON of contract section 5."""
+    return {"file": d.file, "readable": d.is_readable, "sheets": [_sheet(s) for s in d.sheets], "notes": list(d.notes)}
+
+
+def _sheet(s: SheetDescription) -> dict[str, Any]:
+    return {
+        "name": s.name, "ledger": s.ledger, "confidence": s.confidence, "header_rows": list(s.header_rows), "first_row": s.first_row,
+        "last_row": s.last_row, "rows": s.rows, "total_rows": list(s.total_rows), "footer_rows": list(s.footer_rows),
+        "columns": [
+            {"header": c.header, "field": c.field, "type": c.type, "sum": _number(c.sum), "blanks": c.blanks, "unreadable": c.failed}
+            for c in s.columns
+        ],
+        "candidates": [{"ledger": n, "confidence": c} for n, c in s.candidates], "visible": s.is_visible, "notes": list(s.notes),
+    }  # fmt: skip
+
+
+def _number(value: Decimal | None) -> str | None:
+    return None if value is None else format(value, "f")
+
+
+def _shown(d: FileDescription, language: str) -> list[str]:
+    lines = [printable(d.file), *(f"  {n}" for n in d.notes)]
+    for sheet in d.sheets:
+        lines += [f"  {line}" for line in _sheet_lines(sheet, language)]
+    return lines
+
+
+def _sheet_lines(s: SheetDescription, language: str) -> list[str]:
+    catalog = load_catalog()
+    name = f"【{printable(s.name)}】 " if s.name else ""
+    if not s.header_rows:
+        return [name + (s.notes[0] if s.notes else "")]
+    ledger = catalog.ledgers[s.ledger].label(language) if s.ledger else say("read.unknown", language)
+    head = "–".join(str(r) for r in dict.fromkeys((s.header_rows[0], s.header_rows[-1])))
+    lines = [
+        name + say("read.rows", language, ledger=ledger, confidence=f"{s.confidence:.0%}", header=head, rows=s.rows, first=s.first_row, last=s.last_row)
+    ]
+    if not s.ledger and s.candidates:
+        near = ", ".join(f"{catalog.ledgers[n].label(language)} {c:.0%}" for n, c in s.candidates)
+        lines.append(say("read.candidates", language, candidates=near))
+    for key, rows in (("read.totals", s.total_rows), ("read.footers", s.footer_rows)):
+        if rows:
+            lines.append(say(key, language, rows=", ".join(map(str, rows))))
+    lines += [f"! {n}" for n in s.notes]
+    return lines + columns(_column_rows(s, language))
+
+
+def _column_rows(s: SheetDescription, language: str) -> list[tuple[str, ...]]:
+    catalog = load_catalog()
+    fields = catalog.ledgers[s.ledger].fields if s.ledger else {}
+    rows = [tuple(say(f"read.header.{k}", language) for k in ("column", "field", "sum", "blanks", "failed"))]
+    for c in s.columns:
+        label = fields[c.field].label(language) if c.field in fields else c.type if not s.ledger else say("read.unmapped", language)
+        total = f"{c.sum:,}" if c.sum is not None else ""
+        rows.append((f"  {printable(c.header)}", label, total, str(c.blanks or ""), str(c.failed or "")))
+    return rows

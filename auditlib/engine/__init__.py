@@ -1,0 +1,41 @@
+"""The one place that opens DuckDB or Spark. Everything above works on narwhals frames and never asks which it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import narwhals as nw
+    import pyarrow as pa
+
+NAMES = ("duckdb", "spark")
+
+
+class Engine(Protocol):
+    """What runs the portable kernels."""
+
+    name: str
+
+    def scan(self, path: Path) -> nw.LazyFrame:
+        """The Parquet file (or folder of Parquet files) at `path`, lazily. ASCII file names only."""
+        ...
+
+    def collect(self, frame: nw.LazyFrame) -> pa.Table:
+        """The rows of `frame`; their order is not fixed, the caller sorts."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def open_engine(name: str) -> Engine:
+    """The engine called `name` ('duckdb' or 'spark'). Raises ValueError for any other name, ImportError without its extra."""
+    if name == "duckdb":
+        from .duck import DuckEngine
+
+        return DuckEngine()
+    if name == "spark":
+        from .spark import SparkEngine
+
+        return SparkEngine()
+    raise ValueError(f"engine '{name}' is not known; candidates: {', '.join(NAMES)}")

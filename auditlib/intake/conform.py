@@ -1,0 +1,335 @@
+"""One recognised table becomes typed columns with statuses, control totals and attributions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
+
+from ..catalog.specs import Catalog, FieldSpec, LedgerSpec
+from ..words.records import ColumnUse
+from .layout import Block, RowWords, header_key, is_blank
+from .movements import fold_amounts
+from .owner import Resolver
+from .recognise import Recognition
+from .sheets import RawSheet
+from .units import factor, units_in_head
+from .values import ABSENT, BLANK, CONVERTED, OK, STATUSES, Reading, Typed, arrow_type, convert, find_year, fold, raw_text, squeeze
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a table inherits from its sheet, file, folder and county."""
+
+    file: str
+    sheet: str
+    folder_org: str
+    file_org: str
+    fiscal_year: int
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTotal:
+    row: int  # 0-based
+    label: str
+    field: str
+    stated: int
+    computed: int
+    org_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    row: int  # 0-based; the head's row where the head is in doubt
+    found: str
+    kind: str  # 'unknown' | 'disagree'
+    expected: str
+    org_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conformed:
+    """A typed table: columns by field, statuses by field, the organisation of each row."""
+
+    ledger: str
+    rows: tuple[int, ...]  # 0-based sheet rows kept
+    columns: Mapping[str, "pa.Array"]
+    statuses: Mapping[str, "pa.Array"]
+    org_codes: tuple[str, ...]
+    org_code: str  # of the table as a whole
+    raw: Mapping[str, Sequence[Any]]  # untouched cells by field, for evidence
+    uses: tuple[ColumnUse, ...]
+    quarantined: tuple[int, ...]
+    totals: tuple[ControlTotal, ...]
+    attributions: tuple[Attribution, ...]
+    notes: tuple[tuple[str, Mapping[str, Any]], ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the lines above a table say."""
+
+    texts: tuple[str, ...]
+    pairs: tuple[tuple[str, str, int], ...]  # label, value, 0-based row
+
+
+def read_head(sheet: RawSheet, block: Block) -> Head:
+    """Titles and label-value pairs above the table: 填报单位：新寨村 in one cell or in two."""
+    texts, pairs = [], []
+    for r in block.preamble:
+        cells = [fold(raw_text(c)) for c in sheet.rows[r] if not is_blank(c)]
+        texts.extend(cells)
+        for cell in cells:
+            pairs.extend((squeeze(k), v.strip(), r) for k, v in re.findall(r"([^\s:：;；]{1,12})\s*[:：]\s*([^:：]*?)(?=\s{2,}|[;；]|$|\s+[^\s:：]{1,8}[:：])", cell) if v.strip())
+        pairs.extend((squeeze(k).rstrip(":："), v, r) for k, v in zip(cells, cells[1:], strict=False) if len(k) <= 12 and not re.search(r"[:：].", k))
+    return Head(tuple(texts), tuple(pairs))
+
+
+def table_columns(sheet: RawSheet, rows: Sequence[int], width: int) -> list[tuple[Any, ...]]:
+    """The cells of the given rows, column by column; short rows are filled with ''."""
+    if not rows:
+        return [()] * width
+    if rows[-1] - rows[0] + 1 == len(rows):
+        chosen = sheet.rows[rows[0] : rows[-1] + 1]
+    else:
+        chosen = [sheet.rows[r] for r in rows]
+    columns = list(zip_longest(*chosen, fillvalue=""))
+    return (columns + [("",) * len(rows)] * (width - len(columns)))[:width]
+
+
+class Conformer:
+    """Makes typed tables for one county: its catalog, register and settings."""
+
+    def __init__(self, catalog: Catalog, resolver: Resolver) -> None:
+        self.catalog, self.resolver, self.words = catalog, resolver, catalog.words
+        self._row_words = RowWords.of(catalog.words["layout"])
+        self._account_names = {
+            entry["name"]: code for chart in catalog.charts.values() for code, entry in chart["accounts"].items()
+        }
+
+    def conform(self, sheet: RawSheet, block: Block, recognition: Recognition, around: Surroundings) -> Conformed:
+        """The table `block` of `sheet` as its ledger's fields. Every data row comes out, typed or quarantined."""
+        spec = self.catalog.ledgers[recognition.ledger]
+        head = read_head(sheet, block)
+        cells = table_columns(sheet, block.data, len(block.headers))
+        raw = {u.field: cells[u.index] for u in recognition.columns if u.field}
+        notes: list[tuple[str, Mapping[str, Any]]] = []
+        readings = self._readings(spec, recognition.columns, head, around, notes)
+        typed = {n: convert(r, raw[n]) for n, r in readings.items() if n in raw}
+        typed |= self._from_head(spec, head, typed, len(block.data), around, readings, notes)
+        typed = fold_amounts(spec, typed, raw, head.texts, self.words["movements"].get(spec.name), notes)
+        typed |= {n: _absent(f, len(block.data)) for n, f in spec.fields.items() if n not in typed}
+        org_codes, org_code, attributions = self._owners(spec, block, head, raw, typed, around)
+        totals = self._totals(sheet, block, spec, recognition.columns, typed, org_codes, org_code, readings)
+        return self._kept(spec, block, typed, org_codes, org_code, raw, recognition.columns, totals, attributions, notes)
+
+    # ---- readings ------------------------------------------------------------------------------------------
+
+    def _readings(self, spec: LedgerSpec, uses: Sequence[ColumnUse], head: Head, around: Surroundings, notes: list[Any]) -> dict[str, Reading]:
+        units = units_in_head(head.texts, self.words)
+        year, month = _named_period([*head.texts, around.sheet, around.file], around.fiscal_year)
+        by_field = {u.field: u for u in uses if u.field}
+        readings = {}
+        for name, f in spec.fields.items():
+            kind = f.type if f.type in ("money", "area") else ""
+            use = by_field.get(name)
+            unit = (use.unit if use and use.unit else units.get(kind, "")) if kind else ""
+            worth = factor(kind, unit, self.words) if kind else Decimal(1)
+            if kind == "money" and use and worth not in (None, Decimal(1)):
+                notes.append(("note.unit", {"unit": unit}))
+            readings[name] = Reading(f, worth or Decimal(1), year, month, self.words, self._account_names)
+        return readings
+
+    def _from_head(
+        self, spec: LedgerSpec, head: Head, typed: Mapping[str, Typed], n: int, around: Surroundings,
+        readings: Mapping[str, Reading], notes: list[Any],
+    ) -> dict[str, Typed]:  # fmt: skip
+        """Fields that stand once above the table instead of in a column: the account number, the year."""
+        found: dict[str, Typed] = {}
+        for name, f in spec.fields.items():
+            if name in typed or f.type not in ("account_no", "year", "period"):
+                continue
+            keys = {header_key(h) for h in f.headers}
+            value = next((v for label, v, _ in head.pairs if header_key(label) in keys), "")
+            if f.type == "year" and not value:
+                named = next((y for t in (*head.texts, around.sheet, around.file) if (y := find_year(t))), None)
+                value = str(named or around.fiscal_year)
+                notes.append(("note.year_from_head" if named else "note.year_assumed", {"year": value}))
+            if value:
+                one = convert(readings[name], [value])
+                if one.values[0].as_py() is not None:
+                    found[name] = _repeated(one.values[0], f, n)
+        return found
+
+    # ---- organisations -------------------------------------------------------------------------------------
+
+    def _owners(
+        self, spec: LedgerSpec, block: Block, head: Head, raw: Mapping[str, Sequence[Any]], typed: Mapping[str, Typed], around: Surroundings
+    ) -> tuple[list[str], str, list[Attribution]]:
+        if spec.name == "organisations":
+            codes = [c or "" for c in typed["org_code"].values.to_pylist()]
+            return codes, "", []
+        whole, doubts = self._table_owner(head, around)
+        if not any(n in raw for n in ("org_code", "org_name", "org_group")):
+            return [whole] * len(block.data), whole, doubts
+        codes = self._row_owners(block, raw, whole, around, doubts)
+        return codes, whole, doubts
+
+    def _table_owner(self, head: Head, around: Surroundings) -> tuple[str, list[Attribution]]:
+        """The organisation that head, file name and folder give, and where they disagree or name nobody known."""
+        beside = around.file_org or around.folder_org
+        labels = {squeeze(x) for x in self.words["layout"]["organisation_labels"]}
+        soft = {squeeze(x) for x in self.words["layout"]["soft_organisation_labels"]}
+        doubts: list[Attribution] = []
+        for label, value, row in head.pairs:
+            if label not in labels or value in self.words["units"]["money"] or not re.search(r"[\u4e00-\u9fff]|\d{6}", value):
+                continue
+            code = self.resolver.resolve(value, beside) or self.resolver.mentioned(value, beside)
+            if code:
+                doubts.extend(self._against_path(code, value, row, beside))
+                return code, doubts
+            if label not in soft:
+                doubts.append(Attribution(row, value, "unknown", self._name(beside), beside))
+            break
+        named = next((c for t in head.texts if (c := self.resolver.mentioned(t, beside))), "")
+        if named and self.resolver.village_of(named):
+            row = next(iter(self._rows_of(head, named)), 0)
+            doubts.extend(self._against_path(named, self._name(named), row, beside))
+            return named if not self._is_wider(named, beside) else beside, doubts
+        return beside, doubts
+
+    def _rows_of(self, head: Head, code: str) -> list[int]:
+        return [row for _, value, row in head.pairs if self.resolver.mentioned(value) == code]
+
+    def _is_wider(self, code: str, beside: str) -> bool:
+        """Whether `beside` is a group of the village `code`: the narrower name is the owner."""
+        return bool(beside) and beside != code and self.resolver.village_of(beside) == code
+
+    def _against_path(self, code: str, value: str, row: int, beside: str) -> list[Attribution]:
+        ours, theirs = self.resolver.village_of(code), self.resolver.village_of(beside)
+        if ours and theirs and ours != theirs:
+            return [Attribution(row, value, "disagree", self._name(beside), code)]
+        return []
+
+    def _name(self, code: str) -> str:
+        found = self.resolver.organisations.get(code)
+        return found.name if found else ""
+
+    def _row_owners(
+        self, block: Block, raw: Mapping[str, Sequence[Any]], whole: str, around: Surroundings, doubts: list[Attribution]
+    ) -> list[str]:
+        columns = [[squeeze(raw_text(c)) for c in raw[n]] if n in raw else [""] * len(block.data) for n in ("org_code", "org_name", "org_group")]
+        near = whole or around.folder_org
+        settled = {t: self._row_owner(t, near) for t in set(zip(*columns, strict=True))}
+        codes = []
+        for row, told in zip(block.data, zip(*columns, strict=True), strict=True):
+            code, unknown = settled[told]
+            codes.append(code)
+            if unknown:
+                doubts.append(Attribution(row, unknown, "unknown", self._name(near), code))
+            elif near and self.resolver.village_of(code) and self.resolver.village_of(near) not in ("", self.resolver.village_of(code)):
+                doubts.append(Attribution(row, next(t for t in told if t), "disagree", self._name(near), code))
+        return codes
+
+    def _row_owner(self, told: tuple[str, ...], near: str) -> tuple[str, str]:
+        """(organisation, text that the register does not know): code, then name, then the group inside the village."""
+        code, name, group = told
+        nil = self.words["values"]["nil"]
+        found, unknown = near, ""
+        for text in (code, name):
+            if text and text not in nil:
+                here = self.resolver.resolve(text, near) or self.resolver.mentioned(text, near)
+                if here:
+                    found, unknown = here, ""
+                    break
+                unknown = unknown or text
+        if group and group not in nil:
+            village = self.resolver.village_of(found)
+            text = f"{group}组" if group.isdigit() else group
+            inside = self.resolver.resolve(text, village) if village else self.resolver.resolve(text, near)
+            if inside:
+                return inside, unknown
+            return found, unknown or group
+        return found, unknown
+
+    # ---- totals --------------------------------------------------------------------------------------------
+
+    def _totals(
+        self, sheet: RawSheet, block: Block, spec: LedgerSpec, uses: Sequence[ColumnUse], typed: Mapping[str, Typed],
+        org_codes: Sequence[str], whole: str, readings: Mapping[str, Reading],
+    ) -> list[ControlTotal]:  # fmt: skip
+        from .totals import added_up
+
+        summed = [u for u in uses if u.field and (f := spec.fields.get(u.field)) and f.type in ("money", "number", "area", "integer")]
+        if not block.totals or not summed:
+            return []
+        owner = whole or (org_codes[0] if len(set(org_codes)) == 1 else "")
+        stated = {}
+        for row, label in block.totals:
+            cells = sheet.rows[row]
+            for use in summed:
+                cell = cells[use.index] if use.index < len(cells) else ""
+                if not is_blank(cell):
+                    value = convert(readings[use.field], [cell]).values[0].as_py()
+                    if value is not None:
+                        stated[row, label, use.field] = value
+        computed = added_up(block, spec, typed, org_codes, self.words["layout"], [u.field for u in summed if u.field])
+        return [
+            ControlTotal(row, label, name, value, computed[row][name], owner)
+            for (row, label, name), value in stated.items()
+            if row in computed
+        ]
+
+    # ---- the end -------------------------------------------------------------------------------------------
+
+    def _kept(
+        self, spec: LedgerSpec, block: Block, typed: Mapping[str, Typed], org_codes: Sequence[str], whole: str,
+        raw: Mapping[str, Sequence[Any]], uses: Sequence[ColumnUse], totals: Sequence[ControlTotal],
+        attributions: Sequence[Attribution], notes: list[Any],
+    ) -> Conformed:  # fmt: skip
+        lost = tuple(i for i, code in enumerate(org_codes) if not code)
+        columns = {n: t.values for n, t in typed.items() if n in spec.fields}
+        statuses = {n: t.status for n, t in typed.items() if n in spec.fields}
+        rows = block.data
+        if lost:
+            import pyarrow as pa
+
+            notes.append(("note.quarantined", {"n": len(lost)}))
+            keep = pa.array([i for i, code in enumerate(org_codes) if code], pa.int64())
+            columns = {n: c.take(keep) for n, c in columns.items()}
+            statuses = {n: c.take(keep) for n, c in statuses.items()}
+            kept = keep.to_pylist()
+            rows = tuple(block.data[i] for i in kept)
+            raw = {n: [c[i] for i in kept] for n, c in raw.items()}
+            org_codes = [org_codes[i] for i in kept]
+        owner = whole or (org_codes[0] if len(set(org_codes)) == 1 else "")
+        return Conformed(
+            spec.name, rows, columns, statuses, tuple(org_codes), owner, raw, tuple(uses),
+            tuple(block.data[i] for i in lost), tuple(totals), tuple(attributions), tuple(dict.fromkeys((k, tuple(v.items())) for k, v in notes)),
+        )  # fmt: skip
+
+
+def _named_period(texts: Sequence[str], fallback: int) -> tuple[int, int]:
+    """Year, and last month where a single one is named (2024年01月 -> 2024, 1), for dates that give no year."""
+    for text in texts:
+        if m := re.search(r"((?:19|20)\d{2})年(\d{1,2})月(?!\d*日)", squeeze(text)):
+            return int(m[1]), int(m[2])
+    return next((y for t in texts if (y := find_year(t))), fallback), 12
+
+
+def _absent(spec: FieldSpec, n: int) -> Typed:
+    import pyarrow as pa
+
+    return Typed(pa.nulls(n, arrow_type(spec)), pa.repeat(pa.scalar(ABSENT, pa.int8()), n))
+
+
+def _repeated(value: "pa.Scalar", spec: FieldSpec, n: int) -> Typed:
+    import pyarrow as pa
+
+    return Typed(pa.repeat(value, n).cast(arrow_type(spec)), pa.repeat(pa.scalar(CONVERTED, pa.int8()), n))

@@ -1,0 +1,80 @@
+"""Which encoding a text file is in. Nothing is declared anywhere, so the bytes decide."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from functools import cache
+
+from ..words.errors import UnreadableFile
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_LEGACY = ("gb18030", "big5", "cp932")
+
+
+def decode(data: bytes) -> str:
+    """The text of `data`. Raises UnreadableFile('file.encoding') when no encoding fits."""
+    for bom, name in _BOMS:
+        if data.startswith(bom):
+            return _strict(data, name)
+    wide = _wide(data)
+    if wide:
+        return _strict(data, wide)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _legacy(data)
+
+
+def _strict(data: bytes, name: str) -> str:
+    try:
+        return data.decode(name)
+    except UnicodeDecodeError as error:
+        raise UnreadableFile("file.encoding", name) from error
+
+
+def _wide(data: bytes) -> str | None:
+    """UTF-16 without a mark: ASCII text leaves every other byte zero."""
+    sample = data[:2000]
+    if len(sample) < 4 or sample.count(0) < len(sample) // 10:
+        return None
+    return "utf-16-le" if sample[1::2].count(0) > sample[0::2].count(0) else "utf-16-be"
+
+
+@cache
+def _common_hanzi() -> frozenset[str]:
+    """The 3,755 characters of GB 2312 level 1: what ordinary Chinese text is made of."""
+    return frozenset(bytes((0xB0 + i // 94, 0xA1 + i % 94)).decode("gb2312", "ignore") for i in range(40 * 94)) - {""}
+
+
+def _legacy(data: bytes) -> str:
+    readings = []
+    for rank, name in enumerate(_LEGACY):
+        try:
+            text = data.decode(name)
+        except UnicodeDecodeError:
+            continue
+        readings.append((_plausibility(text[:20_000], name), -rank, text))
+    if readings:
+        return max(readings)[2]
+    text = data.decode("gb18030", "replace")  # a few damaged bytes must not lose the file
+    if text.count("\ufffd") * 200 <= len(text):
+        return text
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError as error:
+        raise UnreadableFile("file.encoding") from error
+
+
+def _plausibility(text: str, name: str) -> float:
+    """Share of the non-ASCII characters that ordinary text of that encoding would hold."""
+    strange = [c for c in text if ord(c) > 127]
+    if not strange:
+        return 1.0
+    kana = len(re.findall("[\u3041-\u30fa]", text)) + len(re.findall("[\uff66-\uff9f]", text)) * (-1)
+    common = _common_hanzi()
+    if name == "cp932":
+        return (kana * 2 + sum(c in common for c in strange)) / (len(strange) * 2) if kana > 0 else 0.0
+    if name == "big5":
+        return sum(0x4E00 <= ord(c) <= 0x9FFF or c in "，。：（）、" for c in strange) / len(strange) * 0.9
+    return sum(c in common or c in "，。：；（）、“”－—￥〇" or 0xFF00 < ord(c) < 0xFF5F for c in strange) / len(strange)

@@ -1,0 +1,164 @@
+"""Whose rows they are: organisations found by code or by any of the names that offices give them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..words.numerals import chinese_integer
+from ..words.records import Organisation
+from .values import squeeze
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name taken apart: the village's own name (新寨村) and the number of a group in it, 0 for the village itself."""
+
+    base: str
+    group: int = 0
+
+
+class Resolver:
+    """Finds organisations of one county's register by code or name."""
+
+    def __init__(self, organisations: Sequence[Organisation], words: Mapping[str, Any]) -> None:
+        self.organisations = {o.org_code: o for o in organisations}
+        self._suffixes = sorted(words["village_suffixes"], key=len, reverse=True)
+        self._group = re.compile(words["group_pattern"])
+        self._places = [squeeze(o.name) for o in organisations if o.level in ("county", "township")]
+        self._by_name: dict[Name, list[str]] = {}
+        for o in organisations:
+            name = self._registered(o)
+            self._by_name.setdefault(name, []).append(o.org_code)
+        self._bases = sorted({n.base for n in self._by_name if n.base}, key=lambda b: (-len(b), b))
+
+    def _registered(self, o: Organisation) -> Name:
+        if o.level in ("county", "township"):
+            return Name(squeeze(o.name))
+        name = self.name_of(o.name)
+        parent = self.organisations.get(o.parent_code)
+        if o.level == "group" and parent is not None and parent.level == "village":
+            return Name(self.name_of(parent.name).base, name.group or self._lone_group(o.name))
+        return name
+
+    def _lone_group(self, text: str) -> int:
+        found = self._group.search(squeeze(text))
+        return _number(found[1]) if found else 0
+
+    def name_of(self, text: str) -> Name:
+        """青禾县云溪镇新寨村第三村民小组 -> (新寨村, 3); 新寨股份经济合作联合社 -> (新寨村, 0)."""
+        bare = squeeze(text)
+        for place in self._places:
+            bare = bare.replace(place, "", 1) if bare.startswith(place) and bare != place else bare
+        bare = re.sub(r"^.{2,8}?省", "", bare)
+        group = 0
+        if (found := self._group.search(bare)) and (found.start() > 0 or found.end() == len(bare)):
+            group, bare = _number(found[1]), bare[: found.start()]
+        for suffix in self._suffixes:
+            if bare.endswith(suffix) and len(bare) > len(suffix):
+                bare = bare[: -len(suffix)]
+                break
+        if bare and bare[-1] not in "村社区镇乡县":
+            bare += "村"
+        return Name(bare, group)
+
+    def by_code(self, code: str) -> str | None:
+        return code if code in self.organisations else None
+
+    def resolve(self, text: str, near: str = "") -> str | None:
+        """The code of the organisation that `text` (a code or a name) means, or None.
+
+        `near` is an organisation of the surroundings: it settles names that stand in two townships and
+        completes a group's bare number (三组).
+        """
+        bare = squeeze(text)
+        if not bare:
+            return None
+        if bare in self.organisations:
+            return bare
+        name = self.name_of(bare)
+        if not name.base and near:
+            return self._group_of(self.village_of(near), name.group)
+        return self._pick(self._by_name.get(name) or self._by_name.get(Name(bare)) or [], near)
+
+    def _pick(self, codes: Sequence[str], near: str) -> str | None:
+        if len(codes) == 1:
+            return codes[0]
+        same = [c for c in codes if near and self.township_of(c) == self.township_of(near)]
+        return same[0] if len(same) == 1 else None
+
+    def _group_of(self, village: str, number: int) -> str | None:
+        if not village or not number:
+            return None
+        base = self._registered(self.organisations[village]).base
+        near = self._by_name.get(Name(base, number), [])
+        return next((c for c in near if self.village_of(c) == village), None)
+
+    def mentioned(self, text: str, near: str = "") -> str | None:
+        """The organisation that a longer text (title, file name, folder) names, the longest name first."""
+        bare = squeeze(text)
+        for code in re.findall(r"\d{6,20}", bare):
+            if code in self.organisations:
+                return code
+        for base in self._bases:
+            for form in self._forms(base):
+                at = bare.find(form)
+                if at >= 0:
+                    return self._at(base, bare[at + len(form) :], near)
+        return None
+
+    def _forms(self, base: str) -> Iterable[str]:
+        yield base
+        if base.endswith("村") and len(base) > 2:
+            yield from (base[:-1] + suffix for suffix in self._suffixes)
+
+    def _at(self, base: str, rest: str, near: str) -> str | None:
+        """A group's number may follow the village's name at once (新寨村三组, 新寨村村民委员会第三村民小组)."""
+        for suffix in self._suffixes:
+            rest = rest.removeprefix(suffix)
+        followed = re.match(self._group.pattern.rstrip("$").removesuffix("(?:经济合作社|股份经济合作社|经济社)?"), rest)
+        if followed:
+            code = self._pick(self._by_name.get(Name(base, _number(followed[1])), []), near)
+            if code:
+                return code
+        return self._pick(self._by_name.get(Name(base), []), near)
+
+    def village_of(self, code: str) -> str:
+        """The village of a group, a village itself, else ''."""
+        o = self.organisations.get(code)
+        if o is not None and o.level == "group":
+            o = self.organisations.get(o.parent_code)
+        return o.org_code if o is not None and o.level == "village" else ""
+
+    def township_of(self, code: str) -> str:
+        seen: set[str] = set()
+        while code in self.organisations and code not in seen:
+            seen.add(code)
+            if self.organisations[code].level == "township":
+                return code
+            code = self.organisations[code].parent_code
+        return ""
+
+    def from_path(self, folders: Sequence[str], stem: str) -> tuple[str, str]:
+        """(organisation of the folders, organisation of the file name); '' where nothing is named."""
+        place = ""
+        for folder in folders:
+            place = self.resolve(folder, place) or self.mentioned(folder, place) or place
+        return place, self.mentioned(stem, place) or ""
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() else chinese_integer(text) or 0
+
+
+def folder_organisations(paths: Sequence[tuple[str, ...]], county: str) -> list[Organisation]:
+    """A stand-in register from the folders (township/village) of a county that sent none."""
+    found = {"": Organisation("00", county, "county")}
+    for folders in sorted(set(paths)):
+        for depth, level in ((1, "township"), (2, "village")):
+            if len(folders) >= depth:
+                key, parent = "/".join(folders[:depth]), "/".join(folders[: depth - 1])
+                found.setdefault(key, Organisation(key, folders[depth - 1], level, found[parent].org_code))
+    return list(found.values())

@@ -1,0 +1,213 @@
+"""Which ledger a table is and which of its columns is which field, with how sure that is and what else it could be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ..catalog.specs import SCALES, Catalog, FieldSpec, LedgerSpec
+from ..words.records import ColumnUse
+from .layout import PATH, header_key, is_blank, is_number
+from .values import parse_date, squeeze
+
+SURE = 0.52  # below this the sheet goes to the list of what was not recognised
+SAMPLE = 60  # cells of a column whose shape is looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    ledger: str
+    score: float  # 0..1
+    columns: tuple[ColumnUse, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    ledger: str  # '' below the threshold
+    confidence: float
+    columns: tuple[ColumnUse, ...]
+    candidates: tuple[Guess, ...]  # best first, the taken one included
+
+
+class Vocabulary:
+    """Every header that expectations/ knows, looked up by its folded key."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._common = catalog.words["common_columns"]
+        self._scored: dict[tuple[str, str], dict[str, float]] = {}  # offices repeat their heads village after village
+
+    @cached_property
+    def fields(self) -> dict[str, dict[str, dict[str, float]]]:
+        """header key -> ledger -> field -> weight; a ledger's first names weigh most."""
+        found: dict[str, dict[str, dict[str, float]]] = {}
+        for ledger in self._catalog.ledgers.values():
+            for spec in ledger.fields.values():
+                self._enter(found, ledger.name, spec.name, spec.headers)
+            for name, entry in self._common["organisation"].items():
+                if name not in ledger.fields:
+                    self._enter(found, ledger.name, name, entry["headers"])
+        return found
+
+    @staticmethod
+    def _enter(found: dict[str, Any], ledger: str, name: str, headers: Sequence[str]) -> None:
+        for rank, header in enumerate(headers):
+            by_field = found.setdefault(header_key(header), {}).setdefault(ledger, {})
+            by_field[name] = max(by_field.get(name, 0.0), 1.0 if rank < 4 else 0.95)
+
+    @cached_property
+    def ignored(self) -> frozenset[str]:
+        return frozenset(header_key(h) for e in self._common["ignored"].values() for h in e["headers"])
+
+    @cached_property
+    def organisation_fields(self) -> frozenset[str]:
+        return frozenset(self._common["organisation"])
+
+    def weigh(self, text: str) -> float:
+        """How sure a text is a header at all: 1 for a field's, 0.5 for a column that is known and ignored."""
+        key = header_key(text)
+        return 1.0 if key in self.fields else 0.5 if key in self.ignored else 0.0
+
+    def scores(self, path: str, ledger: str) -> dict[str, float]:
+        """The fields of `ledger` that a header path may be, each with its score."""
+        if (path, ledger) not in self._scored:
+            self._scored[path, ledger] = self._score(path, ledger)
+        return self._scored[path, ledger]
+
+    def _score(self, path: str, ledger: str) -> dict[str, float]:
+        whole = header_key(path.replace(PATH, ""))
+        parts = [header_key(p) for p in path.split(PATH)]
+        tries = [(whole, 1.0)]
+        if len(parts) > 1:
+            tries += [(parts[-1], 0.8), (parts[0], 0.65)] + [(a + b, 0.9) for a in parts for b in parts if a != b]
+        found: dict[str, float] = {}
+        for key, worth in tries:
+            for name, weight in self.fields.get(key, {}).get(ledger, {}).items():
+                found[name] = max(found.get(name, 0.0), weight * worth)
+        return found or self._near(whole, ledger)
+
+    def _near(self, key: str, ledger: str) -> dict[str, float]:
+        """Headers that hold a known one or differ from it by a character or two."""
+        if len(key) < 2 or key in self.ignored:
+            return {}
+        from rapidfuzz import fuzz
+
+        found: dict[str, float] = {}
+        for known, names in self._of_ledger(ledger):
+            if len(known) >= 3 and (known in key or key in known) and min(len(known), len(key)) * 2 >= max(len(known), len(key)):
+                score = 0.6 * min(len(known), len(key)) / max(len(known), len(key)) + 0.15
+            elif len(key) >= 4 and fuzz.ratio(known, key) >= 80:
+                score = 0.6
+            else:
+                continue
+            for name in names:
+                found[name] = max(found.get(name, 0.0), score)
+        return found
+
+    def _of_ledger(self, ledger: str) -> list[tuple[str, tuple[str, ...]]]:
+        return self._by_ledger.get(ledger, [])
+
+    @cached_property
+    def _by_ledger(self) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
+        listed: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        for key, ledgers in self.fields.items():
+            for ledger, names in ledgers.items():
+                listed.setdefault(ledger, []).append((key, tuple(names)))
+        return listed
+
+
+def recognise(vocabulary: Vocabulary, catalog: Catalog, headers: Sequence[str], samples: Sequence[Sequence[Any]], titles: Sequence[str]) -> Recognition:
+    """The ledger whose fields explain the headers best.
+
+    `samples`: some cells of each column; `titles`: what names the sheet, strongest first (title rows, sheet, file).
+    """
+    bonus = _title_bonus(catalog, titles)
+    guesses = [_guess(vocabulary, ledger, headers, samples, bonus.get(ledger.name, 0.0)) for ledger in catalog.ledgers.values()]
+    guesses.sort(key=lambda g: (-g.score, g.ledger))
+    best = guesses[0]
+    kept = tuple(g for g in guesses[:4] if g.score > 0.1)
+    if best.score < SURE:
+        return Recognition("", round(best.score, 3), tuple(ColumnUse(i, h, None, 0.0) for i, h in enumerate(headers)), kept)
+    return Recognition(best.ledger, round(min(best.score, 1.0), 3), best.columns, kept)
+
+
+def _title_bonus(catalog: Catalog, titles: Sequence[str]) -> dict[str, float]:
+    """Up to 0.3 for the ledger with the longest title word in the strongest text that names any."""
+    found: dict[str, float] = {}
+    for rank, text in enumerate(squeeze(t) for t in titles):
+        lengths = {n: max((len(w) for w in map(squeeze, s.titles) if w in text), default=0) for n, s in catalog.ledgers.items()}
+        longest = max(lengths.values(), default=0)
+        for name, length in lengths.items():
+            if length:
+                found[name] = max(found.get(name, 0.0), 0.3 * 0.8**rank * (length / longest) ** 2)
+    return found
+
+
+def _guess(vocabulary: Vocabulary, ledger: LedgerSpec, headers: Sequence[str], samples: Sequence[Sequence[Any]], bonus: float) -> Guess:
+    scores = [_shaped(vocabulary.scores(h, ledger.name) if h else {}, ledger, s) for h, s in zip(headers, samples, strict=True)]
+    taken = _assign(scores)
+    columns = tuple(_use(i, h, scores[i], taken.get(i), vocabulary) for i, h in enumerate(headers))
+    own = [c for c in columns if c.field in ledger.fields]
+    if len(own) < 2:
+        return Guess(ledger.name, 0.0, columns)
+    told = sum(1 for c in columns if c.header and header_key(c.header) not in vocabulary.ignored and c.field not in vocabulary.organisation_fields - set(ledger.fields))
+    explained = sum(c.confidence for c in own) / max(told, 1)
+    weights = {n: 2.0 if n in ledger.key else 1.0 for n in ledger.fields}
+    present = sum(weights[c.field] * c.confidence for c in own if c.field) / sum(weights.values())
+    balance = 2 * explained * present / (explained + present) if explained + present else 0.0
+    found = {c.field for c in own}
+    essential = sum(any(n in found for n in group) for group in ledger.essential) / len(ledger.essential)
+    return Guess(ledger.name, (0.7 + 0.3 * essential) * (0.35 + 0.65 * balance) * min(1.0, 3 * balance) + bonus * min(1.0, 2 * balance), columns)
+
+
+def _use(index: int, header: str, scores: Mapping[str, float], taken: str | None, vocabulary: Vocabulary) -> ColumnUse:
+    from .units import unit_in
+
+    others = tuple(n for n, _ in sorted(scores.items(), key=lambda s: (-s[1], s[0])) if n != taken)[:3]
+    if taken is None:
+        ignored = header_key(header) in vocabulary.ignored
+        return ColumnUse(index, header, "" if ignored else None, 1.0 if ignored else 0.0, others)
+    return ColumnUse(index, header, taken, round(scores[taken], 3), others, unit_in(header))
+
+
+def _assign(scores: Sequence[Mapping[str, float]]) -> dict[int, str]:
+    """One field a column and one column a field, by the best total score."""
+    best = {i: max(s, key=lambda n: (s[n], n)) for i, s in enumerate(scores) if s}
+    if len(set(best.values())) == len(best):
+        return best
+    import numpy as np
+    from scipy.optimize import linear_sum_assignment
+
+    rows = [i for i, s in enumerate(scores) if s]
+    names = sorted({n for s in scores for n in s})
+    gain = np.array([[scores[i].get(n, 0.0) + 1e-6 * (len(rows) - k) for n in names] for k, i in enumerate(rows)])
+    return {rows[a]: names[b] for a, b in zip(*linear_sum_assignment(-gain), strict=True) if scores[rows[a]].get(names[b])}
+
+
+def _shaped(scores: dict[str, float], ledger: LedgerSpec, sample: Sequence[Any]) -> dict[str, float]:
+    """Scores lowered where the cells do not look like the field's type."""
+    if not scores:
+        return scores
+    filled = [c for c in sample if not is_blank(c)]
+    if not filled:
+        return scores
+    numeric = sum(map(is_number, filled)) / len(filled)
+    return {n: s * _fit(ledger.fields.get(n), numeric, filled) for n, s in scores.items()}
+
+
+def _fit(spec: FieldSpec | None, numeric: float, filled: Sequence[Any]) -> float:
+    if spec is None:
+        return 1.0
+    if spec.type in SCALES:
+        return 1.0 if numeric >= 0.5 else 0.75
+    if spec.type == "date":
+        dated = sum(parse_date(c, 2025, _NO_WORDS)[0] is not None for c in filled[:20]) / len(filled[:20])
+        return 1.0 if dated >= 0.5 else 0.6
+    if spec.type in ("text", "person", "choice", "boolean") and numeric > 0.8 and any(isinstance(c, float) for c in filled):
+        return 0.85
+    return 1.0
+
+
+_NO_WORDS: Mapping[str, Any] = {"nil": (), "open_ended": ()}

@@ -1,0 +1,186 @@
+"""Files as they arrive: every sheet of a workbook or text file as a grid of untouched cell values."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+from ..words.errors import UnreadableFile
+from .encoding import decode
+
+WORKBOOKS = frozenset((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"))
+TEXTS = frozenset((".csv", ".tsv", ".txt"))
+CONVERT = {".et": "WPS .et", ".ett": "WPS .ett", ".doc": "Word", ".docx": "Word", ".wps": "WPS", ".pdf": "PDF", ".numbers": "Numbers"}
+_OLE, _ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
+LARGEST_TEXT = 512 * 2**20  # bytes of one text file; larger ones come as Parquet, not as a ledger
+
+
+@dataclass(frozen=True, slots=True)
+class RawSheet:
+    """One sheet: `rows` of native cell values ('' for an empty cell), first row is spreadsheet row 1."""
+
+    name: str  # '' for a text file
+    rows: list[list[Any]]
+    is_visible: bool = True
+    is_text: bool = False  # cells came as text; nothing was typed by a spreadsheet
+
+
+def fingerprint(path: Path) -> str:
+    """SHA-256 of the file's bytes. Raises UnreadableFile when it cannot be opened."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except PermissionError as error:
+        raise UnreadableFile("file.permission") from error
+    except OSError as error:
+        raise UnreadableFile("file.unreadable", error.strerror or str(error)) from error
+
+
+def is_ledger_file(path: Path) -> bool:
+    """Whether the name says that the file can hold a ledger; lock files and the like do not count."""
+    return path.suffix.lower() in WORKBOOKS | TEXTS and not path.name.startswith(("~$", ".", "._"))
+
+
+def read_sheets(path: Path) -> Iterator[RawSheet]:
+    """All sheets of `path`, one at a time so that memory stays flat.
+
+    Raises UnreadableFile with the code of the message that says what to do.
+    """
+    head = _head(path)
+    suffix = path.suffix.lower()
+    if suffix in CONVERT:
+        raise UnreadableFile("file.convert", CONVERT[suffix])
+    if suffix not in WORKBOOKS | TEXTS:
+        raise UnreadableFile("file.foreign", suffix or "?")
+    if head.startswith((_ZIP, _OLE)):
+        yield from _workbook(path, head)
+    elif re.match(rb"\s*(\xef\xbb\xbf)?\s*<(!doctype html|html|table|meta|\?xml[^>]*>\s*<html)", head[:600], re.I):
+        yield from _html(path)
+    elif suffix in WORKBOOKS and head.startswith(b"\x09"):  # a bare BIFF stream, Excel 2 to 4
+        yield from _workbook(path, head)
+    else:
+        yield RawSheet("", _text_rows(path), is_text=True)
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(4096)
+    except PermissionError as error:
+        raise UnreadableFile("file.permission") from error
+    except OSError as error:
+        raise UnreadableFile("file.unreadable", error.strerror or str(error)) from error
+    if not head.strip(b"\x00\r\n\t "):
+        raise UnreadableFile("file.empty")
+    return head
+
+
+def _workbook(path: Path, head: bytes) -> Iterator[RawSheet]:
+    import python_calamine
+
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(str(path))
+        names = [(m.name, str(m.visible).endswith("Visible"), str(m.typ)) for m in book.sheets_metadata]
+    except python_calamine.PasswordError as error:
+        raise UnreadableFile("file.encrypted") from error
+    except Exception as error:  # a foreign library's parser on hostile bytes: whatever it raises, the file is unreadable
+        encrypted = head.startswith(_OLE) and (path.suffix.lower() == ".xlsx" or "assword" in str(error) or "ncrypt" in str(error))
+        raise UnreadableFile("file.encrypted" if encrypted else "file.unreadable", _short(error)) from error
+    for name, visible, kind in names:
+        if not kind.endswith("WorkSheet"):
+            continue
+        try:
+            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        except Exception as error:  # as above, one sheet
+            raise UnreadableFile("file.unreadable", f"{name}: {_short(error)}") from error
+        yield RawSheet(name, rows, visible)
+
+
+def _short(error: Exception) -> str:
+    return re.sub(r"\s+", " ", str(error))[:160] or type(error).__name__
+
+
+def _text_rows(path: Path) -> list[list[str]]:
+    data = path.read_bytes()
+    if len(data) > LARGEST_TEXT:
+        raise UnreadableFile("file.unreadable", f"> {LARGEST_TEXT // 2**20} MB")
+    text = decode(data)
+    csv.field_size_limit(2**31 - 1)
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+    except csv.Error as error:
+        raise UnreadableFile("file.unreadable", _short(error)) from error
+
+
+def _delimiter(text: str) -> str:
+    """The separator that cuts most of the first lines, and most of them into the same number of fields."""
+    lines = [line for line in text[:20_000].splitlines()[:60] if line.strip()]
+    best, most = ",", (0, 0)
+    for mark in (",", "\t", ";", "|"):
+        try:
+            counts = [len(row) for row in csv.reader(lines, delimiter=mark)]
+        except csv.Error:
+            continue
+        cut = [n for n in counts if n > 1]
+        evidence = (len(cut), max((cut.count(n) for n in cut), default=0))
+        if evidence > most:
+            best, most = mark, evidence
+    return best
+
+
+class _Tables(HTMLParser):
+    """Rows of all tables of an HTML page; a spanned cell keeps its value in its first place only."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.rows: list[list[str]] = []
+        self._cell: list[str] | None = None
+        self._held: dict[int, int] = {}  # column -> rows that a rowspan still covers
+        self._span = 1
+
+    def _skip_held(self) -> None:
+        row = self.rows[-1]
+        while self._held.get(len(row), 0) > 0:
+            self._held[len(row)] -= 1
+            row.append("")
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th") and self.rows:
+            given = {k: v or "" for k, v in attrs}
+            self._skip_held()
+            self._cell, self._span = [], _span(given.get("colspan"))
+            for i in range(self._span):
+                self._held[len(self.rows[-1]) + i] = _span(given.get("rowspan")) - 1
+        elif tag == "br" and self._cell is not None:
+            self._cell.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th") and self._cell is not None:
+            self.rows[-1].append("".join(self._cell).strip())
+            self.rows[-1].extend([""] * (self._span - 1))
+            self._cell = None
+        elif tag == "tr" and self.rows:
+            self._skip_held()
+
+    def handle_data(self, data: str) -> None:
+        if self._cell is not None:
+            self._cell.append(data)
+
+
+def _span(text: str | None) -> int:
+    return min(max(int(text), 1), 1000) if text and text.isdigit() else 1
+
+
+def _html(path: Path) -> Iterator[RawSheet]:
+    parser = _Tables()
+    parser.feed(decode(path.read_bytes()))
+    yield RawSheet("", parser.rows, is_text=True)

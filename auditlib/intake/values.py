@@ -1,0 +1,478 @@
+"""Cells become typed values, each with a status; nothing is guessed in silence.
+
+Whole columns are converted at once: a column of one native type takes a vector path, anything else is
+parsed once for every distinct text.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ..catalog.specs import FieldSpec
+from ..words.identifiers import citizen_id_is_valid, credit_code_is_valid
+from ..words.numerals import NUMERALS, chinese_integer
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+STATUSES = ("ok", "converted", "blank", "failed", "ambiguous", "absent", "check_digit", "month", "open_ended")
+OK, CONVERTED, BLANK, FAILED, AMBIGUOUS, ABSENT, CHECK_DIGIT, MONTH, OPEN_ENDED = range(len(STATUSES))
+Parsed = tuple[Any, int]  # value or None, status
+_EXACT_FLOAT = 2**53
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reading of one column depends on besides its cells."""
+
+    spec: FieldSpec
+    factor: Decimal  # what 1 in the cell is in 元 or 亩
+    year: int  # year for dates that give none
+    month: int  # last month such dates can fall in; a later month means the year before
+    words: Mapping[str, Any]  # expectations/words
+    account_names: Mapping[str, str]  # name of an account -> code, for columns that give names only
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    values: "pa.Array"
+    status: "pa.Array"  # int8 indices into STATUSES
+
+
+def fold(text: str) -> str:
+    """Width folded (NFKC), outer blanks off: 　１２３， -> 123,"""
+    if text.isascii():
+        return text.strip()
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def squeeze(text: str) -> str:
+    """`fold` and all inner white space taken out."""
+    return "".join(fold(text).split())
+
+
+def raw_text(cell: Any) -> str:
+    """A cell as the spreadsheet shows it: 3.0 -> '3', a date -> '2025-03-05'."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, dt.datetime):
+        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ")
+    return "" if cell is None else str(cell)
+
+
+def convert(reading: Reading, cells: Sequence[Any]) -> Typed:
+    """A column of native cells as the Arrow array and statuses of its field's type (see catalog.specs)."""
+    import pyarrow as pa
+
+    kinds = set(map(type, cells))
+    quick = _vector(reading, cells, kinds)
+    if quick is not None:
+        return quick
+    parse = _parser(reading)
+    known: dict[Any, Parsed] = {}
+    for cell in _distinct(cells):
+        known[_token(cell)] = parse(cell)
+    parsed = [known[_token(c)] for c in cells]
+    return Typed(pa.array([p[0] for p in parsed], arrow_type(reading.spec)), pa.array([p[1] for p in parsed], pa.int8()))
+
+
+def _token(cell: Any) -> Any:
+    return cell if type(cell) is str else (type(cell), cell)
+
+
+def _distinct(cells: Sequence[Any]) -> list[Any]:
+    return list({_token(c): c for c in cells}.values())
+
+
+def arrow_type(spec: FieldSpec) -> "pa.DataType":
+    """The Arrow type of a field's column."""
+    import pyarrow as pa
+
+    if spec.scale or spec.type in ("integer", "year"):
+        return pa.int64()
+    return {"date": pa.date32(), "boolean": pa.bool_()}.get(spec.type, pa.string())
+
+
+def _vector(reading: Reading, cells: Sequence[Any], kinds: set[type]) -> Typed | None:
+    """The column without a Python call for each cell, where its cells are all of one native kind."""
+    import numpy as np
+    import pyarrow as pa
+
+    spec, n = reading.spec, len(cells)
+    if kinds == {float} and (spec.scale or spec.type in ("integer", "year")):
+        scaled = np.array(cells, dtype=np.float64) * float(reading.factor * 10**spec.scale)
+        near = np.rint(scaled)
+        # Excel's float noise is far below a fen; anything that is not must be rounded as money is, half up
+        if not np.all(np.isfinite(scaled)) or np.any(np.abs(scaled - near) > 1e-4) or np.any(np.abs(scaled) >= _EXACT_FLOAT):
+            return None
+        return Typed(pa.array(near.astype(np.int64)), pa.array(np.full(n, OK, np.int8)))
+    if kinds == {dt.date} and spec.type == "date":
+        return Typed(pa.array(cells, pa.date32()), pa.array(np.full(n, OK, np.int8)))
+    if kinds == {str} and spec.type == "text" and not any("  " in c or c[:1].isspace() or c[-1:].isspace() for c in cells):
+        blank = np.fromiter((not c for c in cells), bool, n)
+        values = pa.array(cells, pa.string(), mask=blank) if blank.any() else pa.array(cells, pa.string())
+        return Typed(values, pa.array(np.where(blank, BLANK, OK).astype(np.int8)))
+    return None
+
+
+def _parser(reading: Reading) -> Callable[[Any], Parsed]:
+    spec = reading.spec
+    if spec.scale:
+        return lambda cell: _scaled(reading, cell)
+    return {
+        "date": lambda c: parse_date(c, reading.year, reading.words["values"], reading.month),
+        "integer": lambda c: _integer(reading, c),
+        "year": lambda c: _year(reading, c),
+        "boolean": lambda c: _boolean(reading, c),
+        "choice": lambda c: _choice(reading, c),
+        "period": lambda c: parse_period(c, reading.year),
+        "account_code": lambda c: _account_code(reading, c),
+        "account_no": lambda c: _digits(reading, c),
+        "citizen_id": lambda c: _citizen(reading, c),
+        "credit_code": lambda c: _credit(reading, c),
+        "party_id": lambda c: _party(reading, c),
+        "code": lambda c: _code(reading, c),
+        "person": lambda c: _person(reading, c),
+    }.get(spec.type, lambda c: _text(reading, c))
+
+
+# ---- numbers -----------------------------------------------------------------------------------------------
+
+_PLAIN = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?|[+-]?\.\d+")
+_NEGATIVE = re.compile(r"^\((.+)\)$|^[△▲](.+)$|^负(.+)$|^(.+)-$")
+_SCALE_WORDS = {"万": 10**4, "萬": 10**4, "千": 10**3, "百": 10**2, "亿": 10**8}
+
+
+@cache
+def _marks(marks: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(fold(m)) for m in sorted(marks, key=len, reverse=True)))
+
+
+def parse_number(text: str, words: Mapping[str, Any]) -> tuple[Decimal | None, int]:
+    """A number as offices write it: 1,234.50 ￥1234.5元整 (1,234.50) △50 3.5万 壹万贰仟元整 12%.
+
+    Comes out with BLANK for the marks of nothing, FAILED for what is no number (约500, 300-500, #REF!).
+    """
+    given = squeeze(text)
+    if not given or given in words["nil"] or not given.strip("-—_/"):
+        return None, BLANK
+    bare = _marks(tuple(words["currency_marks"])).sub("", given)
+    status = OK if _PLAIN.fullmatch(given) and "," not in given else CONVERTED
+    if (negative := _NEGATIVE.match(bare)) and (inner := next(g for g in negative.groups() if g)) and inner[0] not in "+-":
+        value = _magnitude(inner)
+        return (-value, CONVERTED) if value is not None else (None, FAILED)
+    value = _magnitude(bare)
+    return (value, status) if value is not None else (None, FAILED)
+
+
+def _magnitude(text: str) -> Decimal | None:
+    noted = re.fullmatch(r"([^()]*\d[^()]*)\([^()\d]*\)", text)  # a remark in brackets behind the number
+    text = noted[1] if noted else text
+    if _PLAIN.fullmatch(text):
+        return Decimal(text.replace(",", ""))
+    if text.endswith("%") and _PLAIN.fullmatch(text[:-1]):
+        return Decimal(text[:-1].replace(",", "")) / 100
+    if text[-1:] in _SCALE_WORDS and _PLAIN.fullmatch(text[:-1]):
+        return Decimal(text[:-1].replace(",", "")) * _SCALE_WORDS[text[-1]]
+    if text and all(c in NUMERALS or c in "角分厘点" for c in text):
+        return _capital(text)
+    if re.fullmatch(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+", text):
+        return Decimal(text)
+    return None
+
+
+def _capital(text: str) -> Decimal | None:
+    """壹万贰仟叁佰伍角 once 元 and 整 are off is not unambiguous, so 角 and 分 are read from the end."""
+    cents = 0
+    tail = re.fullmatch(r"(.*?)(?:(.)角)?(?:(.)分)?", text)
+    if tail is None:
+        return None
+    for digit, worth in ((tail[2], 10), (tail[3], 1)):
+        if digit:
+            cents += (chinese_integer(digit) or 0) * worth
+    whole = chinese_integer(tail[1]) if tail[1] else 0
+    return None if whole is None else Decimal(whole) + Decimal(cents) / 100
+
+
+def _scaled(reading: Reading, cell: Any) -> Parsed:
+    value, status = _decimal(reading, cell)
+    if value is None:
+        return None, status
+    unit = _cell_unit(reading, cell)
+    if unit is not None:
+        value, status = unit
+    exact = value * reading.factor * 10**reading.spec.scale if unit is None else value * 10**reading.spec.scale
+    whole = exact.quantize(Decimal(1), ROUND_HALF_UP)
+    if abs(whole) >= 2**63:
+        return None, FAILED
+    return int(whole), status if abs(whole - exact) < Decimal("0.0001") else CONVERTED
+
+
+def _cell_unit(reading: Reading, cell: Any) -> tuple[Decimal, int] | None:
+    """A unit written in the cell itself (3.2公顷, 5万元) stands over the unit of the column."""
+    kind = {"money": "money", "area": "area"}.get(reading.spec.type)
+    if kind is None or not isinstance(cell, str):
+        return None
+    text = squeeze(cell)
+    for unit, worth in sorted(reading.words["units"][kind].items(), key=lambda u: -len(u[0])):
+        unit = squeeze(unit)
+        if text.endswith(unit) and _PLAIN.fullmatch(text[: -len(unit)]):
+            return Decimal(text[: -len(unit)].replace(",", "")) * Decimal(worth), CONVERTED
+    return None
+
+
+def _decimal(reading: Reading, cell: Any) -> tuple[Decimal | None, int]:
+    if isinstance(cell, bool):
+        return None, FAILED
+    if isinstance(cell, (int, float)):
+        value = Decimal(repr(cell))
+        return (value, OK) if value.is_finite() else (None, FAILED)
+    if isinstance(cell, str):
+        text = cell
+        if reading.spec.type == "area":  # 12.5亩, the unit is the column's own or stands over it
+            text = re.sub(r"(市?亩|公顷|平方米|平米|㎡|m2|m²|顷)$", "", squeeze(cell))
+        return parse_number(text, reading.words["values"])
+    return (None, BLANK) if cell is None else (None, FAILED)
+
+
+def _integer(reading: Reading, cell: Any) -> Parsed:
+    text = cell
+    if isinstance(cell, str):
+        text = re.sub(r"(?<=[\d一二三四五六七八九十])(张|人|户|份|号|个|笔|页|票)$", "", squeeze(cell))
+    value, status = _decimal(reading, text)
+    if value is None:
+        return None, status
+    return (int(value), status) if value == value.to_integral_value() and abs(value) < 2**63 else (None, FAILED)
+
+
+def _year(reading: Reading, cell: Any) -> Parsed:
+    if isinstance(cell, (dt.date, dt.datetime)):
+        return cell.year, CONVERTED
+    text = squeeze(raw_text(cell))
+    if not text:
+        return None, BLANK
+    year = find_year(text) or (int(text) if re.fullmatch(r"\d{4}", text) else None)
+    return (year, OK if text == str(year) else CONVERTED) if year else (None, FAILED)
+
+
+def find_year(text: str) -> int | None:
+    """A year named in running text: 2025年度, 二〇二五年, 2025 年; None when there is none or more than one."""
+    text = squeeze(text)
+    years = {int(y) for y in re.findall(r"(?<!\d)((?:19|20)\d{2})(?=年|学年|年度|$|[^\d.\-/])", text)}
+    years |= {n for y in re.findall(r"([一二][〇零○一二三四五六七八九]{3})年", text) if (n := chinese_integer(y))}
+    return years.pop() if len(years) == 1 else None
+
+
+# ---- dates and periods -------------------------------------------------------------------------------------
+
+_TIME = re.compile(r"[T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
+_YMD = re.compile(r"(\d{4}|\d{2})[-./年](\d{1,2})[-./月](\d{1,2})[日号]?")
+_YM = re.compile(r"(\d{4})[-./年](\d{1,2})月?")
+_MD = re.compile(r"(\d{1,2})[月/.-](\d{1,2})[日号]?")
+_HAN_DATE = re.compile(r"([〇零○一二三四五六七八九十]+)年(?:([一二三四五六七八九十]+)月)?(?:([一二三四五六七八九十]+)[日号])?")
+_SERIALS = (15_000, 80_000)  # Excel day numbers from 1941 to 2119
+
+
+def parse_date(cell: Any, year: int, words: Mapping[str, Any], month: int = 12) -> Parsed:
+    """A date in any of the forms offices use; `year` (and `month`, the last one covered) stand in
+    where a bank line gives month and day only.
+
+    MONTH marks a date known to the month (its first day comes out); OPEN_ENDED is 长期; an impossible or
+    doubtful date is FAILED or AMBIGUOUS and no date comes out.
+    """
+    if isinstance(cell, dt.datetime):
+        return cell.date(), OK
+    if isinstance(cell, dt.date):
+        return cell, OK
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        return _numeric_date(cell)
+    text = fold(cell) if isinstance(cell, str) else ""
+    if not text or squeeze(text) in words["nil"]:
+        return None, BLANK
+    if squeeze(text) in words["open_ended"]:
+        return None, OPEN_ENDED
+    return _text_date(_TIME.sub("", text).replace(" ", "").strip(), year, month)
+
+
+def _numeric_date(number: float) -> Parsed:
+    text = raw_text(float(number))
+    if re.fullmatch(r"(19|20)\d{6}", text):
+        return _real(int(text[:4]), int(text[4:6]), int(text[6:]), CONVERTED)
+    if _SERIALS[0] <= number <= _SERIALS[1]:
+        return dt.date(1899, 12, 30) + dt.timedelta(days=int(number)), CONVERTED
+    month = re.fullmatch(r"((?:19|20)\d{2})\.(\d{1,2})", text)
+    if month:  # 2024.3 is March; 2024.1 may be January or October that lost its nought
+        return (None, AMBIGUOUS) if month[2] == "1" else _real(int(month[1]), int(month[2]), 1, MONTH)
+    return None, FAILED
+
+
+def _text_date(text: str, year: int, last_month: int) -> Parsed:
+    if m := _YMD.fullmatch(text):
+        short = len(m[1]) == 2
+        return _real(_century(int(m[1]), year) if short else int(m[1]), int(m[2]), int(m[3]), CONVERTED if short else OK)
+    if m := re.fullmatch(r"((?:19|20)\d{2})(\d{2})(\d{2})", text):
+        return _real(int(m[1]), int(m[2]), int(m[3]), CONVERTED)
+    if m := _YM.fullmatch(text):
+        return _real(int(m[1]), int(m[2]), 1, MONTH)
+    if m := _MD.fullmatch(text):
+        return _real(year - (int(m[1]) > last_month), int(m[1]), int(m[2]), CONVERTED)
+    if m := _HAN_DATE.fullmatch(text):
+        parts = [chinese_integer(g) if g else None for g in m.groups()]
+        return _real(parts[0] or 0, parts[1] or 1, parts[2] or 1, CONVERTED if parts[2] else MONTH)
+    if re.fullmatch(r"\d{5}(\.\d+)?", text):
+        return _numeric_date(float(text))
+    if re.fullmatch(r"\d{1,2}/\d{1,2}/\d{4}", text):
+        return None, AMBIGUOUS
+    return None, FAILED
+
+
+def _century(short: int, year: int) -> int:
+    return 2000 + short if 2000 + short <= year + 50 else 1900 + short
+
+
+def _real(year: int, month: int, day: int, status: int) -> Parsed:
+    try:
+        return dt.date(year, month, day), status
+    except ValueError:
+        return None, FAILED
+
+
+_QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
+
+
+def parse_period(cell: Any, year: int) -> Parsed:
+    """2025-01 or 2025Q1 from 2025年1月, 一季度, 2025年第1季度, 202501, 1-3月; the `year` stands in where none is given."""
+    if isinstance(cell, (dt.date, dt.datetime)):
+        return f"{cell.year}-{cell.month:02d}", CONVERTED
+    text = squeeze(raw_text(cell))
+    if not text:
+        return None, BLANK
+    if re.fullmatch(r"\d{4}-\d{2}|\d{4}Q[1-4]", text):
+        return text, OK
+    m = re.fullmatch(r"(?:(\d{4})年?度?[-.]?)?(?:第?([一二三四1-4])季度?|Q([1-4]))", text, re.I)
+    if m:
+        return f"{m[1] or year}Q{_QUARTERS.get(m[2] or '', m[2]) or m[3]}", CONVERTED
+    m = re.fullmatch(r"(?:(\d{4})[年.\-/]?)?(\d{1,2})月?(?:份)?", text)
+    if m and 1 <= int(m[2]) <= 12 and (m[1] or "月" in text):
+        return f"{m[1] or year}-{int(m[2]):02d}", CONVERTED
+    m = re.fullmatch(r"(?:(\d{4})年?)?(\d{1,2})(?:月)?[-~至—](\d{1,2})月(?:份)?", text)
+    if m and (int(m[2]), int(m[3])) in ((1, 3), (4, 6), (7, 9), (10, 12)):
+        return f"{m[1] or year}Q{int(m[3]) // 3}", CONVERTED
+    return (text, OK) if re.fullmatch(r"\d{4}(H[12])?", text) else (None, FAILED)
+
+
+# ---- text --------------------------------------------------------------------------------------------------
+
+
+def _is_error(reading: Reading, text: str) -> bool:
+    return text in reading.words["values"]["excel_errors"]
+
+
+def _text(reading: Reading, cell: Any) -> Parsed:
+    text = fold(raw_text(cell))
+    if _is_error(reading, text):
+        return None, FAILED
+    return (text, OK) if text else (None, BLANK)
+
+
+def _person(reading: Reading, cell: Any) -> Parsed:
+    text, status = _text(reading, cell)
+    if text is None or text in reading.words["values"]["nil"]:
+        return None, status if text is None else BLANK
+    return ("".join(text.split()) if not text.isascii() else text), status
+
+
+def _code(reading: Reading, cell: Any) -> Parsed:
+    if isinstance(cell, float) and abs(cell) >= 1e15:
+        return None, FAILED  # Excel keeps 15 digits: the rest is lost and must not be made up
+    text = squeeze(raw_text(cell)).strip("'")
+    if _is_error(reading, text):
+        return None, FAILED
+    return (None, BLANK) if not text or text in reading.words["values"]["nil"] else (text, OK)
+
+
+def _digits(reading: Reading, cell: Any) -> Parsed:
+    text, status = _code(reading, cell)
+    if text is None:
+        return None, status
+    if re.fullmatch(r"\d(\.\d+)?E\+\d+", text, re.I):
+        return None, FAILED
+    bare = text.replace("-", "") if re.fullmatch(r"[\d-]+", text) else text
+    return bare, status
+
+
+def _account_code(reading: Reading, cell: Any) -> Parsed:
+    text, status = _code(reading, cell)
+    if text is None:
+        return None, status
+    if text.isdigit():
+        return text, OK
+    m = re.match(r"\d[\d.\-]*", text)
+    if m:
+        return re.sub(r"\D", "", m[0]), CONVERTED
+    code = reading.account_names.get(re.split(r"[-—/\\:]", text)[0])
+    return (code, CONVERTED) if code else (None, FAILED)
+
+
+def _citizen(reading: Reading, cell: Any) -> Parsed:
+    text, status = _digits(reading, cell)
+    if text is None:
+        return None, status
+    text = text.upper()
+    if "*" in text:
+        return text, AMBIGUOUS  # masked: cannot be checked
+    return text, OK if citizen_id_is_valid(text) else CHECK_DIGIT
+
+
+def _credit(reading: Reading, cell: Any) -> Parsed:
+    text, status = _code(reading, cell)
+    if text is None:
+        return None, status
+    return text.upper(), OK if credit_code_is_valid(text.upper()) else CHECK_DIGIT
+
+
+def _party(reading: Reading, cell: Any) -> Parsed:
+    text, status = _digits(reading, cell)
+    if text is None:
+        return None, status
+    text = text.upper()
+    if citizen_id_is_valid(text) or credit_code_is_valid(text):
+        return text, OK
+    is_person = len(text) in (15, 17, 18) and text[:-1].isdigit() and text[0] in "12345678"
+    return text, CHECK_DIGIT if is_person else AMBIGUOUS
+
+
+def _boolean(reading: Reading, cell: Any) -> Parsed:
+    if isinstance(cell, bool):
+        return cell, OK
+    text = squeeze(raw_text(cell))
+    words = reading.words["values"]
+    if text in words["false"]:
+        return False, OK
+    if text in words["true"]:
+        return True, OK
+    return (None, BLANK) if not text or text in words["nil"] else (None, FAILED)
+
+
+def _choice(reading: Reading, cell: Any) -> Parsed:
+    text, status = _text(reading, cell)
+    if text is None:
+        return None, status
+    bare = "".join(text.split())
+    for canonical, spellings in reading.spec.values:
+        if bare == canonical:
+            return canonical, OK
+        if bare in spellings:
+            return canonical, CONVERTED
+    return (None, BLANK) if bare in reading.words["values"]["nil"] else (text, OK)

@@ -1,0 +1,197 @@
+"""Events of the issue register: what each one says, its identity, and the chain that seals it.
+
+An event has two identities, and both stay as they are for good:
+
+* `event_id` follows from the **content** alone: issue, number within the issue, kind, time, actor and payload. The
+  number within the issue is the state that the event was judged against. The same step sent twice is therefore the
+  same event, in whatever register it stands.
+* `hash` follows from the content, the **place** in the register (`seq`), the hash of the event before it and the
+  signature. Changing, removing or moving an event breaks the chain at that event.
+
+Both are SHA-256 (FIPS 180-4) over UTF-8 lines, so that any other program can check a register; `⏎` is one line feed,
+and none stands inside a field:
+
+    content = sha256( auditlib-event/1 ⏎ issue_id ⏎ version ⏎ kind ⏎ at ⏎ actor ⏎ payload )      event_id = EV- + 24 digits of it
+    hash    = sha256( auditlib-event/1 ⏎ seq ⏎ previous_hash ⏎ content ⏎ signature )
+    the first event has before it   sha256( auditlib-event/1 ⏎ genesis )
+
+`at` is written 2026-01-31T08:00:00.000000Z. `payload` is JSON in one line: keys sorted, no blanks, no escapes but those
+that JSON needs; texts, whole numbers within ±(2^53 - 1), true, false, null, lists and mappings only; amounts are texts.
+The first line names the form, so that another can follow one day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+FORM = "auditlib-event/1"
+GENESIS = hashlib.sha256(f"{FORM}\ngenesis".encode()).hexdigest()  # what the first event has before it
+_LARGEST = 2**53 - 1  # whole numbers that every JSON reader keeps exactly
+
+
+class Kind(StrEnum):
+    """What happened to an issue. An audit writes the first four; people write the others."""
+
+    RAISED = "raised"  # 提出: a run found it
+    SEEN = "seen"  # 再次发现: a run found it again and its facts (amount, severity, year …) are others than before
+    PUT_FORWARD = "put_forward"  # 提请核查: a run that looked no longer finds it; evidence, not a closure
+    REOPENED = "reopened"  # 重新打开: found again after it was put forward, verified or closed
+    ACCEPTED = "accepted"  # 受理
+    ASSIGNED = "assigned"  # 指派
+    STARTED = "started"  # 开始处置
+    HANDLED = "handled"  # 处置
+    REPORTED_BACK = "reported_back"  # 反馈
+    VERIFIED = "verified"  # 核查
+    CLOSED = "closed"  # 销号
+    FOLLOWED_UP = "followed_up"  # 回访
+    RETURNED = "returned"  # 退回
+    EXTENDED = "extended"  # 延期
+    DECLINED = "declined"  # 认定为误报
+    TRANSFERRED = "transferred"  # 移送
+    CONTINUED = "continued"  # 持续整改
+    JOINED = "joined"  # 并案
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One sealed event. `at` is an aware time in UTC; `signature` is '' when nobody signed."""
+
+    event_id: str
+    issue_id: str
+    seq: int  # place in the register, from 1, no gaps
+    version: int  # number within its issue, from 1, no gaps
+    kind: Kind
+    at: dt.datetime
+    actor: str
+    payload: Mapping[str, Any] = field(hash=False)
+    previous_hash: str
+    hash: str
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event that has no place in the register yet. `version` is the number that it will have in its issue."""
+
+    issue_id: str
+    version: int
+    kind: Kind
+    at: dt.datetime
+    actor: str
+    payload: Mapping[str, Any] = field(hash=False)
+    signature: str = ""
+
+
+def canonical(value: Any) -> str:
+    """The canonical JSON text of `value`. Raises ValueError for what the canonical form does not know."""
+    _check(value, "payload")
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=dict)
+    _check_encodable(text, "payload")
+    return text
+
+
+def _check(value: Any, where: str) -> None:
+    if value is None or isinstance(value, (str, bool)):
+        return
+    if isinstance(value, Mapping):
+        for key, entry in value.items():
+            if not isinstance(key, str):
+                raise ValueError(f"{where}: the key {key!r} cannot stand in an event; keys are texts")
+            _check(entry, f"{where}.{key}")
+    elif isinstance(value, (list, tuple)):
+        for place, entry in enumerate(value):
+            _check(entry, f"{where}[{place}]")
+    elif not isinstance(value, int):
+        raise ValueError(
+            f"{where}: {value!r} cannot stand in an event; only text, whole numbers, true, false, null, lists, mappings"
+        )
+    elif abs(value) > _LARGEST:
+        raise ValueError(f"{where}: {value} is too large for an event; write it as text")
+
+
+def _check_encodable(text: str, where: str) -> None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        around = text[max(0, error.start - 20) : error.start + 20]
+        raise ValueError(
+            f"{where}: {around!r} holds half a character (a lone surrogate) and cannot be written as UTF-8"
+        ) from None
+
+
+def time_text(at: dt.datetime) -> str:
+    """`at` as it is stored and hashed: '2026-01-31T08:00:00.000000Z'. Raises ValueError when it has no time zone."""
+    if at.tzinfo is None or at.utcoffset() is None:
+        raise ValueError(f"at = {at.isoformat()}: a time with its time zone is needed")
+    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+
+
+def time_of(text: str) -> dt.datetime:
+    """The time that `time_text` wrote. Raises ValueError."""
+    if len(text) != 27 or not text.endswith("Z"):
+        raise ValueError(f"{text!r} is no time in the form of the register")
+    return dt.datetime.fromisoformat(text)
+
+
+def content_digest(issue_id: str, version: int, kind: str, at: str, actor: str, payload: str) -> str:
+    """SHA-256 over the content as it is stored: what `event_id` is cut from and what a person would sign."""
+    return hashlib.sha256(f"{FORM}\n{issue_id}\n{version}\n{kind}\n{at}\n{actor}\n{payload}".encode()).hexdigest()
+
+
+def chain_hash(seq: int, previous_hash: str, content: str, signature: str) -> str:
+    """SHA-256 that seals the event with content digest `content` at place `seq`."""
+    return hashlib.sha256(f"{FORM}\n{seq}\n{previous_hash}\n{content}\n{signature}".encode()).hexdigest()
+
+
+def event_id_of(content: str) -> str:
+    return f"EV-{content[:24]}"
+
+
+def seal(draft: Draft, seq: int, previous_hash: str) -> Event:
+    """`draft` at place `seq` after the event with `previous_hash`. Raises ValueError (see `canonical`, `time_text`)."""
+    for name in ("issue_id", "actor", "signature"):
+        _check_line(getattr(draft, name), name)
+    payload = canonical(draft.payload)
+    content = content_digest(draft.issue_id, draft.version, draft.kind, time_text(draft.at), draft.actor, payload)
+    return Event(
+        event_id_of(content), draft.issue_id, seq, draft.version, draft.kind, draft.at.astimezone(dt.UTC), draft.actor,
+        MappingProxyType(json.loads(payload)), previous_hash, chain_hash(seq, previous_hash, content, draft.signature),
+        draft.signature,
+    )  # fmt: skip
+
+
+def _check_line(value: str, name: str) -> None:
+    _check_encodable(value, name)
+    if any(ord(character) < 32 or character == "\x7f" for character in value):
+        raise ValueError(f"{name}: {value!r} holds a control character; write it in one line")
+
+
+def seal_all(drafts: Sequence[Draft], seq: int, previous_hash: str) -> list[Event]:
+    """`drafts` in their order after event number `seq`, whose hash is `previous_hash`."""
+    sealed: list[Event] = []
+    for draft in drafts:
+        seq += 1
+        sealed.append(seal(draft, seq, previous_hash))
+        previous_hash = sealed[-1].hash
+    return sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a look along the whole chain showed. `bad_seq` is the first event that does not fit, None when all do."""
+
+    events: int  # how many were looked at
+    head: str  # hash of the last event that fits; GENESIS for an empty register
+    bad_seq: int | None = None
+    problem: str = ""  # key of the message catalogue: 'issues.chain.…'
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.problem

@@ -1,0 +1,172 @@
+"""Engines and transactions: the one module that knows SQLite's and PostgreSQL's ways.
+
+One writer at a time, whatever the number of processes: SQLite by BEGIN IMMEDIATE with a busy timeout (a plain BEGIN
+loses writers to upgrade deadlocks), PostgreSQL by an advisory lock for the length of the transaction (without it
+two writers read the same last event).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ..words.errors import RegisterError
+from ..words.messages import say
+from . import schema
+from .places import Place, is_ours, refuse_network_share
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+BUSY_SECONDS = 30
+_LOCK = 0x6175_6469_746C_6962  # "auditlib": key of the advisory lock
+
+
+@contextmanager
+def telling(place: Place) -> Iterator[None]:
+    """Turns what the database says into a RegisterError that a person can act on."""
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+    try:
+        yield
+    except DBAPIError as error:
+        raise RegisterError(_told(place, str(error.orig))) from error
+    except SQLAlchemyError as error:
+        raise RegisterError(say("issues.error.database", shown=place.shown, error=type(error).__name__)) from error
+
+
+def _told(place: Place, text: str) -> str:
+    causes = {
+        "database is locked": "issues.error.locked", "readonly": "issues.error.readonly", "is full": "issues.error.full",
+        "unable to open": "issues.error.cannot_open", "malformed": "issues.error.damaged", "not a database": "issues.error.damaged",
+    }  # fmt: skip
+    key = next((key for words, key in causes.items() if words in text), "issues.error.database")
+    return say(key, shown=place.shown, error=" ".join(text.split())[:300])
+
+
+def connect(place: Place) -> Engine:
+    """The engine for `place`; opens nothing yet but refuses what cannot work. Raises RegisterError."""
+    return _sqlite(place) if place.path is not None else _postgresql(place)
+
+
+def _sqlite(place: Place) -> Engine:
+    from sqlalchemy import URL, create_engine, event
+    from sqlalchemy.pool import NullPool
+
+    assert place.path is not None
+    if not place.path.parent.is_dir():
+        raise RegisterError(say("issues.error.no_folder", path=place.path, folder=place.path.parent))
+    refuse_network_share(place.path)
+    # Every transaction its own connection: when the last one closes, SQLite folds its log back into the one file.
+    url = URL.create("sqlite+pysqlite", database=str(place.path))
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
+    dbapi_connection.isolation_level = None  # else the driver sends its own BEGIN, which is not IMMEDIATE
+    dbapi_connection.execute("PRAGMA synchronous = FULL")
+    dbapi_connection.execute("PRAGMA foreign_keys = ON")
+    dbapi_connection.execute("PRAGMA trusted_schema = OFF")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    is_writing = connection.get_execution_options().get("auditlib_writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+
+def _postgresql(place: Place) -> Engine:
+    from sqlalchemy import create_engine
+
+    try:
+        return create_engine(place.url, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise RegisterError(say("issues.error.no_driver", shown=place.shown)) from error
+
+
+@contextmanager
+def reading(engine: Engine, place: Place) -> Iterator[Connection]:
+    """A transaction that sees one state of the register from its first to its last look."""
+    with telling(place):
+        options = {} if place.path is not None else {"isolation_level": "REPEATABLE READ"}
+        with engine.connect().execution_options(**options) as connection, connection.begin():
+            yield connection
+
+
+@contextmanager
+def writing(engine: Engine, place: Place) -> Iterator[Connection]:
+    """A transaction that no other writer shares: kept whole, or not at all when an error leaves it."""
+    with telling(place), engine.connect().execution_options(auditlib_writing=True) as connection, connection.begin():
+        if place.path is None:
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        yield connection
+
+
+def has_tables(connection: Connection) -> bool:
+    from sqlalchemy import inspect
+
+    return bool(inspect(connection).has_table(schema.SCHEMA))
+
+
+def ensure_schema(engine: Engine, place: Place) -> None:
+    """Makes the tables where there are none. Raises RegisterError for a file of others or a register of another version."""
+    with telling(place):
+        if place.path is None:
+            _ensure_postgresql(engine, place)
+        elif not is_ours(place.path):
+            _create_sqlite(engine, place)
+        check_version(engine, place)
+        if place.path is not None:
+            _write_ahead(engine, place)
+
+
+def _ensure_postgresql(engine: Engine, place: Place) -> None:
+    with reading(engine, place) as connection:
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+        if has_tables(connection):
+            return
+    if encoding != "UTF8":
+        raise RegisterError(say("issues.error.encoding", shown=place.shown, encoding=encoding))
+    with writing(engine, place) as connection:
+        if not has_tables(connection):  # another process may have been faster
+            schema.create(connection)
+
+
+def _create_sqlite(engine: Engine, place: Place) -> None:
+    with writing(engine, place) as connection:
+        if connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar() == 0:
+            schema.create(connection)
+
+
+def check_version(engine: Engine, place: Place) -> None:
+    """Raises RegisterError when the register was written by a newer auditlib, or has lost its tables."""
+    from sqlalchemy import select
+
+    with reading(engine, place) as connection:
+        if not has_tables(connection):
+            raise RegisterError(say("issues.error.not_ours", path=place.shown))
+        version = connection.execute(select(schema.table(schema.SCHEMA).c.version)).scalar()
+    if version != schema.SCHEMA_VERSION:
+        raise RegisterError(say("issues.error.version", shown=place.shown, version=version, known=schema.SCHEMA_VERSION))
+
+
+def _write_ahead(engine: Engine, place: Place) -> None:
+    """Readers and a writer side by side. The mode stays in the file, so it is set once."""
+    import sqlite3
+
+    raw = engine.raw_connection()
+    try:
+        mode = raw.cursor().execute("PRAGMA journal_mode").fetchone()[0]
+        if mode != "wal":
+            mode = raw.cursor().execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        if "locked" not in str(error):
+            raise RegisterError(_told(place, str(error))) from error
+        mode = "wal"  # another process is just setting it
+    finally:
+        raw.close()
+    if mode != "wal":
+        raise RegisterError(say("issues.error.no_wal", path=place.shown))

@@ -1,0 +1,164 @@
+"""What one run means for the issues: which are raised, seen again, put forward or reopened. Pure, no register."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from ..words.records import CheckResult, Finding
+from .events import Draft, Kind
+from .issue import FindingRef, Issue, State
+
+# Found again in one of these states, an issue is opened anew. A false alarm (declined) stays one: a person has said so.
+_SETTLED = frozenset((State.FOR_VERIFICATION, State.VERIFIED, State.CLOSED))
+# An issue that is in one of these states gains nothing by being put forward.
+_NOT_PUT_FORWARD = _SETTLED | {State.DECLINED}
+_RAN = frozenset(("passed", "found"))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is said about a run in its events and in the table of runs."""
+
+    run_id: str
+    at: dt.datetime
+    as_of: dt.date
+    fiscal_year: int | None
+    county: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The events that a run brings, in their order, and the issues behind each count."""
+
+    drafts: tuple[Draft, ...]
+    raised: tuple[str, ...]
+    seen: tuple[str, ...]  # found again, changed ones among them
+    changed: tuple[str, ...]
+    put_forward: tuple[str, ...]
+    reopened: tuple[str, ...]
+
+
+class Coverage:
+    """Which rule looked at which organisation and ledger in a run."""
+
+    def __init__(self, checks: Iterable[CheckResult]) -> None:
+        self._statuses: dict[tuple[str, str], dict[str, set[str]]] = {}
+        for check in checks:
+            ledgers = self._statuses.setdefault((check.rule, check.org_code), {})
+            ledgers.setdefault(check.ledger, set()).add(check.status)
+
+    def looked_for(self, ref: FindingRef) -> bool:
+        """Whether everything that could have found `ref` ran.
+
+        The checks of its rule on its own ledger decide; where a check stands under another ledger (it read
+        several), all checks of the rule in that organisation must have run.
+        """
+        ledgers = self._statuses.get((ref.rule, ref.org_code), {})
+        statuses = ledgers.get(ref.ledger) or {status for each in ledgers.values() for status in each}
+        return bool(statuses) and statuses <= _RAN
+
+
+def amount_text(amount: Decimal | None) -> str | None:
+    """An amount in 元 as events and JSON hold it: '1234.50'."""
+    return None if amount is None else f"{amount:.2f}"
+
+
+def writable(text: str) -> str:
+    """Ledger text as every database takes it: half characters become '?', NUL goes."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
+
+
+def facts_of(finding: Finding, run: Run) -> dict[str, Any]:
+    """What an event keeps of `finding`: enough for the lists when the ledgers are no longer there."""
+    facts = {
+        "finding_id": finding.finding_id, "rule": finding.rule, "severity": finding.severity, "org_code": finding.org_code,
+        "org_name": finding.org_name, "ledger": finding.ledger, "records": list(finding.records), "field": finding.field,
+        "amount": amount_text(finding.amount), "period": finding.period, "title_zh": finding.message_zh,
+        "title_en": finding.message_en, "basis": finding.basis, "owner": finding.owner, "source_file": finding.source_file,
+        "sheet": finding.sheet, "row": finding.row, "column": finding.column, **_about(run),
+    }  # fmt: skip
+    texts = {name: writable(value) for name, value in facts.items() if isinstance(value, str)}
+    return {**facts, **texts, "records": [writable(record) for record in finding.records]}
+
+
+def _about(run: Run) -> dict[str, Any]:
+    return {"run_id": run.run_id, "as_of": run.as_of.isoformat(), "fiscal_year": run.fiscal_year, "county": run.county}
+
+
+def new_issue_id(finding_id: str, taken: Collection[str]) -> str:
+    """'WT-' and 12 hex digits of the finding's digest; more of them where another issue has those already."""
+    digest = hashlib.sha256(f"auditlib-issue/1\n{finding_id}".encode()).hexdigest()
+    return next(name for name in (f"WT-{digest[:size]}" for size in range(12, 65, 4)) if name not in taken)
+
+
+def sweep(issues: Sequence[Issue], findings: Sequence[Finding], checks: Iterable[CheckResult], run: Run) -> Sweep:
+    """What `run` means for `issues` (the register as it is). A finding that stands twice counts once."""
+    found: dict[str, Finding] = {}
+    for finding in findings:
+        found.setdefault(finding.finding_id, finding)
+    by_finding = {ref.finding_id: issue for issue in issues for ref in issue.findings}
+    drafts: dict[Kind, list[Draft]] = {kind: [] for kind in (Kind.RAISED, Kind.SEEN, Kind.PUT_FORWARD, Kind.REOPENED)}
+    taken, seen = {issue.issue_id for issue in issues}, []
+    for finding_id in sorted(found):
+        issue = by_finding.get(finding_id)
+        if issue is None:
+            drafts[Kind.RAISED].append(_raise(found[finding_id], taken, run))
+            taken.add(drafts[Kind.RAISED][-1].issue_id)
+            continue
+        seen.append(issue.issue_id)
+        for draft in _again(issue, found[finding_id], run):
+            drafts[draft.kind].append(draft)
+    drafts[Kind.PUT_FORWARD] = list(_gone(issues, found, Coverage(checks), run))
+    return _swept(drafts, seen)
+
+
+def _swept(drafts: Mapping[Kind, list[Draft]], seen: list[str]) -> Sweep:
+    ordered = tuple(sorted((d for each in drafts.values() for d in each), key=lambda d: (d.issue_id, d.version)))
+
+    def named(kind: Kind) -> tuple[str, ...]:
+        return tuple(sorted({d.issue_id for d in drafts[kind]}))
+
+    return Sweep(
+        ordered, named(Kind.RAISED), tuple(sorted(set(seen))), named(Kind.SEEN), named(Kind.PUT_FORWARD), named(Kind.REOPENED)
+    )
+
+
+def _raise(finding: Finding, taken: Collection[str], run: Run) -> Draft:
+    return Draft(new_issue_id(finding.finding_id, taken), 1, Kind.RAISED, run.at, run.actor, facts_of(finding, run))
+
+
+def _again(issue: Issue, finding: Finding, run: Run) -> Iterable[Draft]:
+    """An event only where the finding tells something new; else a rerun leaves no trace in the chain."""
+    if issue.state in _SETTLED:
+        yield Draft(issue.issue_id, issue.version + 1, Kind.REOPENED, run.at, run.actor, facts_of(finding, run))
+    elif _is_other(issue, finding, run):
+        yield Draft(issue.issue_id, issue.version + 1, Kind.SEEN, run.at, run.actor, facts_of(finding, run))
+
+
+def _is_other(issue: Issue, finding: Finding, run: Run) -> bool:
+    ref = next(ref for ref in issue.findings if ref.finding_id == finding.finding_id)
+    is_newer_year = run.fiscal_year is not None and run.fiscal_year != ref.fiscal_year
+    known = (amount_text(ref.amount), ref.severity, ref.line, ref.org_name)
+    return is_newer_year or known != (
+        amount_text(finding.amount), finding.severity, writable(finding.owner), writable(finding.org_name)
+    )  # fmt: skip
+
+
+def _gone(issues: Sequence[Issue], found: Collection[str], coverage: Coverage, run: Run) -> Iterable[Draft]:
+    for issue in issues:
+        if issue.state in _NOT_PUT_FORWARD or any(ref.finding_id in found for ref in issue.findings):
+            continue
+        if all(coverage.looked_for(ref) and _same_year(ref, run) for ref in issue.findings):
+            payload = {"finding_ids": list(issue.finding_ids), **_about(run)}
+            yield Draft(issue.issue_id, issue.version + 1, Kind.PUT_FORWARD, run.at, run.actor, payload)
+
+
+def _same_year(ref: FindingRef, run: Run) -> bool:
+    """A voucher of last year is not in this year's journal: its absence there shows nothing."""
+    return run.fiscal_year is None or ref.fiscal_year is None or run.fiscal_year == ref.fiscal_year

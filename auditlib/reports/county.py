@@ -1,0 +1,158 @@
+"""index.html: the county on one page, money and verdict first, and the way to every other page. Masked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..words.records import CheckResult, Source
+from .blocks import cut, empty, family_table, file_links, heads, tell, verdict
+from .coverage import unrecognised
+from .description import Page, Section
+from .figures import figures_of, grouped, yuan
+from .lists import states_table
+from .markup import Safe, bullets, escape, join, link, paragraph, table, tag
+from .reconciled import counts_table
+from .rollup import (
+    by_rule,
+    coverage_matrix,
+    findings_of,
+    masked,
+    masked_problems,
+    ranking,
+    unrun_checks,
+    worst,
+)
+from .township import members
+from .view import SEVERITIES, CountyView
+
+
+def _own_errors(view: CountyView) -> Safe:
+    """Failures of this program: first and in red, because what they hide looks like assurance."""
+    if not view.run.errors:
+        return Safe("")
+    kept, note = cut(view, view.run.errors, view.t("own_errors.all"))
+    return tag(
+        "div",
+        tag("p", tag("strong", view.t("own_errors.title"))),
+        bullets(masked(view, e) for e in kept),
+        note,
+        class_="own-errors",
+        role="alert",
+    )
+
+
+def _townships(view: CountyView, townships: Sequence[str], books: tuple[str, ...]) -> Safe:
+    rows = []
+    for code in townships:
+        codes = members(view, code, books)
+        figures = figures_of(findings_of(view, codes))
+        counts = [grouped(figures.by_severity[s]) if figures.by_severity[s] else "·" for s in SEVERITIES]
+        rows.append(
+            [
+                link(view.township_page(code), view.name(code)),
+                grouped(len(codes)),
+                *counts,
+                grouped(figures.total),
+                yuan(figures.involved),
+            ]
+        )
+    columns = [
+        (view.t("column.township"), "head"),
+        (view.t("cover.organisations"), "num"),
+        *((view.term(f"severity.{s}"), "num") for s in SEVERITIES),
+    ]
+    columns += [(view.t("column.count"), "num"), (view.t("figure.involved_yuan"), "num")]
+    return table(view.t("caption.townships"), columns, rows) if rows else empty(view, "townships.none")
+
+
+def _unrecognised_row(view: CountyView, source: Source) -> list[object]:
+    near = [view.field("", c) for column in source.columns for c in column.candidates[:1]]
+    told = view.t("list").join(tell(view, n, file=source.file, sheet=source.sheet) for n in source.notes)
+    headers = view.t("list").join(c.header for c in source.columns if c.header)
+    guess = told or view.t("list").join(dict.fromkeys(near)) or view.t("no_guess")
+    return [source.file, source.sheet or "—", *(masked(view, text) for text in (headers or "—", guess))]
+
+
+def _unrecognised(view: CountyView) -> Safe:
+    rows = [_unrecognised_row(view, s) for s in unrecognised(view)]
+    if not rows:
+        return empty(view, "unrecognised.none")
+    kept, note = cut(view, rows, "sources.csv")
+    names = (("file", "head"), ("sheet", ""), ("headers", "wide"), ("candidates", "wide"))
+    return join((table(view.t("caption.unrecognised"), heads(view, *names), kept, "dense"), note))
+
+
+def _parameters(view: CountyView) -> Safe:
+    rows = []
+    for name, value in view.run.parameters:
+        spec = view.catalog.parameters.get(name)
+        label = (spec.zh if view.language == "zh" else spec.en) if spec else name
+        changed = view.t("changed") if spec and not _same(spec.default, value) else ""
+        rows.append([label, tag("code", name), value, changed])
+    columns = heads(view, ("parameter", "head"), ("key", ""), ("value", "num"), ("changed", ""))
+    return table(view.t("caption.parameters"), columns, rows, "dense") if rows else empty(view, "parameters.none")
+
+
+def _same(default: object, value: str) -> bool:
+    try:
+        return float(str(default)) == float(value)
+    except ValueError:
+        return str(default) == value
+
+
+def _fields(view: CountyView, books: int) -> tuple[tuple[str, str], ...]:
+    return (
+        (view.t("cover.year"), str(view.run.fiscal_year)),
+        (view.t("cover.as_of"), view.run.as_of.isoformat()),
+        (view.t("cover.organisations"), grouped(books)),
+        (view.t("cover.files"), grouped(len({s.file for s in view.run.sources}))),
+        (view.t("cover.rules"), grouped(len(view.catalog.rules))),
+    )
+
+
+def _checks(view: CountyView, books: Sequence[str]) -> list[CheckResult]:
+    """Checks of all that have a book, of the county as a whole, and every one that failed."""
+    shown = frozenset(books)
+    return [
+        c for c in view.run.checks if c.org_code in shown or c.org_code not in view.organisations or c.status == "could_not_run"
+    ]
+
+
+def _summary(view: CountyView, codes: Sequence[str]) -> Safe:
+    findings = findings_of(view, codes)
+    unread = len(view.run.problems) + len(unrecognised(view))
+    return join((_own_errors(view), verdict(view, findings, _checks(view, codes), unread), family_table(view, findings)))
+
+
+def county_page(view: CountyView, townships: Sequence[str], books: tuple[str, ...]) -> Page:
+    """The first page: own failures, verdict and money, ranking, gravest findings, coverage, gaps, files."""
+    findings, checks = findings_of(view, books), _checks(view, books)
+    matches, there = view.run.matches, view.t("township_pages")
+    bodies = {
+        "summary": _summary(view, books),
+        "townships": _townships(view, townships, books),
+        "ranking": ranking(view, books, "", there),
+        "worst": worst(view, findings, ""),
+        "by_rule": by_rule(view, findings, ""),
+        "issues": states_table(view, view.issues),
+        "coverage": coverage_matrix(view, books, "", there),
+        "problems": masked_problems(view, view.run.problems, "sources.csv"),
+        "unrecognised": _unrecognised(view),
+        "unrun": unrun_checks(view, checks, ""),
+        "reconciliations": counts_table(view, matches, view.t("caption.reconciliations"))
+        if matches
+        else paragraph(view.t("matches.none"), "empty"),
+        "parameters": _parameters(view),
+        "files": join((file_links(view, ""), paragraph(link("rules.html", view.t("title.rules"))))),
+    }
+    sections = tuple(Section(name, view.t(f"section.{name}"), escape(body)) for name, body in bodies.items())
+    return Page(
+        title=view.t("title.county", county=view.run.county),
+        subtitle=view.t("title.kind", year=view.run.fiscal_year),
+        kind="sheet",
+        language=view.language,
+        fields=_fields(view, len(books)),
+        trail=(),
+        sections=sections,
+        footer=view.t("footer.masked", as_of=view.run.as_of.isoformat()),
+    )

@@ -1,0 +1,93 @@
+"""The three lists of the issue register: what is wrong, who answers for it, and by when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .blocks import colour_mark, cut, empty, money, owner_name, severity_mark, state_name, text_of
+from .figures import grouped
+from .findings import anchor
+from .markup import Safe, join, link, paragraph, table, tag
+from .view import CountyView, severity_rank
+
+
+def in_order(issues: Sequence[Any]) -> list[Any]:
+    """Issues worst first, then by deadline and number."""
+    return sorted(issues, key=lambda i: (severity_rank(text_of(i.severity)), text_of(i.deadline) or "9999", str(i.issue_id)))
+
+
+def _title(view: CountyView, issue: Any, here: frozenset[str]) -> Safe:
+    told = getattr(issue, "title_in", None)
+    shown = join((f"{text_of(issue.rule)} ", told(view.language) if told else issue.title))
+    target = next((f for f in issue.finding_ids if f in here), None)
+    return link(f"#{anchor(target)}", shown) if target else shown
+
+
+def three_lists(view: CountyView, issues: Sequence[Any], here: frozenset[str]) -> Safe:
+    """问题清单, 责任清单 and 时限清单 of one organisation; `here` are the findings shown on the same page."""
+    if not issues:
+        return empty(view, "lists.none")
+    ordered = in_order(issues)
+    kept, note = cut(view, ordered, view.t("lists.register"))
+    number, title = (view.t("column.issue"), "head"), (view.t("column.title"), "wide")
+    problem = [
+        [
+            i.issue_id,
+            _title(view, i, here),
+            severity_mark(view, text_of(i.severity)),
+            money(view, i.amount),
+            state_name(view, i.state),
+        ]
+        for i in kept
+    ]
+    owner = [
+        [
+            i.issue_id,
+            _title(view, i, here),
+            owner_name(view, text_of(i.owner)) or view.t("lists.no_owner"),
+            state_name(view, i.state),
+        ]
+        for i in kept
+    ]
+    dates = [
+        [i.issue_id, _title(view, i, here), text_of(i.deadline) or view.t("lists.no_deadline"), colour_mark(view, i.colour)]
+        for i in kept
+    ]
+    severity, amount, state = (view.t("column.severity"), ""), (view.t("column.amount"), "num"), (view.t("column.state"), "")
+    return join(
+        (
+            table(view.t("lists.problems"), [number, title, severity, amount, state], problem, "listed"),
+            table(view.t("lists.owners"), [number, title, (view.t("column.owner"), ""), state], owner, "listed"),
+            table(
+                view.t("lists.deadlines"),
+                [number, title, (view.t("column.deadline"), "nowrap"), (view.t("column.colour"), "")],
+                dates,
+                "listed",
+            ),
+            note,
+        )
+    )
+
+
+def states_table(view: CountyView, issues: Sequence[Any]) -> Safe:
+    """Where the issues stand: by state, how many, the money, and how many of each warning colour."""
+    if not issues:
+        return empty(view, "lists.none")
+    states = sorted({text_of(i.state) for i in issues})
+    rows = [_state_row(view, state_name(view, s), [i for i in issues if text_of(i.state) == s]) for s in states]
+    rows.append(_state_row(view, tag("strong", view.t("total")), issues))
+    columns = [
+        (view.t("column.state"), "head"),
+        (view.t("column.count"), "num"),
+        (view.t("figure.involved"), "num"),
+        (view.t("column.colours"), ""),
+    ]
+    return join((table(view.t("caption.states"), columns, rows, "totals"), paragraph(view.t("lists.colours"), "note")))
+
+
+def _state_row(view: CountyView, name: object, issues: Sequence[Any]) -> list[object]:
+    colours = sorted({text_of(i.colour) for i in issues if text_of(i.colour)}, key=lambda c: (severity_rank(c), c))
+    marks = [join((colour_mark(view, c), f" {sum(text_of(i.colour) == c for i in issues)}")) for c in colours]
+    amounts = [i.amount for i in issues if i.amount is not None]
+    return [name, grouped(len(issues)), money(view, sum(amounts) if amounts else None), join(marks, "  ")]

@@ -1,0 +1,100 @@
+"""The output folder: ours is marked, anyone else's is left alone.
+
+The marker lists every file that was written, one relative path a line, and a name is entered before its
+file is written: a run that was cut off leaves nothing behind that the next run would take for foreign.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from pathlib import Path, PurePosixPath
+
+from ..words.errors import OutputError
+from ..words.messages import say
+
+MARKER = ".auditlib-output"
+_TOLERATED = (".DS_Store", "Thumbs.db", "desktop.ini")
+_REGISTER = "register.db"
+
+
+def _is_register(name: str) -> bool:
+    return name == _REGISTER or name.startswith(_REGISTER + "-")
+
+
+def _foreign(out: Path) -> list[str]:
+    return sorted(p.name for p in out.iterdir() if p.name not in _TOLERATED and not _is_register(p.name))
+
+
+def prepare_output(out: Path) -> None:
+    """Makes `out` ours: creates it, or accepts it when empty, marked, or holding nothing but the register.
+
+    Raises OutputError naming the folder and what stands in it; nothing has been changed then.
+    """
+    if out.exists() and not out.is_dir():
+        raise OutputError(
+            say("reports.output.not_a_folder", "zh", folder=out) + "\n" + say("reports.output.not_a_folder", "en", folder=out)
+        )
+    if out.is_dir() and not (out / MARKER).is_file() and (found := _foreign(out)):
+        values = {"folder": out, "files": ", ".join(found[:5]), "n": len(found)}
+        raise OutputError(say("reports.output.foreign", "zh", **values) + "\n" + say("reports.output.foreign", "en", **values))
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / MARKER).touch()
+    except OSError as error:
+        raise OutputError(say("reports.output.unwritable", "zh", folder=out, detail=error)) from error
+
+
+def written_before(out: Path) -> frozenset[str]:
+    """Relative paths of the files that were written into `out` by this or earlier runs."""
+    try:
+        return frozenset((out / MARKER).read_text(encoding="utf-8").splitlines())
+    except FileNotFoundError:
+        return frozenset()
+
+
+def _claim(out: Path, relative: str) -> None:
+    if relative in written_before(out):
+        return
+    if (out / relative).exists():
+        raise OutputError(
+            say("reports.output.taken", "zh", file=out / relative) + "\n" + say("reports.output.taken", "en", file=out / relative)
+        )
+    with (out / MARKER).open("a", encoding="utf-8", newline="\n") as marker:
+        marker.write(relative + "\n")
+
+
+def write_output(out: Path, relative: str, text: str) -> Path:
+    """Writes one file of `out` whole or not at all, as UTF-8. Raises OutputError when a foreign file has its name."""
+    if not (out / MARKER).is_file():
+        prepare_output(out)
+    _claim(out, relative)
+    target = out / relative
+    partial = target.with_name(f".{target.name}.partial")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(text.encode("utf-8", "backslashreplace"))
+        os.replace(partial, target)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise OutputError(say("reports.output.unwritable", "zh", folder=target, detail=error)) from error
+    return target
+
+
+def _inside(relative: str) -> bool:
+    parts = PurePosixPath(relative).parts
+    return bool(parts) and ".." not in parts and not relative.startswith("/") and "\\" not in relative and ":" not in relative
+
+
+def remove_stale(out: Path, folders: Collection[str], kept: Collection[str]) -> tuple[str, ...]:
+    """Removes files that an earlier run wrote into `folders` of `out` and this one did not; returns their names."""
+    before = written_before(out)
+    stale = sorted(r for r in before - set(kept) if _inside(r) and PurePosixPath(r).parts[0] in folders)
+    for relative in stale:
+        (out / relative).unlink(missing_ok=True)
+    if stale:
+        left = sorted(before - set(stale))
+        partial = out / f"{MARKER}.partial"
+        partial.write_text("".join(f"{r}\n" for r in left), encoding="utf-8", newline="\n")
+        os.replace(partial, out / MARKER)
+    return tuple(stale)

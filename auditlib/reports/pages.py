@@ -1,0 +1,49 @@
+"""All pages of an audit: county, townships, one book per village and group, and the rule cards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ..catalog.specs import Catalog
+from ..words.records import AuditRun
+from .book import book_page
+from .cards import rules_page
+from .county import county_page
+from .description import Page
+from .output import remove_stale, write_output
+from .render import render
+from .township import township_page
+from .view import CountyView, IssueLike, view_of
+
+_FOLDERS = ("townships", "organisations")
+
+
+def books_of(view: CountyView) -> tuple[str, ...]:
+    """Organisations that get a book: villages and groups, and every other that has findings or ledgers of its own."""
+    always = {o.org_code for o in view.organisations.values() if o.level in ("village", "group")}
+    own = {code for code in (*view.findings, *view.sources) if code in view.organisations}
+    return tuple(sorted(always | own))
+
+
+def _pages(view: CountyView) -> Iterator[tuple[str, Page]]:
+    books = books_of(view)
+    townships = sorted(o.org_code for o in view.organisations.values() if o.level == "township")
+    yield "rules.html", rules_page(view)
+    for code in books:
+        yield view.book(code), book_page(view, code)
+    for code in townships:
+        yield view.township_page(code), township_page(view, code, books)
+    yield "index.html", county_page(view, townships, books)
+
+
+def write_reports(run: AuditRun, catalog: Catalog, issues: Sequence[IssueLike], out: Path, language: str) -> Path:
+    """Writes index.html, townships/, organisations/ and rules.html into `out`; returns the path of index.html.
+
+    `language` is zh or en. Pages that an earlier run left for organisations that are gone are removed.
+    Raises OutputError when a file of someone else stands in the way, ActiveContent on an error of ours.
+    """
+    view = view_of(run, catalog, issues, language)
+    written = [relative for relative, page in _pages(view) if write_output(out, relative, render(page))]
+    remove_stale(out, _FOLDERS, written)
+    return out / "index.html"

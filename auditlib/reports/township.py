@@ -1,0 +1,63 @@
+"""The page of one township: its villages and groups rolled up. It travels, so ledger text is masked."""
+
+from __future__ import annotations
+
+from .blocks import family_table, verdict
+from .coverage import problems_of
+from .description import Page, Section
+from .lists import states_table
+from .markup import escape, join, link, paragraph
+from .reconciled import counts_table
+from .rollup import by_rule, checks_of, coverage_matrix, findings_of, masked_problems, ranking, unrun_checks, worst
+from .view import CountyView
+
+_BASE = "../"
+
+
+def members(view: CountyView, township: str, books: tuple[str, ...]) -> tuple[str, ...]:
+    """The organisations of a township that have a book, the township itself among them where it has one."""
+    return tuple(code for code in books if view.township_of.get(code) == township)
+
+
+def township_page(view: CountyView, township: str, books: tuple[str, ...]) -> Page:
+    """Verdict and money, ranking, gravest findings, coverage and gaps of one township."""
+    codes = members(view, township, books)
+    findings, checks = findings_of(view, codes), checks_of(view, codes)
+    problems = list(dict.fromkeys(p for code in codes for p in problems_of(view, code)))
+    matches = [m for code in codes for m in view.matches.get(code, ())]
+    issues = [i for code in codes for i in view.listed.get(code, ())]
+    own = join((link(f"{_BASE}{view.book(township)}", view.t("township.own")),)) if township in codes else ""
+    bodies = {
+        "summary": join(
+            (verdict(view, findings, checks, len(problems)), family_table(view, findings), paragraph(own) if own else "")
+        ),
+        "ranking": ranking(view, codes, _BASE, view.t("books")),
+        "worst": worst(view, findings, _BASE),
+        "by_rule": by_rule(view, findings, _BASE),
+        "issues": states_table(view, issues),
+        "coverage": coverage_matrix(view, codes, _BASE, "sources.csv"),
+        "problems": masked_problems(view, problems, "index.html"),
+        "unrun": unrun_checks(view, checks, _BASE),
+        "reconciliations": counts_table(view, matches, view.t("caption.reconciliations"))
+        if matches
+        else paragraph(view.t("matches.none"), "empty"),
+    }
+    sections = tuple(Section(name, view.t(f"section.{name}"), escape(body)) for name, body in bodies.items())
+    return Page(
+        title=view.name(township),
+        subtitle=view.t("title.township", county=view.run.county, year=view.run.fiscal_year),
+        kind="sheet",
+        language=view.language,
+        fields=_fields(view, len(codes)),
+        trail=(("../index.html", view.run.county), ("", view.name(township))),
+        sections=sections,
+        footer=view.t("footer.masked", as_of=view.run.as_of.isoformat()),
+    )
+
+
+def _fields(view: CountyView, organisations: int) -> tuple[tuple[str, str], ...]:
+    return (
+        (view.t("cover.year"), str(view.run.fiscal_year)),
+        (view.t("cover.as_of"), view.run.as_of.isoformat()),
+        (view.t("cover.organisations"), str(organisations)),
+    )

@@ -1,0 +1,1 @@
+"""Terms, frozen records, messages and the few errors that are raised."""

@@ -1,0 +1,130 @@
+"""Small typed ledgers for tests: plain rows, written as people write them, become the Parquet folder that checks read.
+
+    write(folder, {"claims": [{"org_code": "V1", "claim_no": "C1", "amount": "12.50", "last_movement_on": "2023-01-01"}]})
+
+A value is text or a Python value; None is a blank cell, `failed("约35")` one that could not be read, `Cell(value, status)`
+anything else. A field that no row of the ledger names is a column that the sheet does not have.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from auditlib.catalog.load import load_catalog
+from auditlib.catalog.settings import Settings
+from auditlib.catalog.specs import Catalog, FieldSpec, LedgerSpec
+from auditlib.words.records import ColumnUse, Organisation, Source
+
+ORGANISATIONS = (
+    Organisation("V1", "新寨村股份经济合作联合社", "village", "T1"),
+    Organisation("V2", "柳塘村股份经济合作联合社", "village", "T1"),
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    value: Any
+    status: str
+
+
+def failed(raw: str) -> Cell:
+    """A cell whose text could not be read as its type."""
+    return Cell(None, "failed")
+
+
+def settings(catalog: Catalog, **parameters: object) -> Settings:
+    """Fiscal year 2025, as of 2026-01-31, the shipped parameters save those given."""
+    values = {n: Decimal(str(p.default)) if p.unit != "word" else p.default for n, p in catalog.parameters.items()}
+    values |= {n: Decimal(str(v)) for n, v in parameters.items()}
+    return Settings("测试县", 2025, dt.date(2026, 1, 31), "zh", "", MappingProxyType(values))
+
+
+def _typed(field: FieldSpec, value: Any) -> Any:
+    if value is None:
+        return None
+    if field.scale:
+        return int(Decimal(str(value)).scaleb(field.scale))
+    if field.type in ("integer", "year"):
+        return int(value)
+    if field.type == "date":
+        return value if isinstance(value, dt.date) else dt.date.fromisoformat(value)
+    return value if field.type == "boolean" else str(value)
+
+
+def _arrow(field: FieldSpec) -> pa.DataType:
+    if field.scale or field.type in ("integer", "year"):
+        return pa.int64()
+    return {"date": pa.date32(), "boolean": pa.bool_()}.get(field.type, pa.string())
+
+
+def _column(rows: Sequence[Mapping[str, Any]], field: FieldSpec) -> tuple[list[Any], list[str]]:
+    if not any(field.name in row for row in rows):
+        return [None] * len(rows), ["absent"] * len(rows)
+    values, statuses = [], []
+    for row in rows:
+        given = row.get(field.name)
+        cell = given if isinstance(given, Cell) else Cell(given, "blank" if given is None else "ok")
+        values.append(_typed(field, cell.value))
+        statuses.append(cell.status)
+    return values, statuses
+
+
+def table(spec: LedgerSpec, rows: Sequence[Mapping[str, Any]], source_id: int) -> pa.Table:
+    """The typed table of one ledger; rows carry `org_code` and may carry `source_id` and `sheet_row`."""
+    columns: dict[str, pa.Array] = {
+        "row_id": pa.array(range(len(rows)), pa.int64()),
+        "source_id": pa.array([r.get("source_id", source_id) for r in rows], pa.int32()),
+        "sheet_row": pa.array([r.get("sheet_row", 4 + i) for i, r in enumerate(rows)], pa.int32()),
+        "org_code": pa.array([r.get("org_code", "V1") for r in rows], pa.string()),
+    }
+    for name, field in spec.fields.items():
+        if name == "org_code":
+            columns["org_code__status"] = pa.array(["ok"] * len(rows), pa.string())
+            continue
+        values, statuses = _column(rows, field)
+        columns[name] = pa.array(values, _arrow(field))
+        columns[f"{name}__status"] = pa.array(statuses, pa.string())
+    return pa.table(columns)
+
+
+_TEXT, _BIG, _SMALL = pa.string(), pa.int64(), pa.int32()
+_PSEUDO = {
+    "control_totals": {
+        "row_id": _BIG, "source_id": _SMALL, "sheet_row": _SMALL, "org_code": _TEXT, "ledger": _TEXT, "label": _TEXT, "field": _TEXT,
+        "stated": _BIG, "computed": _BIG, "scale": _SMALL,
+    },
+    "attributions": {
+        "row_id": _BIG, "source_id": _SMALL, "sheet_row": _SMALL, "org_code": _TEXT, "ledger": _TEXT, "found": _TEXT, "kind": _TEXT,
+        "expected": _TEXT,
+    },
+}  # fmt: skip
+
+
+def _pseudo(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    schema = _PSEUDO[name]
+    given = [{"row_id": i, "source_id": 1, "sheet_row": 20 + i, **r} for i, r in enumerate(rows)]
+    return pa.table({c: pa.array([r.get(c) for r in given], t) for c, t in schema.items()})
+
+
+def write(folder: Path, ledgers: Mapping[str, Sequence[Mapping[str, Any]]], catalog: Catalog | None = None) -> tuple[Source, ...]:
+    """Writes the folder; out come the sources, one sheet for each ledger."""
+    catalog = catalog or load_catalog()
+    folder.mkdir(parents=True, exist_ok=True)
+    sources = []
+    for number, (name, rows) in enumerate(sorted((k, v) for k, v in ledgers.items() if k not in _PSEUDO), start=1):
+        spec = catalog.ledgers[name]
+        pq.write_table(table(spec, rows, number), folder / f"{name}.parquet")
+        uses = tuple(ColumnUse(i, f.zh, f.name) for i, f in enumerate(spec.fields.values()))
+        sources.append(Source(number, f"新寨村/{name}.xlsx", "0" * 64, spec.zh, name, 1.0, "V1", (3,), 4, 3 + len(rows), len(rows), 0, 0, uses))
+    for name in _PSEUDO:
+        pq.write_table(_pseudo(name, ledgers.get(name, ())), folder / f"{name}.parquet")
+    return tuple(sources)

@@ -1,0 +1,77 @@
+"""Findings, checks and writers that the tests of the register share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from auditlib.issues import store
+from auditlib.issues.events import Draft, Kind
+from auditlib.issues.issue import Issue
+from auditlib.issues.register import Register, RunOutcome, append
+from auditlib.words.records import CheckResult, Finding, Organisation
+
+AT = dt.datetime(2026, 1, 31, 2, 0, tzinfo=dt.UTC)  # ten in the morning in China
+AS_OF = dt.date(2026, 1, 31)
+VILLAGE, OTHER_VILLAGE, TOWNSHIP, COUNTY = "530323101201", "530323101202", "530323101", "530323"
+
+ORGANISATIONS = (
+    Organisation(COUNTY, "师河县", "county", "", "县农业农村局长"),
+    Organisation(TOWNSHIP, "云岭镇", "township", COUNTY, "张镇长"),
+    Organisation(VILLAGE, "上河村", "village", TOWNSHIP, "李主任"),
+    Organisation(OTHER_VILLAGE, "下河村", "village", TOWNSHIP, "王主任"),
+    Organisation(VILLAGE + "01", "上河村一组", "group", VILLAGE, "赵组长"),
+)
+
+
+def finding(key: str = "记-001", **other: Any) -> Finding:
+    """A cash payment of 1,200.00 元 over the limit, in the village, unless said otherwise."""
+    values: dict[str, Any] = {
+        "rule": "F08", "severity": "orange", "org_code": VILLAGE, "org_name": "上河村", "ledger": "journal", "records": (key,),
+        "field": "credit", "amount": Decimal("1200.00"), "expected": "≤ 1000.00", "actual": "1200.00", "period": "2025",
+        "source_file": "云岭镇/上河村/序时账.xlsx", "sheet": "2025", "row": 12, "column": "J",
+        "message_zh": f"凭证 {key} 大额现金支付 1200.00 元", "message_en": f"voucher {key} paid 1200.00 yuan in cash",
+        "basis": "现金管理暂行条例 第五条", "owner": "属地管理",
+    } | other  # fmt: skip
+    return Finding(finding_id=f"{values['rule']}-{values['org_code']}-{key}", **values)
+
+
+def check(status: str = "found", rule: str = "F08", org_code: str = VILLAGE, ledger: str = "journal") -> CheckResult:
+    return CheckResult(rule, org_code, ledger, status, population=10)
+
+
+def run(register: Register, *findings: Finding, checks: tuple[CheckResult, ...] = (check(),), **other: Any) -> RunOutcome:
+    """One run; a day later each time only where the test says so."""
+    values: dict[str, Any] = {"county": "师河县", "as_of": AS_OF, "at": AT, "fiscal_year": 2025} | other
+    return register.record_run(findings, checks=checks, **values)
+
+
+def step(register: Register, issue: Issue, kind: Kind, at: dt.datetime = AT, **payload: Any) -> Issue:
+    """A step that a person takes, written as the life cycle of issues will write it; returns the issue after it."""
+    draft = Draft(issue.issue_id, issue.version + 1, kind, at, "核查员", payload)
+    with store.writing(register._engine, register._place) as connection:
+        append(connection, [draft])
+    return next(i for i in register.issues(AS_OF) if i.issue_id == issue.issue_id)
+
+
+def write_runs(where: str | Path, writer: int, runs: int) -> None:
+    """What one process of several does: `runs` runs, each with a finding that is its own and one that all have."""
+    for number in range(runs):
+        findings = [finding(f"写-{writer}-{number}"), finding("共有")]
+        with Register.open(where) as register:
+            register.record_run(findings, county="师河县", as_of=AS_OF, at=AT, checks=[])
+
+
+def write_at_once(where: str | Path, writers: int, runs: int) -> None:
+    """`writers` processes at once, started afresh; raises when one of them failed."""
+    import multiprocessing
+
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=write_runs, args=(where, writer, runs)) for writer in range(writers)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(180)
+    assert [process.exitcode for process in processes] == [0] * writers
