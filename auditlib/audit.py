@@ -74,12 +74,12 @@ def run_audit(
 
 
 def _examine(workspace: Path, frames: Path, catalog: Catalog, settings: Settings, engine_name: str, told: Progress) -> AuditRun:
-    from .checks.findings import settle
+    from .checks.findings import FramePlaces, settle
     from .checks.run import run_checks
     from .engine import open_engine
     from .intake.frames import RawCells
     from .intake.workspace import read_workspace
-    from .matching.reconcile import run_reconciliations
+    from .matching.run import run_reconciliations
 
     intake = read_workspace(workspace, frames, catalog, settings, lambda what, done, total: told(Step("intake", what, done, total)))
     told(Step("checks", engine_name, 0, 0))
@@ -92,7 +92,7 @@ def _examine(workspace: Path, frames: Path, catalog: Catalog, settings: Settings
         engine.close()
     told(Step("findings", "", 0, 1))
     raw = RawCells(frames, intake.sources)
-    findings = settle((*checked.cases, *reconciled.cases), catalog, settings, intake.organisations, intake.sources, raw)
+    findings = settle((*checked.cases, *reconciled.cases), catalog, settings, intake.organisations, intake.sources, raw, FramePlaces(frames))
     results = (*checked.results, *reconciled.results)
     return _run(workspace, settings, intake, findings, results, reconciled.matches, (*checked.errors, *reconciled.errors))
 

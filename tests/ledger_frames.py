@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from auditlib.catalog.load import load_catalog
 from auditlib.catalog.settings import Settings
 from auditlib.catalog.specs import Catalog, FieldSpec, LedgerSpec
-from auditlib.words.records import ColumnUse, Organisation, Source
+from auditlib.words.records import Case, CheckResult, ColumnUse, Match, Organisation, Source
 
 ORGANISATIONS = (
     Organisation("V1", "新寨村股份经济合作联合社", "village", "T1"),
@@ -128,3 +128,63 @@ def write(folder: Path, ledgers: Mapping[str, Sequence[Mapping[str, Any]]], cata
     for name in _PSEUDO:
         pq.write_table(_pseudo(name, ledgers.get(name, ())), folder / f"{name}.parquet")
     return tuple(sources)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What all suites, checks and reconciliations said about a few ledgers."""
+
+    cases: tuple[Case, ...]
+    results: tuple[CheckResult, ...]
+    matches: tuple[Match, ...]
+    errors: tuple[str, ...]
+
+    def of(self, rule: str) -> list[Case]:
+        return [c for c in self.cases if c.rule == rule]
+
+    def records(self, rule: str) -> list[tuple[str, ...]]:
+        return [c.records for c in self.of(rule)]
+
+    def amounts(self, rule: str) -> list[Decimal | None]:
+        return [c.amount for c in self.of(rule)]
+
+    def status(self, rule: str, org: str = "V1") -> set[str]:
+        """The statuses of a rule for an organisation, over all ledgers that it reads."""
+        return {r.status for r in self.results if r.rule == rule and r.org_code == org}
+
+
+def check(folder: Path, ledgers: Mapping[str, Sequence[Mapping[str, Any]]], engine: str = "duckdb", **parameters: object) -> Checked:
+    """Writes the ledgers and runs everything on them but the second opinion; a rule that cannot run fails the test."""
+    from auditlib.checks.run import run_rules
+    from auditlib.engine import open_engine
+    from auditlib.matching.run import run_reconciliations
+
+    catalog = load_catalog()
+    sources, opened = write(folder, ledgers, catalog), open_engine(engine)
+    try:
+        seams = (folder, catalog, settings(catalog, **parameters), ORGANISATIONS, sources, opened)
+        checks, reconciliations = run_rules(*seams), run_reconciliations(*seams)
+    finally:
+        opened.close()
+    errors = (*checks.errors, *reconciliations.errors)
+    assert not errors, errors
+    return Checked(
+        (*checks.cases, *reconciliations.cases), (*checks.results, *reconciliations.results), reconciliations.matches, errors
+    )
+
+
+def balance(code: str, opening: int = 0, debit: int = 0, credit: int = 0, closing: int | None = None, **more: Any) -> dict[str, Any]:
+    """A line of a trial balance in yuan; balances are debit balances, credit ones negative; the closing follows unless given."""
+    end = opening + debit - credit if closing is None else closing
+    return {
+        "org_code": "V1", "fiscal_year": 2025, "account_code": code, "account_name": "", "opening_debit": max(opening, 0),
+        "opening_credit": max(-opening, 0), "debit": debit, "credit": credit, "closing_debit": max(end, 0), "closing_credit": max(-end, 0), **more,
+    }  # fmt: skip
+
+
+def posting(voucher: str, date: str | Cell | None, code: str, debit: object = None, credit: object = None, **more: Any) -> dict[str, Any]:
+    """A line of a journal."""
+    return {
+        "org_code": "V1", "voucher_no": voucher, "line_no": 1, "date": date, "account_code": code, "account_name": None, "detail": None,
+        "counterparty": None, "summary": None, "debit": debit, "credit": credit, "decision_no": None, **more,
+    }  # fmt: skip

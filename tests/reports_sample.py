@@ -110,28 +110,28 @@ ORGANISATIONS = (
 
 def finding(number: int, rule: str, severity: str, org: str, **given: object) -> Finding:
     known = {o.org_code: o.name for o in ORGANISATIONS}
-    values: dict[str, object] = dict(
-        finding_id=f"{number:016x}",
-        rule=rule,
-        severity=severity,
-        org_code=org,
-        org_name=known.get(org, ""),
-        ledger="contracts",
-        records=(f"HT-{number:03d}",),
-        field="name",
-        amount=Decimal("1234.50"),
-        expected="有",
-        actual="无",
-        period="2025",
-        source_file="云溪镇/柳塘村/柳塘村三资台账.xlsx",
-        sheet="合同台账",
-        row=4 + number,
-        column="F",
-        message_zh=f"第 {number} 号情况",
-        message_en=f"case {number}",
-        basis="会计法第十七条",
-        owner="村级自治",
-    )
+    values: dict[str, object] = {
+        "finding_id": f"{number:016x}",
+        "rule": rule,
+        "severity": severity,
+        "org_code": org,
+        "org_name": known.get(org, ""),
+        "ledger": "contracts",
+        "records": (f"HT-{number:03d}",),
+        "field": "name",
+        "amount": Decimal("1234.50"),
+        "expected": "有",
+        "actual": "无",
+        "period": "2025",
+        "source_file": "云溪镇/柳塘村/柳塘村三资台账.xlsx",
+        "sheet": "合同台账",
+        "row": 4 + number,
+        "column": "F",
+        "message_zh": f"第 {number} 号情况",
+        "message_en": f"case {number}",
+        "basis": "会计法第十七条",
+        "owner": "村级自治",
+    }
     return Finding(**(values | given))  # type: ignore[arg-type]
 
 
@@ -195,22 +195,22 @@ CHECKS = (
 
 def source(number: int, file: str, sheet: str, ledger: str, org: str, **given: object) -> Source:
     columns = (ColumnUse(0, "合同编号", "name"), ColumnUse(1, f"乙方{SCRIPT}", None, 0.4, ("name",)))
-    values: dict[str, object] = dict(
-        source_id=number,
-        file=file,
-        sha256=f"{number:064x}",
-        sheet=sheet,
-        ledger=ledger,
-        confidence=0.93,
-        org_code=org,
-        header_rows=(3, 4),
-        first_row=5,
-        last_row=16,
-        rows_read=12,
-        rows_total=1,
-        rows_quarantined=0,
-        columns=columns,
-    )
+    values: dict[str, object] = {
+        "source_id": number,
+        "file": file,
+        "sha256": f"{number:064x}",
+        "sheet": sheet,
+        "ledger": ledger,
+        "confidence": 0.93,
+        "org_code": org,
+        "header_rows": (3, 4),
+        "first_row": 5,
+        "last_row": 16,
+        "rows_read": 12,
+        "rows_total": 1,
+        "rows_quarantined": 0,
+        "columns": columns,
+    }
     return Source(**(values | given))  # type: ignore[arg-type]
 
 

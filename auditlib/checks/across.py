@@ -17,6 +17,7 @@ from .frames import Frames
 from .intake_notes import attributions, control_totals
 from .outcome import Outcome, applicable
 from .parameters import resolve
+from .sequences import sequence_gaps
 from .shown import day, plain, text, yuan
 
 Check = Callable[[Frames, CheckSpec], Outcome]
@@ -356,4 +357,5 @@ CHECKS: dict[str, Check] = {
     "one_value_two_keys": one_value_two_keys,
     "beside_register": beside_register,
     "dangling": dangling,
+    "sequence_gaps": sequence_gaps,
 }

@@ -58,7 +58,7 @@ class Frames:
                 raise FileNotFoundError(f"{ledger}.parquet: the ledger was not read; ask `has` first")
             spec = self.catalog.ledgers.get(ledger)
             done = plain if spec is None else derive(plain, spec, self.catalog, self.settings.fiscal_year, self.plain)
-            self._rows[ledger] = done
+            self._rows[ledger] = self.engine.keep(done) if spec is not None and spec.derived else done
         return self._rows[ledger]
 
     def presence(self, ledger: str) -> Mapping[str, Presence]:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from ..catalog.specs import CheckSpec
+from ..words.messages import say
 from ..words.records import Case, Evidence, Source
 from .frames import ATTRIBUTIONS, CONTROL_TOTALS, Frames
 from .outcome import Outcome
@@ -32,7 +33,8 @@ def control_totals(frames: Frames, spec: CheckSpec) -> Outcome:
         met[same] += 1
         if row["stated"] is not None and row["computed"] is not None and row["stated"] != row["computed"]:
             cases.append(_total_case(spec.rule, row, met[same], _where(sources.get(row["source_id"]))))
-    return Outcome(tuple(cases), dict(looked))
+    told = say("checks.no_totals", frames.settings.language)
+    return Outcome(tuple(cases), dict(looked), {o.org_code: told for o in frames.organisations if o.org_code not in looked})
 
 
 def _total_case(rule: str, row: dict[str, Any], ordinal: int, where: str) -> Case:

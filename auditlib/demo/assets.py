@@ -48,9 +48,11 @@ def add_asset(body: Body, what: tuple[str, str, str, str], quantity: int, acquir
     name, category, nature, unit = what
     row: Row = {
         "asset_no": body.number("asset", len(rows) + 1), "name": name, "category": category, "nature": nature,
-        "location": f"{body.village}{body.rng(name).choice(('村口', '老村部旁', '中心坝', '公路边', '后山脚'))}", "quantity": quantity,
+        "location": f"{body.village}{body.rng(name).choice(('村口', '老村部旁', '中心坝', '公路边', '后山脚'))}",
+        "quantity": quantity,
         "unit": unit, "acquired_on": acquired, "original_value": value, "useful_life_years": life,
-        "residual_rate": 5 if body.style == "merged" else 4, "accumulated_depreciation": 0, "net_value": value, "use_status": "自用",
+        "residual_rate": 5 if body.style == "merged" else 4, "accumulated_depreciation": 0, "net_value": value,
+        "use_status": "自用",
         "user": None, "contract_no": None, "idle_since": None,
     }  # fmt: skip
     rows.append(row)
@@ -86,7 +88,8 @@ def count_assets(body: Body) -> None:
     for asset in body.rows("fixed_assets"):
         body.rows("asset_count").append({
             **{f: asset[f] for f in ("asset_no", "name", "location", "quantity", "use_status")},
-            "condition": "基本完好" if asset["acquired_on"].year < 2015 else "完好", "counted_on": dt.date(YEAR, 12, 27), "counted_by": counted_by,
+            "condition": "基本完好" if asset["acquired_on"].year < 2015 else "完好", "counted_on": dt.date(YEAR, 12, 27),
+            "counted_by": counted_by,
         })  # fmt: skip
 
 

@@ -13,11 +13,13 @@ from .model import BANK, CASH, YEAR, Body, Line, Row, Voucher
 
 ACCOUNTS = {
     "101": "库存现金", "102": "银行存款", "10201": "基本户存款", "112": "应收款", "113": "内部往来", "11301": "成员欠款",
-    "11302": "应付成员收益", "11303": "干部借支", "121": "库存物资", "131": "消耗性生物资产", "141": "长期投资", "151": "固定资产",
+    "11302": "应付成员收益", "11303": "干部借支", "121": "库存物资", "131": "消耗性生物资产", "141": "长期投资",
+    "151": "固定资产",
     "152": "累计折旧", "153": "在建工程", "202": "应付款项", "211": "应付款", "212": "应付工资", "214": "应交税费",
     "221": "长期借款及应付款", "241": "专项应付款", "301": "资本", "311": "公积公益金", "321": "本年收益", "322": "收益分配",
     "501": "经营收入", "50101": "资产租赁收入", "50102": "土地发包收入", "503": "补助收入", "504": "其他收入", "511": "经营支出",
-    "512": "税金及附加", "513": "管理费用", "51301": "干部报酬", "51302": "办公印刷费", "51303": "水电通讯费", "51304": "差旅培训费",
+    "512": "税金及附加", "513": "管理费用", "51301": "干部报酬", "51302": "办公印刷费", "51303": "水电通讯费",
+    "51304": "差旅培训费",
     "51305": "折旧费", "514": "公益支出", "515": "其他支出",
 }  # fmt: skip
 PARENTS = ("102", "113", "501", "513")
@@ -54,7 +56,9 @@ def closing_vouchers(vouchers: Iterable[Voucher], year: int) -> list[Voucher]:
     profit = sum(income.values()) - sum(cost.values())
     last = dt.date(year, 12, 31)
     made = [
-        Voucher(last, "年末结转各项收入", [*(Line(a, debit=v) for a, v in income.items()), Line("321", credit=sum(income.values()))]),
+        Voucher(
+            last, "年末结转各项收入", [*(Line(a, debit=v) for a, v in income.items()), Line("321", credit=sum(income.values()))]
+        ),
         Voucher(last, "年末结转各项支出", [Line("321", debit=sum(cost.values())), *(Line(a, credit=v) for a, v in cost.items())]),
     ]
     to, by = ("322", "321") if profit < 0 else ("321", "322")
@@ -96,7 +100,8 @@ def _journal_row(body: Body, voucher: Voucher, i: int, line: Line) -> Row:
         "date": voucher.on, "voucher_no": voucher.number, "line_no": i, "summary": voucher.summary,
         "account_code": line.account, "account_name": name, "detail": line.detail or None,
         "counterparty": voucher.counterparty or None, "debit": line.debit or None, "credit": line.credit or None,
-        "attachments": voucher.attachments, "invoice_no": voucher.invoice_no or None, "handler": voucher.handler or body.cashier.name,
+        "attachments": voucher.attachments, "invoice_no": voucher.invoice_no or None,
+        "handler": voucher.handler or body.cashier.name,
         "approver": body.head.name, "preparer": body.accountant.name, "reviewer": body.reviewer,
         "entered_on": voucher.entered_on or voucher.on, "decision_no": voucher.decision_no or None,
     }  # fmt: skip

@@ -40,7 +40,11 @@ def _claim(body: Body, account: str, who: str, arisen: dt.date, amount: int, mov
         "decision_no": decide(body, arisen - days(15), "讨论长期借款事宜") if account == "221" else None,
     })  # fmt: skip
     body.opening[account] = body.opening.get(account, 0) + sign * (amount + paid)
-    lines = [Line(BANK, debit=paid), Line(account, credit=paid)] if owed_to_us else [Line(account, debit=paid), Line(BANK, credit=paid)]
+    lines = (
+        [Line(BANK, debit=paid), Line(account, credit=paid)]
+        if owed_to_us
+        else [Line(account, debit=paid), Line(BANK, credit=paid)]
+    )
     body.prior.append(Voucher(moved, "往来款变动", lines))
 
 
@@ -63,11 +67,13 @@ def advance_to_cadre(body: Body) -> None:
     on, who, amount = dt.date(YEAR, 11, 20), body.cadres[-1].name, 160_000
     rows = body.rows("claims")
     rows.append({
-        "claim_no": body.number("claim", len(rows) + 1), "kind": "债权", "account_code": "11303", "counterparty": who, "arisen_on": on,
+        "claim_no": body.number("claim", len(rows) + 1), "kind": "债权", "account_code": "11303", "counterparty": who,
+        "arisen_on": on,
         "due_on": dt.date(YEAR + 1, 2, 15), "amount": amount, "last_movement_on": on, "decision_no": None,
     })  # fmt: skip
     body.vouchers.append(Voucher(
-        on, f"{who}借支赴县培训费用", [Line("11303", debit=amount, detail=who), Line(BANK, credit=amount, detail=body.account_no)],
+        on, f"{who}借支赴县培训费用", [Line("11303", debit=amount, detail=who), Line(BANK, credit=amount,
+        detail=body.account_no)],
         counterparty=who, handler=body.cadres[-2].name, bank_on=on + days(1),
     ))  # fmt: skip
 

@@ -30,7 +30,7 @@ def found(villages: int, seed: int) -> County:
     county = County(COUNTY, [], [], [], seed)
     office = _office(rng, census, _COUNTY_CODE, COUNTY, "县", None, "11")
     county.organisations.append(office)
-    towns = max(2, -(-villages // 12))
+    towns = min(max(2, -(-villages // 12)), len(TOWNSHIPS))
     names = village_names(rng, villages)
     for t in range(towns):
         town_code = f"{identity.REGION}{101 + t * 3:03d}000"
@@ -68,11 +68,14 @@ def _found_village(county: County, census: Census, town: Row, t: int, index: int
         county.organisations.append(_office(body.rng("group"), census, code + "01", group_name, "组", code, "N1"))
 
 
-def _body(county: County, census: Census, town: Row, level: str, code: str, name: str, village: str, tag: str, index: int) -> Body:
+def _body(
+    county: County, census: Census, town: Row, level: str, code: str, name: str, village: str, tag: str, index: int
+) -> Body:
     rng = random.Random(f"{county.seed}:{code}:account")
     style = _STYLES[TOWNSHIPS.index(town["org_name"]) % 2]
     body = Body(
-        code, name, level, town["org_name"], village, tag, style, index, county.seed, census.person(), census.person(), census.person(),
+        code, name, level, town["org_name"], village, tag, style, index, county.seed, census.person(), census.person(),
+        census.person(),
         town["accountant"], identity.account_no(rng), f"{COUNTY[:2]}农村商业银行{town['org_name'][:2]}支行",
     )  # fmt: skip
     body.months_restart = level == "village" and index == 2
@@ -83,7 +86,8 @@ def _entry(body: Body, parent: str, kind: str) -> Row:
     members = present_members(body)
     return {
         "org_code": body.code, "org_name": body.name, "level": "村" if body.level == "village" else "组", "parent_code": parent,
-        "credit_code": identity.credit_code(body.rng("credit code"), kind), "head": body.head.name, "accountant": body.accountant.name,
+        "credit_code": identity.credit_code(body.rng("credit code"), kind), "head": body.head.name,
+        "accountant": body.accountant.name,
         "cashier": body.cashier.name, "member_count": len(members) or 40 + body.index * 3,
         "households": len({m["household_no"] for m in members}) or 12 + body.index,
     }  # fmt: skip

@@ -15,7 +15,8 @@ def decide(body: Body, held_on: dt.date, subject: str, all_members: bool = False
     present = entitled - rng.randrange(0, 3)
     n = 1 + sum(r["held_on"].year == held_on.year for r in rows)
     row: Row = {
-        "decision_no": body.number("decision", n, held_on.year), "held_on": held_on, "body": _kind(body, all_members), "subject": subject,
+        "decision_no": body.number("decision", n, held_on.year), "held_on": held_on, "body": _kind(body, all_members),
+        "subject": subject,
         "entitled": entitled, "present": present, "in_favour": present - rng.randrange(0, 2), "minutes_held": True,
     }  # fmt: skip
     rows.append(row)
@@ -35,7 +36,10 @@ def _kind(body: Body, all_members: bool) -> str:
 def put_in_order(body: Body) -> None:
     """Numbers decisions and contracts anew by their dates, in every place where they are named."""
     new: dict[str, str] = {}
-    for ledger, key, day, pattern in (("decisions", "decision_no", "held_on", "decision"), ("contracts", "contract_no", "signed_on", "contract")):
+    for ledger, key, day, pattern in (
+        ("decisions", "decision_no", "held_on", "decision"),
+        ("contracts", "contract_no", "signed_on", "contract"),
+    ):
         rows = sorted(body.rows(ledger), key=lambda r: r[day])
         counts: dict[int, int] = {}
         for row in rows:

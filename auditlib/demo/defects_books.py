@@ -31,15 +31,31 @@ def stock_overdrawn(county: County, body: Body) -> Case | None:
     if not stock:
         return None
     over = 43_650
-    voucher = Voucher(dt.date(YEAR, 8, 19), "领用库存防汛物资", [Line("511", debit=stock + over), Line("121", credit=stock + over)], attachments=2)
+    voucher = Voucher(
+        dt.date(YEAR, 8, 19),
+        "领用库存防汛物资",
+        [Line("511", debit=stock + over), Line("121", credit=stock + over)],
+        attachments=2,
+    )
     body.vouchers.append(voucher)
-    return Case("D18", body, "trial_balance", ("121",), lambda: _balance(body, "121"), "库存物资出现贷方余额", over, (Implied("F05", (voucher,)),))
+    return Case(
+        "D18",
+        body,
+        "trial_balance",
+        ("121",),
+        lambda: _balance(body, "121"),
+        "库存物资出现贷方余额",
+        over,
+        (Implied("F05", (voucher,)),),
+    )
 
 
 def old_chart(county: County, body: Body) -> Case | None:
     """D19: an account of the chart of 2004."""
     amount = 214_000
-    voucher = Voucher(dt.date(YEAR, 9, 11), "暂欠道路保洁费", [Line("514", debit=amount), Line("202", credit=amount)], counterparty=_shop(body))
+    voucher = Voucher(
+        dt.date(YEAR, 9, 11), "暂欠道路保洁费", [Line("514", debit=amount), Line("202", credit=amount)], counterparty=_shop(body)
+    )
     body.vouchers.append(voucher)
     implied = (Implied("D09", (voucher,)), Implied("F47", ("202", voucher)), Implied("F05", (voucher,)))
     return Case("D19", body, "trial_balance", ("202",), lambda: _balance(body, "202"), "沿用2004年科目 202", amount, implied)
@@ -57,7 +73,8 @@ def cash_over_limit(county: County, body: Body) -> Case | None:
         draw.lines[1].credit += extra
         back = draw.on + days(3)
         body.vouchers.append(Voucher(
-            back, "多提备用金缴回", [Line(BANK, debit=extra, detail=body.account_no), Line(CASH, credit=extra)], handler=body.cashier.name, bank_on=back,
+            back, "多提备用金缴回", [Line(BANK, debit=extra, detail=body.account_no), Line(CASH, credit=extra)],
+            handler=body.cashier.name, bank_on=back,
         ))  # fmt: skip
         implied = (Implied("F19", (draw,)),)
         return Case("F07", body, "journal", (draw.on.isoformat(),), draw, f"库存现金 {high / 100:.2f}", high, implied)
@@ -88,7 +105,16 @@ def never_at_the_bank(county: County, body: Body) -> Case | None:
     """F10: a payment in the books that the bank never made."""
     voucher = _voucher(body, "付路灯及管线维护费")
     voucher.bank_on = None
-    return Case("F10", body, "journal", (body.account_no,), voucher, "账上已付、银行未付", -voucher.moved(BANK), (Implied("F03", (body.account_no,)),))
+    return Case(
+        "F10",
+        body,
+        "journal",
+        (body.account_no,),
+        voucher,
+        "账上已付、银行未付",
+        -voucher.moved(BANK),
+        (Implied("F03", (body.account_no,)),),
+    )
 
 
 def no_decision(county: County, body: Body) -> Case | None:
@@ -121,6 +147,7 @@ def _shop(body: Body) -> str:
 
 
 PLANTS = (
-    ("D17", asset_not_registered), ("D18", stock_overdrawn), ("D19", old_chart), ("F07", cash_over_limit), ("F09", cash_below_zero),
+    ("D17", asset_not_registered), ("D18", stock_overdrawn), ("D19", old_chart), ("F07", cash_over_limit), ("F09",
+    cash_below_zero),
     ("F10", never_at_the_bank), ("F19", no_decision), ("F35", rent_unpaid), ("F35", rent_unpaid),
 )  # fmt: skip

@@ -261,9 +261,12 @@ def one_person_two_posts(county: County, body: Body) -> Case | None:
 
 
 PLANTS = (
-    ("D01", claim_without_debtor), ("D01", asset_without_date), ("D02", impossible_date), ("D03", decision_twice), ("D04", unknown_status),
-    ("D05", total_off), ("D06", unknown_organisation), ("D07", wrong_credit_code), ("D08", wrong_identity_number), ("D11", voucher_unbalanced),
-    ("D12", balance_off), ("D13", closing_off), ("D14", movement_off), ("D16", net_value_off), ("D20", child_off), ("F13", stale_claim),
+    ("D01", claim_without_debtor), ("D01", asset_without_date), ("D02", impossible_date), ("D03", decision_twice), ("D04",
+    unknown_status),
+    ("D05", total_off), ("D06", unknown_organisation), ("D07", wrong_credit_code), ("D08", wrong_identity_number), ("D11",
+    voucher_unbalanced),
+    ("D12", balance_off), ("D13", closing_off), ("D14", movement_off), ("D16", net_value_off), ("D20", child_off), ("F13",
+    stale_claim),
     ("F23", asset_missing), ("F31", original_missing), ("F32", term_too_long), ("F48", opening_broken), ("F49", agency_differs),
     ("F50", entered_late), ("F51", handed_over_short), ("F52", published_late), ("F55", dead_member_paid), ("F55", member_twice),
     ("F58", one_person_two_posts),

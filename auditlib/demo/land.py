@@ -53,8 +53,10 @@ def add_land(body: Body) -> None:
 def _parcel(body: Body, name: str, land_class: str, area: Decimal, use_status: str) -> Row:
     rows = body.rows("resources")
     row: Row = {
-        "parcel_no": body.number("parcel", len(rows) + 1), "name": name, "land_class": land_class, "location": f"{body.village}{name[:2]}",
-        "area_mu": area, "household_mu": Decimal(0), "use_status": use_status, "user": None, "contract_no": None, "reserve_land": False,
+        "parcel_no": body.number("parcel", len(rows) + 1), "name": name, "land_class": land_class,
+        "location": f"{body.village}{name[:2]}",
+        "area_mu": area, "household_mu": Decimal(0), "use_status": use_status, "user": None, "contract_no": None,
+        "reserve_land": False,
     }  # fmt: skip
     rows.append(row)
     drift = Decimal(body.rng(name).randrange(-15, 16)) / 1000
@@ -105,10 +107,13 @@ def let(body: Body, terms: Terms, tenant: Person) -> Row:
     n = 1 + sum(c["signed_on"].year == signed.year for c in body.rows("contracts"))
     row: Row = {
         "contract_no": body.number("contract", n, signed.year), "name": terms.name, "kind": terms.kind, "party_b": tenant.name,
-        "party_b_id": tenant.id_no, "subject_no": terms.subject.get("parcel_no") or terms.subject["asset_no"], "area_mu": terms.area,
-        "signed_on": signed, "starts_on": starts, "ends_on": plus_years(starts, terms.years) - days(1), "annual_rent": terms.rent * 100,
+        "party_b_id": tenant.id_no, "subject_no": terms.subject.get("parcel_no") or terms.subject["asset_no"],
+        "area_mu": terms.area,
+        "signed_on": signed, "starts_on": starts, "ends_on": plus_years(starts, terms.years) - days(1),
+        "annual_rent": terms.rent * 100,
         "total": total * 100, "decision_no": decide(body, signed - days(20), f"讨论{terms.name[:-2]}事宜"),
-        "trade_no": f"TLNJ{signed.year}{body.rng(terms.name).randrange(10**5):05d}" if large else None, "original_held": True, "status": "履行中",
+        "trade_no": f"TLNJ{signed.year}{body.rng(terms.name).randrange(10**5):05d}" if large else None, "original_held": True,
+        "status": "履行中",
     }  # fmt: skip
     body.rows("contracts").append(row)
     terms.subject.update(user=tenant.name, contract_no=row["contract_no"])
@@ -130,7 +135,8 @@ def _rent_of_year(body: Body, contract: Row) -> None:
         _receive(body, contract, workday(rng, rng.randrange(2, 12)), rent)
     if rng.random() < 0.2:
         body.rows("receipts").append({
-            "contract_no": contract["contract_no"], "due_on": workday(rng, 5, year=YEAR + 1), "amount_due": rent, "received_on": None,
+            "contract_no": contract["contract_no"], "due_on": workday(rng, 5, year=YEAR + 1), "amount_due": rent,
+            "received_on": None,
             "amount_received": None, "voucher": None,
         })  # fmt: skip
 
@@ -147,7 +153,8 @@ def _receive(body: Body, contract: Row, due: dt.date, amount: int) -> None:
     )  # fmt: skip
     body.vouchers.append(voucher)
     body.rows("receipts").append({
-        "contract_no": contract["contract_no"], "due_on": due, "amount_due": amount, "received_on": voucher.bank_on, "amount_received": amount,
+        "contract_no": contract["contract_no"], "due_on": due, "amount_due": amount, "received_on": voucher.bank_on,
+        "amount_received": amount,
         "voucher": voucher,
     })  # fmt: skip
 

@@ -12,11 +12,16 @@ from . import identity
 COUNTY = "汀岚县"
 PROVINCE = "海岭省"
 TOWNSHIPS = (
-    "白鹭镇", "杉木乡", "桐花镇", "石桅乡", "蓼溪镇", "云坞乡", "荞坪镇", "鹿门乡", "砚湾镇", "茶亭乡", "鹤洲镇", "枫林乡", "青篱镇", "罗盘乡",
+    "白鹭镇", "杉木乡", "桐花镇", "石桅乡", "蓼溪镇", "云坞乡", "荞坪镇", "鹿门乡", "砚湾镇", "茶亭乡", "鹤洲镇", "枫林乡",
+    "青篱镇", "罗盘乡",
 )  # fmt: skip
 _TOWN_TAGS = ("BL", "SM", "TH", "SW", "LX", "YW", "QP", "LM", "YN", "CT", "HZ", "FL", "QL", "LP")
-_PLACE_HEADS = ("梨花", "石臼", "荷叶", "柿树", "鹰岩", "半山", "龙潭", "麦地", "楠竹", "乌桕", "晒谷", "黄泥", "鹿角", "铜锣", "枫香", "芦花")
-_PLACE_TAILS = ("渡", "坪", "湾", "坎", "冲", "坳", "垭", "畈", "滩", "岭")
+_PLACE_HEADS = (
+    "梨花", "石臼", "荷叶", "柿树", "鹰岩", "半山", "龙潭", "麦地", "楠竹", "乌桕", "晒谷", "黄泥", "鹿角", "铜锣", "枫香",
+    "芦花", "棠梨", "青石", "磨盘",
+    "官塘", "杨梅", "落雁", "沙罐", "瓦窑", "桑园", "水碾", "凉亭", "斑竹", "榨油", "马蹄",
+)  # fmt: skip
+_PLACE_TAILS = ("渡", "坪", "湾", "坎", "冲", "坳", "垭", "畈", "滩", "岭", "桥", "坝", "寨", "沟", "塆", "垄")
 _FIELD_HEADS = ("河", "井", "庙", "桥", "窑", "磨", "渠", "碑")
 _FIELD_TAILS = ("后", "左", "右", "下", "上", "背", "前")
 _SURNAMES = "丁万于甘古左包史白冉冯司邓田石龙卢叶全向牟阮江池汤汪肖岑余冷邱辛宋孟贺姚骆聂"
@@ -55,10 +60,17 @@ class Census:
         return Person(name, identity.credit_code(self.rng, kind))
 
     def shop(self) -> str:
-        return self._once(lambda: self.rng.choice(_SURNAMES) + self._more() + self.rng.choice(_SHOP_WORDS) + self.rng.choice(_SHOP_TRADES))
+        return self._once(self._shop)
+
+    def _shop(self) -> str:
+        owner = self.rng.choice(_SURNAMES) + self._more()
+        return owner + self.rng.choice(_SHOP_WORDS) + self.rng.choice(_SHOP_TRADES)
 
     def _more(self) -> str:
-        return self.rng.choice(("", *_GIVEN_LAST)) + self.rng.choice(("", "", *_GIVEN_FIRST))
+        """None, one or two characters that tell names apart."""
+        last: list[str] = ["", *_GIVEN_LAST]
+        first: list[str] = ["", "", *_GIVEN_FIRST]
+        return self.rng.choice(last) + self.rng.choice(first)
 
     def _once(self, draw: Callable[[], str]) -> str:
         while True:

@@ -124,7 +124,10 @@ class Implied:
 
 @dataclass(eq=False, slots=True)
 class Case:
-    """One planted defect. `target` is where it stands: a row or what finds one, a voucher, or a total row as (org_code, ledger)."""
+    """One planted defect.
+
+    `target` is where it stands: a row or what finds one, a voucher, or a total row as (org_code, ledger).
+    """
 
     rule: str
     body: Body

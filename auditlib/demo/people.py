@@ -27,7 +27,8 @@ def cadre_rows(body: Body, census: Census) -> list[Row]:
 
 def _cadre(body: Body, rng: random.Random, person: Person, role: str, related_to: str) -> Row:
     return {
-        "org_code": body.code, "org_name": body.name, "name": person.name, "id_no": person.id_no, "phone": identity.telephone(rng),
+        "org_code": body.code, "org_name": body.name, "name": person.name, "id_no": person.id_no,
+        "phone": identity.telephone(rng),
         "bank_account": identity.account_no(rng), "role": role, "related_to": related_to or None,
     }  # fmt: skip
 

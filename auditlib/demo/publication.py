@@ -11,7 +11,8 @@ from .office_days import days
 
 def file_account(body: Body) -> None:
     body.rows("bank_accounts").append({
-        "account_no": body.account_no, "bank": body.bank, "purpose": "基本存款账户", "holder": body.name, "status": "正常", "filed": True,
+        "account_no": body.account_no, "bank": body.bank, "purpose": "基本存款账户", "holder": body.name, "status": "正常",
+        "filed": True,
     })  # fmt: skip
 
 
@@ -39,11 +40,13 @@ def hand_over(body: Body, handed_by: str, watched_by: str) -> None:
         ("货币资金", "库存现金", None, cash), ("货币资金", "银行存款", 1, bank),
         ("固定资产", "固定资产明细账", len(held), sum(a["original_value"] for a in held)),
         ("资源", "资源登记簿", len(body.rows("resources")), None), ("合同", "承包租赁合同正本", len(signed), None),
-        ("印章", "行政公章", 1, None), ("印章", "财务印鉴", 2, None), ("档案", f"{YEAR - 1}年度凭证", 4, None), ("档案", "历年账簿", 7, None),
+        ("印章", "行政公章", 1, None), ("印章", "财务印鉴", 2, None), ("档案", f"{YEAR - 1}年度凭证", 4, None), ("档案",
+        "历年账簿", 7, None),
     )  # fmt: skip
     for n, (item_class, item, quantity, amount) in enumerate(items, 1):
         row: Row = {
-            "item_class": item_class, "item_no": body.number("handover", n), "item": item, "quantity_out": quantity, "amount_out": amount,
+            "item_class": item_class, "item_no": body.number("handover", n), "item": item, "quantity_out": quantity,
+            "amount_out": amount,
             "quantity_in": quantity, "amount_in": amount, "handed_by": handed_by, "received_by": body.head.name,
             "supervised_by": watched_by, "elected_on": elected, "handed_on": handed,
         }  # fmt: skip

@@ -41,7 +41,9 @@ class Workbook:
         self.book.set_properties({"created": _MADE, "author": "", "comments": ""})
         self.plain = self.book.add_format({"font_name": "宋体", "font_size": 10})
         self.heading = self.book.add_format({"font_name": "黑体", "font_size": 14, "align": "center"})
-        self.header = self.book.add_format({"font_name": "宋体", "font_size": 10, "bold": True, "border": 1, "align": "center", "valign": "vcenter"})
+        self.header = self.book.add_format(
+            {"font_name": "宋体", "font_size": 10, "bold": True, "border": 1, "align": "center", "valign": "vcenter"}
+        )
         self.day = self.book.add_format({"font_name": "宋体", "font_size": 10, "num_format": "yyyy-mm-dd"})
         self.money = self.book.add_format({"font_name": "宋体", "font_size": 10, "num_format": "#,##0.00"})
         self.rate = self.book.add_format({"font_name": "宋体", "font_size": 10, "num_format": "0%"})
@@ -66,7 +68,11 @@ def cell(value: Any, kind: str, field: str, sheet: Sheet, style: Style) -> Cell:
     if value is None or isinstance(value, str) and kind != "account_code":
         return value
     if kind == "money":
-        return None if not value and not style.zero and field != "balance" else float(Decimal(value) / (1_000_000 if sheet.unit == "万元" else 100))
+        return (
+            None
+            if not value and not style.zero and field != "balance"
+            else float(Decimal(value) / (1_000_000 if sheet.unit == "万元" else 100))
+        )
     if kind == "date":
         return _date(value, sheet.dates)
     if kind == "boolean":
@@ -113,7 +119,12 @@ def write_ledger(book: Workbook, sheet: Sheet, ledger: str, style: Style, rows: 
         _write_total(book, paper, sheet, ledger, style, rows, body, last)
         places[0] = last + 1
     if body:
-        names = {"head": body.head.name, "accountant": body.accountant.name, "cashier": body.cashier.name, "reviewer": body.reviewer}
+        names = {
+            "head": body.head.name,
+            "accountant": body.accountant.name,
+            "cashier": body.cashier.name,
+            "reviewer": body.reviewer,
+        }
         paper.write_string(last + 1 + bool(sheet.sums), 0, style.footer.format(**names), book.plain)
     paper.set_column(0, len(sheet.columns) - 1, 14)
     return places
@@ -154,10 +165,13 @@ def _write_header(book: Workbook, paper: Any, sheet: Sheet, top: int) -> int:
 def total_of(rows: Sequence[Row], ledger: str, field: str) -> int | Decimal:
     """What a total row shows: the column's sum; of a trial balance the first-level accounts only."""
     chosen = [r for r in rows if "account_code" not in r or ledger == "journal" or len(r["account_code"]) == 3]
-    return sum((r[field] for r in chosen if r.get(field) is not None and not isinstance(r[field], str)), 0)
+    total: int | Decimal = sum((r[field] for r in chosen if r.get(field) is not None and not isinstance(r[field], str)), 0)
+    return total
 
 
-def _write_total(book: Workbook, paper: Any, sheet: Sheet, ledger: str, style: Style, rows: Sequence[Row], body: Body | None, at: int) -> None:
+def _write_total(
+    book: Workbook, paper: Any, sheet: Sheet, ledger: str, style: Style, rows: Sequence[Row], body: Body | None, at: int
+) -> None:
     paper.write_string(at, 0, style.total, book.plain)
     types = field_types(ledger)
     for column, (field, _) in enumerate(sheet.columns):
@@ -195,7 +209,9 @@ def _statement_cell(row: Row, field: str, sheet: Sheet) -> str:
         return "收" if row["paid_in"] else "付"
     value = row[field]
     if field in ("paid_in", "paid_out", "balance"):
-        return "" if value is None else f"{Decimal(value) / 100:,.2f}" if ("paid_in", "收入金额") in sheet.columns else _yuan(value)
+        return (
+            "" if value is None else f"{Decimal(value) / 100:,.2f}" if ("paid_in", "收入金额") in sheet.columns else _yuan(value)
+        )
     return "" if value is None else str(value)
 
 

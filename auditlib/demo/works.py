@@ -10,7 +10,12 @@ from .lexicon import Census, Person
 from .model import BANK, YEAR, Body, Line, Row, Voucher
 from .office_days import days
 
-_KINDS = (("村内巷道硬化工程", "道路"), ("饮水管网改造工程", "水利"), ("灌溉渠道防渗工程", "水利"), ("农产品集散棚建设工程", "产业"))
+_KINDS = (
+    ("村内巷道硬化工程", "道路"),
+    ("饮水管网改造工程", "水利"),
+    ("灌溉渠道防渗工程", "水利"),
+    ("农产品集散棚建设工程", "产业"),
+)
 
 
 def add_works(body: Body, census: Census) -> None:
@@ -29,7 +34,8 @@ def add_works(body: Body, census: Census) -> None:
 
 def _project(body: Body, name: str, kind: str, **fields: object) -> Row:
     row: Row = dict.fromkeys((
-        "budget", "contract_amount", "grant", "self_raised", "paid", "tender", "supplier", "started_on", "completed_on", "accepted_on",
+        "budget", "contract_amount", "grant", "self_raised", "paid", "tender", "supplier", "started_on", "completed_on",
+        "accepted_on",
         "capitalised_on", "asset_no",
     ))  # fmt: skip
     row = {"project_no": body.number("project", 1, YEAR), "name": name, "kind": kind, **row, **fields}
@@ -42,7 +48,8 @@ def _works_contract(body: Body, project: Row, builder: Person, ends_on: dt.date,
     n = 1 + sum(c["signed_on"].year == signed.year for c in body.rows("contracts"))
     decision = decide(body, signed - days(25), f"讨论{project['name']}实施方案")
     body.rows("contracts").append({
-        "contract_no": body.number("contract", n, signed.year), "name": f"{project['name']}施工合同", "kind": "工程", "party_b": builder.name,
+        "contract_no": body.number("contract", n, signed.year), "name": f"{project['name']}施工合同", "kind": "工程",
+        "party_b": builder.name,
         "party_b_id": builder.id_no, "subject_no": project["project_no"], "area_mu": None, "signed_on": signed,
         "starts_on": project["started_on"], "ends_on": ends_on, "annual_rent": None, "total": project["contract_amount"],
         "decision_no": decision, "trade_no": None, "original_held": True, "status": status,
@@ -59,8 +66,10 @@ def _grant(body: Body, on: dt.date, amount: int, name: str) -> None:
 
 def _pay(body: Body, on: dt.date, amount: int, project: Row, decision: str, what: str) -> None:
     body.vouchers.append(Voucher(
-        on, f"付{project['name']}{what}", [Line("153", debit=amount, detail=project["name"]), Line(BANK, credit=amount, detail=body.account_no)],
-        counterparty=project["supplier"], decision_no=decision, invoice_no=body.invoice(), handler=body.cadres[-1].name, attachments=5,
+        on, f"付{project['name']}{what}", [Line("153", debit=amount, detail=project["name"]), Line(BANK, credit=amount,
+        detail=body.account_no)],
+        counterparty=project["supplier"], decision_no=decision, invoice_no=body.invoice(), handler=body.cadres[-1].name,
+        attachments=5,
         bank_on=on + days(2),
     ))  # fmt: skip
 
@@ -68,7 +77,8 @@ def _pay(body: Body, on: dt.date, amount: int, project: Row, decision: str, what
 def _finished(body: Body, name: str, kind: str, builder: Person) -> None:
     price, grant = 9_840_000, 7_200_000
     project = _project(
-        body, name, kind, budget=10_500_000, contract_amount=price, grant=grant, self_raised=3_300_000, paid=price, tender="村级比选",
+        body, name, kind, budget=10_500_000, contract_amount=price, grant=grant, self_raised=3_300_000, paid=price,
+        tender="村级比选",
         supplier=builder.name, started_on=dt.date(YEAR, 4, 8), completed_on=dt.date(YEAR, 6, 20), accepted_on=dt.date(YEAR, 7, 3),
         capitalised_on=dt.date(YEAR, 7, 16),
     )  # fmt: skip
@@ -80,7 +90,11 @@ def _finished(body: Body, name: str, kind: str, builder: Person) -> None:
     asset = add_asset(body, (name.removesuffix("工程"), "公共设施", "非经营性", "项"), 1, done, price, 20)
     project["asset_no"] = asset["asset_no"]
     body.vouchers += [
-        Voucher(done, f"{name}转固定资产", [Line("151", debit=price, detail=asset["asset_no"]), Line("153", credit=price, detail=name)]),
+        Voucher(
+            done,
+            f"{name}转固定资产",
+            [Line("151", debit=price, detail=asset["asset_no"]), Line("153", credit=price, detail=name)],
+        ),
         Voucher(done, f"{name}专项补助转公积公益金", [Line("241", debit=grant, detail=name), Line("311", credit=grant)]),
     ]
 
@@ -88,7 +102,8 @@ def _finished(body: Body, name: str, kind: str, builder: Person) -> None:
 def _under_way(body: Body, name: str, kind: str, builder: Person, price: int, grant: int) -> None:
     paid = price * 4 // 10
     project = _project(
-        body, name, kind, budget=price + 1_500_000, contract_amount=price, grant=grant, self_raised=price + 1_500_000 - grant, paid=paid,
+        body, name, kind, budget=price + 1_500_000, contract_amount=price, grant=grant, self_raised=price + 1_500_000 - grant,
+        paid=paid,
         tender="公开比选", supplier=builder.name, started_on=dt.date(YEAR, 9, 10),
     )  # fmt: skip
     decision = _works_contract(body, project, builder, dt.date(YEAR + 1, 5, 31), "履行中")

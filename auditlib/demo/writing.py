@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from ..words.errors import AuditlibError, OutputError
+from ..words.messages import say
 from . import sheets
 from .county import close, found, same_name
 from .defects import RULES, plant_books, plant_rows
@@ -69,9 +70,10 @@ def write_demo(folder: Path, *, villages: int = 8, seed: int = DEFAULT_SEED, pla
         lines = _planted_lines(cases, places)
         (folder / "planted.csv").write_bytes(_table(lines).encode("utf-8-sig"))
     except OSError as error:
-        raise OutputError(f"{folder}: 示例县写不进去，请换一个可写的文件夹 / the demo county cannot be written: {error}") from error
+        raise OutputError(_both("demo.unwritable", folder=folder, error=error)) from error
     return DemoCounty(
-        county.name, folder / county.name, folder / "planted.csv", len({b.township for b in county.bodies}), len(county.villages()),
+        county.name, folder / county.name, folder / "planted.csv", len({b.township for b in county.bodies}),
+        len(county.villages()),
         len(county.groups()), len({p.file for p in places.values()}) + 1, sum(len(b.rows("journal")) for b in county.bodies),
         sum(x[2] == "injected" for x in lines), sum(x[2] == "implied" for x in lines),
     )  # fmt: skip
@@ -79,10 +81,14 @@ def write_demo(folder: Path, *, villages: int = 8, seed: int = DEFAULT_SEED, pla
 
 def _check(villages: int, plant: Collection[str] | None) -> None:
     if not 2 <= villages <= LARGEST:
-        raise DemoError(f"villages = {villages}: 示例县可以有 2 到 {LARGEST} 个村 / between 2 and {LARGEST} villages can be made")
+        raise DemoError(_both("demo.village_count", villages=villages, most=LARGEST))
     unknown = sorted(set(plant or ()) - set(RULES))
     if unknown:
-        raise DemoError(f"plant: {', '.join(unknown)}: 不能布设的规则 / cannot be planted; candidates: {', '.join(RULES)}")
+        raise DemoError(_both("demo.unknown_rules", rules=", ".join(unknown), known=", ".join(RULES)))
+
+
+def _both(key: str, **values: object) -> str:
+    return f"{say(key, 'zh', **values)}\n{say(key, 'en', **values)}"
 
 
 def _write_county(root: Path, county: County) -> dict[int | tuple[str, str], _Place]:
@@ -120,9 +126,7 @@ def _refuse_strangers(root: Path, county: County) -> None:
     there = sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file()) if root.is_dir() else []
     strange = [p for p in there if p not in ours]
     if strange:
-        raise OutputError(
-            f"{root}: 文件夹里有不是示例县的文件 {strange[0]}（共 {len(strange)} 个），请换一个空文件夹 / holds files that are not the demo's; choose an empty folder"
-        )
+        raise OutputError(_both("demo.strange_files", folder=root, file=strange[0], count=len(strange)))
 
 
 def _write_agency(root: Path, bodies: Sequence[Body]) -> dict[int | tuple[str, str], _Place]:
@@ -169,7 +173,8 @@ def _settings(county: County) -> str:
 
     lines = [
         "# 虚构的示例县，人名、地名、编号均属编造 / a fictional county; nothing in it is real",
-        f'county = "{PROVINCE}{county.name}"', f"fiscal_year = {YEAR}", f"as_of = {AS_OF.isoformat()}", 'language = "zh"', "", "[parameters]",
+        f'county = "{PROVINCE}{county.name}"', f"fiscal_year = {YEAR}", f"as_of = {AS_OF.isoformat()}", 'language = "zh"', "",
+        "[parameters]",
         *(f"{p.name} = {shown(p.default)}" for p in load_catalog().parameters.values()),
     ]  # fmt: skip
     return "\n".join(lines) + "\n"

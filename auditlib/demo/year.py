@@ -19,7 +19,8 @@ _COSTS = (
     ("511", "付泵站机电检修费", 500, 2400), ("514", "付公益林管护费", 800, 2600), ("51303", "付自来水费", 90, 420),
 )  # fmt: skip
 _CASH_COSTS = (
-    ("51304", "付下组工作交通费", 60, 380), ("51302", "付零星文具款", 40, 260), ("514", "付临时清扫人工费", 200, 760), ("51303", "付快递邮寄费", 20, 140),
+    ("51304", "付下组工作交通费", 60, 380), ("51302", "付零星文具款", 40, 260), ("514", "付临时清扫人工费", 200, 760), ("51303",
+    "付快递邮寄费", 20, 140),
     ("514", "付公告栏维修材料款", 90, 520), ("51304", "付参会往返车费", 50, 240), ("511", "付门锁配件款", 60, 300),
 )  # fmt: skip
 
@@ -42,8 +43,10 @@ def pay(body: Body, on: dt.date, account: str, amount: int, summary: str, shop: 
     rng = body.rng(f"pay {on} {amount} {summary}")
     voucher = Voucher(
         on, summary, [Line(account, debit=amount), Line(BANK, credit=amount, detail=body.account_no)], counterparty=shop,
-        payee_account=f"9904{rng.randrange(10**14):014d}", invoice_no=body.invoice(), decision_no=decision, handler=body.cadres[-1].name,
-        attachments=rng.randrange(2, 5), entered_on=on + days(rng.randrange(0, 12)), bank_on=min(on + days(rng.randrange(0, 4)), dt.date(YEAR, 12, 31)),
+        payee_account=f"9904{rng.randrange(10**14):014d}", invoice_no=body.invoice(), decision_no=decision,
+        handler=body.cadres[-1].name,
+        attachments=rng.randrange(2, 5), entered_on=on + days(rng.randrange(0, 12)), bank_on=min(on + days(rng.randrange(0, 4)),
+        dt.date(YEAR, 12, 31)),
     )  # fmt: skip
     body.vouchers.append(voucher)
     return voucher
@@ -62,7 +65,9 @@ def _income(body: Body) -> None:
         receive(body, dt.date(YEAR, month, 21), "504", rng.randrange(2600, 9800), "收活期存款利息", "")
     if body.level == "village":
         for month in (2, 7):
-            receive(body, workday(rng, month), "503", rng.randrange(260, 420) * 10000, "收村级组织运转补助", f"{body.township}财政所")
+            receive(
+                body, workday(rng, month), "503", rng.randrange(260, 420) * 10000, "收村级组织运转补助", f"{body.township}财政所"
+            )
 
 
 def _bank_costs(body: Body, shops: list[str]) -> None:
@@ -80,9 +85,11 @@ def _wages(body: Body) -> None:
     for quarter, month in enumerate((3, 6, 9, 12), 1):
         on = dt.date(YEAR, month, 23)
         body.vouchers += [
-            Voucher(on, f"计提{quarter}季度村干部报酬", [Line("51301", debit=quarterly), Line("212", credit=quarterly)], attachments=1),
+            Voucher(on, f"计提{quarter}季度村干部报酬", [Line("51301", debit=quarterly), Line("212", credit=quarterly)],
+            attachments=1),
             Voucher(
-                on + days(2), f"发放{quarter}季度村干部报酬", [Line("212", debit=quarterly), Line(BANK, credit=quarterly, detail=body.account_no)],
+                on + days(2), f"发放{quarter}季度村干部报酬", [Line("212", debit=quarterly), Line(BANK, credit=quarterly,
+                detail=body.account_no)],
                 decision_no=decision, handler=body.cashier.name, bank_on=on + days(3),
             ),
         ]  # fmt: skip
@@ -96,7 +103,9 @@ def _depreciation(body: Body) -> None:
         lines += [Line("511", debit=earning, detail="折旧")] if earning else []
         on = month_end(month)
         if lines:
-            body.vouchers.append(Voucher(on, "计提固定资产折旧", [*lines, Line("152", credit=own + earning)], attachments=1, entered_on=on))
+            body.vouchers.append(
+                Voucher(on, "计提固定资产折旧", [*lines, Line("152", credit=own + earning)], attachments=1, entered_on=on)
+            )
 
 
 def _tax_and_interest(body: Body) -> None:
@@ -167,7 +176,8 @@ def _draw_amount(body: Body, balance: int, draws: int) -> int:
 
 def _draw(body: Body, on: dt.date, amount: int) -> None:
     body.vouchers.append(Voucher(
-        on, "提取备用金", [Line(CASH, debit=amount), Line(BANK, credit=amount, detail=body.account_no)], handler=body.cashier.name,
+        on, "提取备用金", [Line(CASH, debit=amount), Line(BANK, credit=amount, detail=body.account_no)],
+        handler=body.cashier.name,
         attachments=1, bank_on=on,
     ))  # fmt: skip
 
@@ -176,7 +186,8 @@ def _sale_for_cash(body: Body, on: dt.date) -> None:
     """Near-miss: cash income over the large-cash line, banked the next day."""
     amount = 136_000
     body.vouchers += [
-        Voucher(on, "收废旧桌椅处置款", [Line(CASH, debit=amount), Line("504", credit=amount)], counterparty="废品收购户", attachments=1),
+        Voucher(on, "收废旧桌椅处置款", [Line(CASH, debit=amount), Line("504", credit=amount)], counterparty="废品收购户",
+        attachments=1),
         Voucher(
             on + days(1), "处置款缴存银行", [Line(BANK, debit=amount, detail=body.account_no), Line(CASH, credit=amount)],
             handler=body.cashier.name, attachments=1, bank_on=on + days(1),
@@ -248,7 +259,8 @@ def distribute(body: Body) -> None:
     paid_on, total = dt.date(YEAR, 12, 26), each * shares
     decision = decide(body, dt.date(YEAR, 12, 12), f"{YEAR}年度收益分配方案", all_members=True)
     body.vouchers += [
-        Voucher(paid_on - days(2), f"{YEAR}年度成员收益分配", [Line("322", debit=total), Line("11302", credit=total)], decision_no=decision),
+        Voucher(paid_on - days(2), f"{YEAR}年度成员收益分配", [Line("322", debit=total), Line("11302", credit=total)],
+        decision_no=decision),
         Voucher(
             paid_on, f"发放{YEAR}年度成员分红", [Line("11302", debit=total), Line(BANK, credit=total, detail=body.account_no)],
             decision_no=decision, handler=body.cashier.name, attachments=6, bank_on=paid_on + days(1),

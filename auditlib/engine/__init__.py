@@ -21,6 +21,10 @@ class Engine(Protocol):
         """The Parquet file (or folder of Parquet files) at `path`, lazily. ASCII file names only."""
         ...
 
+    def keep(self, frame: nw.LazyFrame) -> nw.LazyFrame:
+        """The same rows computed once and held by the engine, for a frame that many checks read."""
+        ...
+
     def collect(self, frame: nw.LazyFrame) -> pa.Table:
         """The rows of `frame`; their order is not fixed, the caller sorts."""
         ...

@@ -40,6 +40,11 @@ class SparkEngine:
 
         return nw.from_native(self._session.read.parquet(str(path)))
 
+    def keep(self, frame: nw.LazyFrame) -> nw.LazyFrame:
+        import narwhals as nw
+
+        return nw.from_native(frame.to_native().cache())
+
     def collect(self, frame: nw.LazyFrame) -> pa.Table:
         return frame.collect(backend="pyarrow").to_native()
 

@@ -99,7 +99,8 @@ def table_columns(sheet: RawSheet, rows: Sequence[int], width: int) -> list[tupl
         chosen = sheet.rows[rows[0] : rows[-1] + 1]
     else:
         chosen = [sheet.rows[r] for r in rows]
-    columns = list(zip_longest(*chosen, fillvalue=""))
+    same = len(set(map(len, chosen))) == 1
+    columns = list(zip(*chosen, strict=False)) if same else list(zip_longest(*chosen, fillvalue=""))
     return (columns + [("",) * len(rows)] * (width - len(columns)))[:width]
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import zip_longest
+from itertools import islice
 from typing import Any
 
 from .values import fold, squeeze
@@ -16,6 +16,7 @@ Rows = Sequence[Sequence[Any]]
 HEAD_SEARCH = 60  # rows in which a first head is looked for
 PATH = "›"  # joins the parts of a merged head; no office writes it in a header
 LABEL_COLUMNS = 8  # columns in which the label of a total can stand
+_CODELIKE = re.compile(r"[^:：]*\d{2}[^:：]*$").match
 _VARIANTS = str.maketrans("帐產資屬務額單價號證賬憑實際數應收間類別點狀態積畝", "账产资属务额单价号证账凭实际数应收间类别点状态积亩")
 _UNIT_NOTE = re.compile(r"[(（\[【](单位[:：])?[^()（）\[\]【】]{0,8}(元|亩|顷|平方米|㎡|m2|m²|%|％|年|户|人|张)[)）\]】]$")
 
@@ -215,16 +216,26 @@ def _suspects(rows: Rows, first: int, headers: Sequence[str], weigh: Callable[[s
     for i, row in enumerate(body):
         if len(row) - row.count("") <= limit:
             found.add(first + i)
-    columns = zip_longest(*body, fillvalue="") if body and len(body[0]) <= 4096 else ()
     marks = {squeeze(h) for h in headers if h}
-    for j, column in enumerate(columns):
-        if j >= max(LABEL_COLUMNS, 3):
-            break
-        odd = {c for c in set(column) if isinstance(c, str) and len(c) <= 40 and (words.label(c) or squeeze(c) in marks or weigh(c) > 0)}
-        odd |= {c for c in set(column) if isinstance(c, str) and words.footer.match(fold(c))}
+    for column in _first_columns(body):
+        odd = {t for t in _wordy(column) if words.label(t) or squeeze(t) in marks or weigh(t) > 0 or words.footer.match(fold(t))}
         if odd:
             found.update(first + i for i, c in enumerate(column) if isinstance(c, str) and c in odd)
     return found
+
+
+def _first_columns(body: Rows) -> Iterator[Sequence[Any]]:
+    """The columns in which the label of a row can stand."""
+    if len(set(map(len, body))) == 1 and len(body[0]) <= 1024:
+        yield from islice(zip(*body, strict=False), LABEL_COLUMNS)
+        return
+    for j in range(min(LABEL_COLUMNS, max(map(len, body), default=0))):
+        yield [row[j] if j < len(row) else "" for row in body]
+
+
+def _wordy(column: Sequence[Any]) -> list[str]:
+    """The distinct short texts of a column that have words in them; codes, dates and numbers cannot be labels."""
+    return [c for c in set(column) if isinstance(c, str) and c and len(c) <= 60 and not _CODELIKE(c)]
 
 
 def _next_head(rows: Rows, r: int, headers: Sequence[str], weigh: Callable[[str], float]) -> Any:

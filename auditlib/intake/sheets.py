@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import gc
 import hashlib
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any
 
 from ..words.errors import UnreadableFile
 from .encoding import decode
+from .lost_cells import lost_cells
 
 WORKBOOKS = frozenset((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"))
 TEXTS = frozenset((".csv", ".tsv", ".txt"))
@@ -93,14 +96,31 @@ def _workbook(path: Path, head: bytes) -> Iterator[RawSheet]:
     except Exception as error:  # a foreign library's parser on hostile bytes: whatever it raises, the file is unreadable
         encrypted = head.startswith(_OLE) and (path.suffix.lower() == ".xlsx" or "assword" in str(error) or "ncrypt" in str(error))
         raise UnreadableFile("file.encrypted" if encrypted else "file.unreadable", _short(error)) from error
+    lost = lost_cells(path, {name for name, _, _ in names}) if head.startswith(_ZIP) else {}
     for name, visible, kind in names:
         if not kind.endswith("WorkSheet"):
             continue
         try:
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            with _collector_paused():
+                rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
         except Exception as error:  # as above, one sheet
             raise UnreadableFile("file.unreadable", f"{name}: {_short(error)}") from error
+        for (row, column), text in lost.get(name, {}).items():
+            if row < len(rows) and column < len(rows[row]) and rows[row][column] in ("", None):
+                rows[row][column] = text
         yield RawSheet(name, rows, visible)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """A grid of cells has no cycles; looking for some while millions of cells are made costs a fifth of the reading."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _short(error: Exception) -> str:

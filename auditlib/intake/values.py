@@ -76,23 +76,21 @@ def convert(reading: Reading, cells: Sequence[Any]) -> Typed:
     import pyarrow as pa
 
     kinds = set(map(type, cells))
-    quick = _vector(reading, cells, kinds)
-    if quick is not None:
-        return quick
+    if float in kinds and (reading.spec.scale or reading.spec.type in ("integer", "year")):
+        return _numbers(reading, cells)
+    if kinds == {dt.date} and reading.spec.type == "date":
+        return Typed(pa.array(cells, pa.date32()), pa.repeat(pa.scalar(OK, pa.int8()), len(cells)))
+    if kinds == {str}:
+        return _texts(reading, cells)
     parse = _parser(reading)
-    known: dict[Any, Parsed] = {}
-    for cell in _distinct(cells):
-        known[_token(cell)] = parse(cell)
-    parsed = [known[_token(c)] for c in cells]
-    return Typed(pa.array([p[0] for p in parsed], arrow_type(reading.spec)), pa.array([p[1] for p in parsed], pa.int8()))
+    known = {token: parse(cell) for token, cell in {(type(c), c): c for c in cells}.items()}
+    return _typed(reading.spec, [known[type(c), c] for c in cells])
 
 
-def _token(cell: Any) -> Any:
-    return cell if type(cell) is str else (type(cell), cell)
+def _typed(spec: FieldSpec, parsed: Sequence[Parsed]) -> Typed:
+    import pyarrow as pa
 
-
-def _distinct(cells: Sequence[Any]) -> list[Any]:
-    return list({_token(c): c for c in cells}.values())
+    return Typed(pa.array([p[0] for p in parsed], arrow_type(spec)), pa.array([p[1] for p in parsed], pa.int8()))
 
 
 def arrow_type(spec: FieldSpec) -> "pa.DataType":
@@ -104,26 +102,55 @@ def arrow_type(spec: FieldSpec) -> "pa.DataType":
     return {"date": pa.date32(), "boolean": pa.bool_()}.get(spec.type, pa.string())
 
 
-def _vector(reading: Reading, cells: Sequence[Any], kinds: set[type]) -> Typed | None:
-    """The column without a Python call for each cell, where its cells are all of one native kind."""
+def _numbers(reading: Reading, cells: Sequence[Any]) -> Typed:
+    """A column that holds floats: these at once, the other cells one by one."""
     import numpy as np
     import pyarrow as pa
 
-    spec, n = reading.spec, len(cells)
-    if kinds == {float} and (spec.scale or spec.type in ("integer", "year")):
-        scaled = np.array(cells, dtype=np.float64) * float(reading.factor * 10**spec.scale)
-        near = np.rint(scaled)
-        # Excel's float noise is far below a fen; anything that is not must be rounded as money is, half up
-        if not np.all(np.isfinite(scaled)) or np.any(np.abs(scaled - near) > 1e-4) or np.any(np.abs(scaled) >= _EXACT_FLOAT):
-            return None
-        return Typed(pa.array(near.astype(np.int64)), pa.array(np.full(n, OK, np.int8)))
-    if kinds == {dt.date} and spec.type == "date":
-        return Typed(pa.array(cells, pa.date32()), pa.array(np.full(n, OK, np.int8)))
-    if kinds == {str} and spec.type == "text" and not any("  " in c or c[:1].isspace() or c[-1:].isspace() for c in cells):
-        blank = np.fromiter((not c for c in cells), bool, n)
-        values = pa.array(cells, pa.string(), mask=blank) if blank.any() else pa.array(cells, pa.string())
-        return Typed(values, pa.array(np.where(blank, BLANK, OK).astype(np.int8)))
-    return None
+    nan = float("nan")
+    floats = np.array([c if c.__class__ is float else nan for c in cells], np.float64)
+    scaled = floats * float(reading.factor * 10**reading.spec.scale)
+    near = np.rint(scaled)
+    # Excel's float noise is far below a fen; anything that is not must be rounded as money is, half up
+    with np.errstate(invalid="ignore"):
+        exact = (np.abs(scaled - near) <= 1e-4) & (np.abs(scaled) < _EXACT_FLOAT)
+    status = np.full(len(cells), OK, np.int8)
+    others = np.flatnonzero(~exact)
+    values = np.where(exact, near, 0).astype(np.int64)
+    missing = np.zeros(len(cells), bool)
+    parse = _parser(reading)
+    known: dict[Any, Parsed] = {"": (None, BLANK)}
+    for i in others.tolist():
+        cell = cells[i]
+        token = cell if cell.__class__ is str else (type(cell), cell)
+        if token not in known:
+            known[token] = parse(cell)
+        value, status[i] = known[token]
+        missing[i] = value is None
+        values[i] = value or 0
+    return Typed(pa.array(values, mask=missing), pa.array(status))
+
+
+_PLAIN_TEXT = r"^[0-9A-Za-z_\x{4e00}-\x{9fa5}]([0-9A-Za-z_.\-\x{4e00}-\x{9fa5}]*[0-9A-Za-z_\x{4e00}-\x{9fa5}])?$"
+_PLAIN_TYPES = frozenset(("text", "code", "person"))
+
+
+def _texts(reading: Reading, cells: Sequence[str]) -> Typed:
+    """A column of texts: each distinct one is parsed once, and plain ones stand as they are."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    encoded = pa.array(cells, pa.string()).dictionary_encode()
+    distinct = encoded.dictionary.to_pylist()
+    parse = _parser(reading)
+    if reading.spec.type in _PLAIN_TYPES:
+        plain = pc.match_substring_regex(encoded.dictionary, _PLAIN_TEXT).to_pylist()
+        nil = set(reading.words["values"]["nil"])
+        parsed = [(t, OK) if p and t not in nil else parse(t) for t, p in zip(distinct, plain, strict=True)]
+    else:
+        parsed = [parse(t) for t in distinct]
+    each = _typed(reading.spec, parsed)
+    return Typed(each.values.take(encoded.indices), each.status.take(encoded.indices))
 
 
 def _parser(reading: Reading) -> Callable[[Any], Parsed]:
@@ -268,8 +295,8 @@ def _year(reading: Reading, cell: Any) -> Parsed:
 
 def find_year(text: str) -> int | None:
     """A year named in running text: 2025年度, 二〇二五年, 2025 年; None when there is none or more than one."""
-    text = squeeze(text)
-    years = {int(y) for y in re.findall(r"(?<!\d)((?:19|20)\d{2})(?=年|学年|年度|$|[^\d.\-/])", text)}
+    text = re.sub(r"\d{4}[-./]\d{1,2}(?!\d)([-./]\d{1,2})?", "", squeeze(text))  # a full date names no fiscal year
+    years = {int(y) for y in re.findall(r"(?<!\d)((?:19|20)\d{2})(?!\d)", text)}
     years |= {n for y in re.findall(r"([一二][〇零○一二三四五六七八九]{3})年", text) if (n := chinese_integer(y))}
     return years.pop() if len(years) == 1 else None
 

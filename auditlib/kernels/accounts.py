@@ -8,7 +8,7 @@ import narwhals as nw
 
 from .terms import total
 
-LENGTHS = range(3, 13)  # digits of an account code, from the first level on
+LENGTHS = range(3, 11)  # digits of an account code, from the first level on
 
 
 def prefixes(rows: nw.LazyFrame, code: str, name: str, *, proper: bool) -> nw.LazyFrame:
@@ -26,13 +26,17 @@ def with_parent(rows: nw.LazyFrame, code: str, within: Sequence[str], name: str 
 
     A county that lists leaf accounts only has none but first-level ones.
     """
-    keys = list(within)
-    codes = rows.select(*keys, code).unique()
-    pairs = prefixes(codes, code, name, proper=True)
-    standing = codes.rename({code: name})
-    # of two prefixes of one code the longer is the greater
-    nearest = pairs.join(standing, on=[*keys, name], how="inner").group_by(*keys, code).agg(nw.col(name).max())
-    return rows.join(nearest, on=[*keys, code], how="left")
+    length = nw.col(code).str.len_chars()
+    marked = rows.with_columns(*[nw.col(code).str.slice(0, n).alias(f"prefix_{n}__") for n in LENGTHS])
+    standing = [
+        nw.when(length == n).then(nw.lit(1)).otherwise(nw.lit(0)).max().over(*within, f"prefix_{n}__").alias(f"stands_{n}__")
+        for n in LENGTHS
+    ]
+    parent = nw.lit(None, dtype=nw.String)
+    for n in LENGTHS:  # the last that holds is the nearest
+        parent = nw.when((length > n) & (nw.col(f"stands_{n}__") == 1)).then(nw.col(f"prefix_{n}__")).otherwise(parent)
+    helpers = [f"{kind}_{n}__" for kind in ("prefix", "stands") for n in LENGTHS]
+    return marked.with_columns(*standing).with_columns(parent.alias(name)).drop(*helpers)
 
 
 def children_totals(rows: nw.LazyFrame, within: Sequence[str], columns: Sequence[str], parent: str = "parent") -> nw.LazyFrame:

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 from ..words.messages import catalogue, say
 from ..words.records import CheckResult, FileProblem, Finding, Source
 from .figures import Figures, figures_of, grouped, statuses, yuan
-from .markup import Safe, bullets, escape, join, pairs, paragraph, table, tag
+from .markup import Safe, bullets, escape, join, link, pairs, paragraph, table, tag
 from .view import FAMILIES, LIMIT, SEVERITIES, CountyView
 
-_SHAPES = {"red": "▲", "orange": "◆", "yellow": "■", "blue": "●"}  # a second sign beside the colour; the word is the third
+# a second sign beside the colour; the word is the third
+_SHAPES = {"red": "▲", "orange": "◆", "yellow": "■", "blue": "●", "green": "○"}
 _OWNERS = {"行业监管": "owner.sector", "属地管理": "owner.township", "村级自治": "owner.village"}
 _T = TypeVar("_T")
 
@@ -19,8 +20,13 @@ _T = TypeVar("_T")
 def severity_mark(view: CountyView, severity: str) -> Safe:
     """The level as sign, word and colour."""
     shape = tag("span", _SHAPES.get(severity, "○"), aria_hidden="true")
-    kind = severity if severity in _SHAPES else "none"
-    return tag("span", shape, view.term(f"severity.{severity}", severity), class_=f"mark {kind}")
+    word = view.term(f"severity.{severity}", view.term(f"issues.colour.{severity}", severity))
+    return tag("span", shape, word, class_=f"mark {severity if severity in _SHAPES else 'none'}")
+
+
+def rule_link(view: CountyView, rule: str, base: str) -> Safe:
+    """A rule's id and name, linked to its card where it has one; `base` leads to the output folder."""
+    return join((link(f"{base}rules.html#{rule}", rule), " ", view.rule_name(rule))) if view.card(rule) else escape(rule)
 
 
 def owner_name(view: CountyView, owner: object) -> str:
@@ -49,40 +55,41 @@ def _figure(label: str, value: object, kind: str = "") -> Safe:
     return tag("div", tag("dt", label), tag("dd", value), class_=f"figure {kind}".strip())
 
 
-def _headline(view: CountyView, figures: Figures, done: int, unread: int) -> str:
+def _headline(view: CountyView, figures: Figures, done: int, gaps: int) -> tuple[str, str]:
+    """What the box says, and its kind: a level, 'clean', or 'none' where gaps forbid a verdict."""
     if figures.worst:
         counts = figures.by_severity
-        return view.t(
-            f"verdict.{figures.worst}", n=grouped(counts[figures.worst]), rest=grouped(counts["yellow"] + counts["blue"])
-        )
-    if done:
-        return view.t("verdict.clean_but" if unread else "verdict.clean", done=grouped(done))
-    return view.t("verdict.nothing")
+        values = {"n": grouped(counts[figures.worst]), "rest": grouped(counts["yellow"] + counts["blue"])}
+        return view.t(f"verdict.{figures.worst}", **values), figures.worst
+    if not done:
+        return view.t("verdict.nothing"), "none"
+    if gaps:
+        return view.t("verdict.clean_but", done=grouped(done)), "none"
+    return view.t("verdict.clean", done=grouped(done)), "clean"
 
 
-def verdict(view: CountyView, findings: Iterable[Finding], checks: Sequence[CheckResult], unread: int = 0) -> Safe:
-    """Verdict and money, before anything else; what was not checked stands in the same box."""
-    figures, went = figures_of(findings), statuses(checks)
-    done = went["passed"] + went["found"]
+def _figures(view: CountyView, figures: Figures) -> Safe:
     boxes = [_figure(view.t("figure.findings"), grouped(figures.total), "lead")]
     boxes += [_figure(severity_mark(view, s), grouped(figures.by_severity[s]), s) for s in SEVERITIES]
     boxes.append(_figure(view.t("figure.involved"), money(view, figures.involved), "money"))
     boxes.append(_figure(view.t("figure.differences"), money(view, figures.differences), "money"))
-    headline = tag("p", _headline(view, figures, done, unread), class_="headline")
-    unrun = view.t(
-        "verdict.checks",
-        done=grouped(done),
-        not_applicable=grouped(went["not_applicable"]),
-        failed=grouped(went["could_not_run"]),
+    return tag("dl", *boxes, class_="figures")
+
+
+def verdict(view: CountyView, findings: Iterable[Finding], checks: Sequence[CheckResult], gaps: int = 0) -> Safe:
+    """Verdict and money, before anything else; what was not checked stands in the same box.
+
+    `gaps` counts files, sheets and ledgers that were not read or not seen: with them nothing is called clean.
+    """
+    figures, went = figures_of(findings), statuses(checks)
+    done, failed = went["passed"] + went["found"], went["could_not_run"]
+    headline, kind = _headline(view, figures, done, gaps + failed)
+    counts = {"done": grouped(done), "not_applicable": grouped(went["not_applicable"]), "failed": grouped(failed)}
+    notes = (
+        paragraph(view.t("verdict.checks", **counts), "unrun" if failed else "note"),
+        paragraph(view.t("money_note"), "note"),
     )
-    notes = [paragraph(unrun, "unrun" if went["could_not_run"] else "note"), paragraph(view.t("money_note"), "note")]
-    return tag(
-        "div",
-        headline,
-        tag("dl", *boxes, class_="figures"),
-        *notes,
-        class_=f"verdict {figures.worst or ('clean' if done else 'none')}",
-    )
+    return tag("div", paragraph(headline, "headline"), _figures(view, figures), *notes, class_=f"verdict {kind}")
 
 
 def money(view: CountyView, amount: Any) -> Safe:
@@ -158,7 +165,10 @@ def sources_table(view: CountyView, sources: Sequence[Source], code: str) -> Saf
 
 def _source_row(view: CountyView, source: Source, code: str) -> list[object]:
     name = view.ledger(source.ledger) if source.ledger else tag("em", view.t("unrecognised"))
-    marks = [*(() if source.org_code == code else (view.t("shared_file"),)), *(tell(view, n) for n in source.notes)]
+    marks = [
+        *((view.t("shared_file"),) if source.ledger and source.org_code != code else ()),
+        *(tell(view, n) for n in source.notes),
+    ]
     shown = join((name, *(tag("small", m) for m in marks)))
     counts = (source.rows_read, source.rows_total, source.rows_quarantined)
     held = [grouped(n) if n or i == 0 else "·" for i, n in enumerate(counts)]
@@ -195,9 +205,9 @@ def state_name(view: CountyView, state: object) -> str:
 
 
 def colour_mark(view: CountyView, colour: object) -> Safe:
+    """The warning colour of an issue, or a dash where it has none."""
     text = text_of(colour)
-    word = view.term(f"issues.colour.{text}", text)
-    return severity_mark(view, text) if text in SEVERITIES else tag("span", word, class_="mark none") if word else Safe("—")
+    return severity_mark(view, text) if text else Safe("—")
 
 
 def facts(items: Iterable[tuple[object, object]]) -> Safe:
@@ -208,6 +218,4 @@ def facts(items: Iterable[tuple[object, object]]) -> Safe:
 def file_links(view: CountyView, base: str) -> Safe:
     """The tables that hold every row."""
     names = ("findings.csv", "findings.jsonl", "sources.csv", "matches.csv")
-    return bullets(
-        [join((tag("a", n, href=f"{base}{n}"), " — ", view.t(f"download.{n.replace('.', '_')}"))) for n in names], "files"
-    )
+    return bullets([join((link(f"{base}{n}", n), " — ", view.t(f"download.{n.replace('.', '_')}"))) for n in names], "files")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from ..words.records import CheckResult, Organisation
-from .blocks import check_line, cut, empty, family_table, heads, problems_table, reason_of, sources_table, verdict
+from .blocks import check_line, cut, empty, family_table, heads, problems_table, reason_of, rule_link, sources_table, verdict
 from .coverage import delivered, expected_ledgers, missing, problems_of, sources_of
 from .description import Page, Section
 from .figures import grouped, statuses
@@ -96,10 +96,7 @@ def _scope(view: CountyView, code: str) -> Safe:
 
 
 def _reasoned(view: CountyView, checks: Sequence[CheckResult], status: str) -> Safe:
-    rows = [
-        [join((link(f"../rules.html#{c.rule}", c.rule), " ", view.rule_name(c.rule))), view.ledger(c.ledger), reason_of(view, c)]
-        for c in checks
-    ]
+    rows = [[rule_link(view, c.rule, "../"), view.ledger(c.ledger), reason_of(view, c)] for c in checks]
     columns = [(view.t("column.rule"), "head"), (view.t("column.ledger"), ""), (view.t("column.reason"), "wide")]
     kept, note = cut(view, rows, "rules.html")
     return join((table(view.term(f"status.{status}"), columns, kept, "dense"), note))
@@ -108,7 +105,7 @@ def _reasoned(view: CountyView, checks: Sequence[CheckResult], status: str) -> S
 def _counted(view: CountyView, checks: Sequence[CheckResult], status: str) -> Safe:
     rows = []
     for c in checks:
-        rule = join((link(f"../rules.html#{c.rule}", c.rule), " ", view.rule_name(c.rule)))
+        rule = rule_link(view, c.rule, "../")
         rows.append([rule, view.ledger(c.ledger), grouped(c.population), grouped(c.exceptions)])
     names = (("rule", "head"), ("ledger", ""), ("population", "num"), ("exceptions", "num"))
     kept, note = cut(view, rows, "rules.html")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from ..words.records import FileProblem, Source
 from .view import CountyView
 
 COUNTY_WIDE = frozenset(("organisations", "cadres"))  # one file for the whole county
+BOOKS = frozenset(("trial_balance", "journal"))  # who keeps these is an accounting entity
 _ORDER = (
     "trial_balance", "agency_trial_balance", "journal", "bank_accounts", "bank_statement", "fixed_assets", "asset_count",
     "resources", "resource_survey", "contracts", "receipts", "claims", "members", "distributions", "projects", "handover",
@@ -20,6 +21,13 @@ def expected_ledgers(view: CountyView) -> tuple[str, ...]:
     """The ledgers that an organisation keeps, in reading order."""
     place = {name: i for i, name in enumerate(_ORDER)}
     return tuple(sorted(set(view.catalog.ledgers) - COUNTY_WIDE, key=lambda name: (place.get(name, len(place)), name)))
+
+
+def keeps_ledgers(view: CountyView, code: str) -> bool:
+    """Villages and groups; a township or county only where it delivered books of its own, not those of its villages."""
+    if view.organisations[code].level in ("village", "group"):
+        return True
+    return any(s.ledger in BOOKS for s in view.sources.get(code, ()))
 
 
 def delivered(view: CountyView, code: str) -> Mapping[str, str]:
@@ -48,12 +56,22 @@ def _folders(view: CountyView, code: str) -> frozenset[str]:
     return frozenset(_folder(s.file) for s in view.sources.get(code, ()))
 
 
+def _above(view: CountyView, code: str) -> Iterator[str]:
+    """The organisations above, nearest first; '' for tables that belong to none as a whole."""
+    seen = {code}
+    while code in view.organisations and (code := view.organisations[code].parent_code) and code not in seen:
+        seen.add(code)
+        if code in view.organisations and view.organisations[code].level in ("township", "county"):
+            yield code
+    yield ""
+
+
 def sources_of(view: CountyView, code: str) -> tuple[Source, ...]:
-    """The organisation's own tables, then those for several organisations that stand in or above its folders."""
+    """The organisation's own tables, then those for several: of nobody, or of its township or county, in or above its folders."""
     own = view.sources.get(code, ())
     folders = _folders(view, code)
-    shared = (s for s in view.sources.get("", ()) if any(_is_above(_folder(s.file), f) for f in folders))
-    return (*own, *shared)
+    shared = (s for above in _above(view, code) for s in view.sources.get(above, ()))
+    return (*own, *(s for s in shared if any(_is_above(_folder(s.file), f) for f in folders)))
 
 
 def _names_it(file: str, name: str) -> bool:

@@ -9,9 +9,9 @@ from itertools import groupby
 
 from ..catalog.specs import RuleCard
 from ..words.records import EvidenceCell, Finding
-from .blocks import cut, empty, facts, money, owner_name, severity_mark
+from .blocks import cut, empty, facts, money, owner_name, rule_link, severity_mark
 from .figures import figures_of, grouped
-from .markup import Safe, bullets, join, link, table, tag
+from .markup import Safe, bullets, join, table, tag
 from .view import FAMILIES, LIMIT, CountyView
 
 _EXCERPT_ROWS = 12
@@ -41,11 +41,15 @@ def _raw(view: CountyView, cell: EvidenceCell | None, finding: Finding) -> Safe:
     return tag("mark", shown) if is_here else shown
 
 
+def _head(view: CountyView, finding: Finding, cell: EvidenceCell) -> tuple[str, str]:
+    return cell.column, cell.header or view.field(finding.ledger, cell.field)
+
+
 def _one_sheet(view: CountyView, finding: Finding, cells: Sequence[EvidenceCell]) -> Safe:
-    heads = list(dict.fromkeys((c.column, c.header or view.field(finding.ledger, c.field)) for c in cells))
+    heads = sorted({_head(view, finding, c) for c in cells}, key=lambda h: (len(h[0]), h))
     rows: dict[int, dict[tuple[str, str], EvidenceCell]] = {}
     for cell in cells:
-        rows.setdefault(cell.row, {})[(cell.column, cell.header or view.field(finding.ledger, cell.field))] = cell
+        rows.setdefault(cell.row, {})[_head(view, finding, cell)] = cell
     kept, note = cut(view, list(rows.items()), cells[0].file, _EXCERPT_ROWS)
     columns = [(view.t("column.row"), "head"), *((join((tag("small", c), h)), "raw") for c, h in heads)]
     body = [[str(row), *(_raw(view, found.get(head), finding) for head in heads)] for row, found in kept]
@@ -131,7 +135,7 @@ def with_anchor(findings: Sequence[Finding]) -> frozenset[str]:
 
 def _rule_group(view: CountyView, rule: str, findings: Sequence[Finding]) -> Safe:
     card, figures = view.card(rule), figures_of(findings)
-    title = join((link(f"../rules.html#{rule}", rule), " ", view.rule_name(rule)))
+    title = rule_link(view, rule, "../")
     counted = view.t("cases", n=grouped(len(findings)))
     amount = figures.involved + figures.differences
     heading = tag("h4", title, tag("small", counted, *((" · ", money(view, amount)) if amount else ())))

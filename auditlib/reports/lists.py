@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .blocks import colour_mark, cut, empty, money, owner_name, severity_mark, state_name, text_of
+from .blocks import colour_mark, cut, empty, heads, money, owner_name, severity_mark, state_name, text_of
 from .figures import grouped
 from .findings import anchor
 from .markup import Safe, join, link, paragraph, table, tag
@@ -24,50 +24,36 @@ def _title(view: CountyView, issue: Any, here: frozenset[str]) -> Safe:
     return link(f"#{anchor(target)}", shown) if target else shown
 
 
+def _problem(view: CountyView, issue: Any) -> list[object]:
+    return [severity_mark(view, text_of(issue.severity)), money(view, issue.amount), state_name(view, issue.state)]
+
+
+def _responsibility(view: CountyView, issue: Any) -> list[object]:
+    return [owner_name(view, text_of(issue.owner)) or view.t("lists.no_owner"), state_name(view, issue.state)]
+
+
+def _time_limit(view: CountyView, issue: Any) -> list[object]:
+    return [text_of(issue.deadline) or view.t("lists.no_deadline"), colour_mark(view, issue.colour)]
+
+
+_LISTS = (
+    ("problems", _problem, (("severity", ""), ("amount", "num"), ("state", "nowrap"))),
+    ("owners", _responsibility, (("owner", ""), ("state", "nowrap"))),
+    ("deadlines", _time_limit, (("deadline", "nowrap"), ("colour", "nowrap"))),
+)
+
+
 def three_lists(view: CountyView, issues: Sequence[Any], here: frozenset[str]) -> Safe:
     """问题清单, 责任清单 and 时限清单 of one organisation; `here` are the findings shown on the same page."""
     if not issues:
         return empty(view, "lists.none")
-    ordered = in_order(issues)
-    kept, note = cut(view, ordered, view.t("lists.register"))
-    number, title = (view.t("column.issue"), "head"), (view.t("column.title"), "wide")
-    problem = [
-        [
-            i.issue_id,
-            _title(view, i, here),
-            severity_mark(view, text_of(i.severity)),
-            money(view, i.amount),
-            state_name(view, i.state),
-        ]
-        for i in kept
-    ]
-    owner = [
-        [
-            i.issue_id,
-            _title(view, i, here),
-            owner_name(view, text_of(i.owner)) or view.t("lists.no_owner"),
-            state_name(view, i.state),
-        ]
-        for i in kept
-    ]
-    dates = [
-        [i.issue_id, _title(view, i, here), text_of(i.deadline) or view.t("lists.no_deadline"), colour_mark(view, i.colour)]
-        for i in kept
-    ]
-    severity, amount, state = (view.t("column.severity"), ""), (view.t("column.amount"), "num"), (view.t("column.state"), "")
-    return join(
-        (
-            table(view.t("lists.problems"), [number, title, severity, amount, state], problem, "listed"),
-            table(view.t("lists.owners"), [number, title, (view.t("column.owner"), ""), state], owner, "listed"),
-            table(
-                view.t("lists.deadlines"),
-                [number, title, (view.t("column.deadline"), "nowrap"), (view.t("column.colour"), "")],
-                dates,
-                "listed",
-            ),
-            note,
-        )
-    )
+    kept, note = cut(view, in_order(issues), view.t("lists.register"))
+    tables = []
+    for name, cells, names in _LISTS:
+        rows = [[i.issue_id, _title(view, i, here), *cells(view, i)] for i in kept]
+        columns = heads(view, ("issue", "head"), ("title", "wide"), *names)
+        tables.append(table(view.t(f"lists.{name}"), columns, rows, "listed"))
+    return join((*tables, note))
 
 
 def states_table(view: CountyView, issues: Sequence[Any]) -> Safe:
@@ -80,7 +66,7 @@ def states_table(view: CountyView, issues: Sequence[Any]) -> Safe:
     columns = [
         (view.t("column.state"), "head"),
         (view.t("column.count"), "num"),
-        (view.t("figure.involved"), "num"),
+        (view.t("column.amount"), "num"),
         (view.t("column.colours"), ""),
     ]
     return join((table(view.t("caption.states"), columns, rows, "totals"), paragraph(view.t("lists.colours"), "note")))

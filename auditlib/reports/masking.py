@@ -10,7 +10,8 @@ import re
 from collections.abc import Collection
 
 _PHONE = re.compile(r"(?<!\d)(1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})(?!\d)")
-_LONG = re.compile(r"(?<!\d)(?:\d{12,32}|\d{4}(?:[ -]\d{4}){2,6}(?:[ -]\d{1,4})?)(?!\d)|(?<!\d)\d{17}[Xx\uff38\uff58]")
+_LONG = re.compile(r"(?<!\d)(?:\d{17}[Xx\uff38\uff58]|\d{12,32}(?!\d)|\d{4}(?:[ -]\d{4}){2,6}(?:[ -]\d{1,4})?(?!\d))")
+_BETWEEN = re.compile(r"[ -]")
 
 
 def mask(text: str, keep: Collection[str] = ()) -> str:
@@ -20,6 +21,6 @@ def mask(text: str, keep: Collection[str] = ()) -> str:
     """
 
     def hide(found: re.Match[str]) -> str:
-        return found[0] if found[0] in keep else f"****{found[0][-4:]}"
+        return found[0] if found[0] in keep else f"****{_BETWEEN.sub('', found[0])[-4:]}"
 
     return _PHONE.sub(r"\1****\2", _LONG.sub(hide, text))

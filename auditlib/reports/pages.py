@@ -10,6 +10,7 @@ from ..words.records import AuditRun
 from .book import book_page
 from .cards import rules_page
 from .county import county_page
+from .coverage import keeps_ledgers
 from .description import Page
 from .output import remove_stale, write_output
 from .render import render
@@ -20,10 +21,11 @@ _FOLDERS = ("townships", "organisations")
 
 
 def books_of(view: CountyView) -> tuple[str, ...]:
-    """Organisations that get a book: villages and groups, and every other that has findings or ledgers of its own."""
-    always = {o.org_code for o in view.organisations.values() if o.level in ("village", "group")}
-    own = {code for code in (*view.findings, *view.sources) if code in view.organisations}
-    return tuple(sorted(always | own))
+    """Organisations that get a book: those that keep ledgers, and every other that has findings.
+
+    A township whose only file holds the rows of its villages has none: the file stands in their books.
+    """
+    return tuple(code for code in sorted(view.organisations) if keeps_ledgers(view, code) or code in view.findings)
 
 
 def _pages(view: CountyView) -> Iterator[tuple[str, Page]]:

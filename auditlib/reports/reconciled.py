@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from itertools import groupby
 
-from ..words.messages import catalogue, say
 from ..words.records import Match
 from .blocks import cut, empty, heads
 from .figures import grouped, yuan
@@ -18,17 +17,15 @@ _LISTED = 50
 
 
 def title_of(view: CountyView, name: str) -> str:
-    """'left__right' in words: the names of the two ledgers."""
-    key = f"reconciliation.{name}"
-    return say(key, view.language) if key in catalogue() else " ↔ ".join(view.ledger(side) for side in name.split("__"))
+    """A reconciliation in words; one that nobody has worded by the names of its two ledgers."""
+    return view.term(f"reports.reconciliation.{name}", " ↔ ".join(view.ledger(side) for side in name.split("__")))
 
 
 def how_name(view: CountyView, how: str) -> str:
     """How a pair was made, in words; a way that nobody has worded stands as it is."""
-    for key in (f"match.how.{how}", f"reports.how.{how}"):
-        if key in catalogue():
-            return say(key, view.language)
-    return view.t("how.sum", n=how.removeprefix("sum of ")) if how.startswith("sum of ") else how
+    if how.startswith("sum of "):
+        return view.t("how_sum_of", n=how.removeprefix("sum of "))
+    return view.term(f"reports.how.{how}", how)
 
 
 def _is_open(match: Match) -> bool:

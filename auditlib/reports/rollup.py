@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from ..words.records import CheckResult, FileProblem, Finding
-from .blocks import cut, empty, heads, money, problems_table, reason_of, severity_mark
-from .coverage import delivered, expected_ledgers, missing
+from .blocks import cut, empty, heads, money, problems_table, reason_of, rule_link, severity_mark
+from .coverage import delivered, expected_ledgers, keeps_ledgers, missing
 from .figures import Figures, figures_of, grouped, statuses, yuan
 from .findings import anchor, with_anchor
 from .markup import Safe, bullets, join, link, paragraph, table, tag
@@ -91,7 +91,7 @@ def by_rule(view: CountyView, findings: Sequence[Finding], base: str) -> Safe:
 def _rule_row(view: CountyView, rule: str, group: Sequence[Finding], base: str) -> list[object]:
     figures = figures_of(group)
     where, amount = len({f.org_code for f in group}), figures.involved + figures.differences
-    name = join((link(f"{base}rules.html#{rule}", rule), " ", view.rule_name(rule)))
+    name = rule_link(view, rule, base)
     return [
         name,
         view.family_name(view.family(rule)),
@@ -142,7 +142,7 @@ def _sign(meaning: str, sign: str, kind: str) -> Safe:
 def coverage_matrix(view: CountyView, codes: Sequence[str], base: str, elsewhere: str) -> Safe:
     """Who delivered which ledger; what was not seen is then named in words."""
     ledgers = expected_ledgers(view)
-    kept, note = cut(view, list(codes), elsewhere)
+    kept, note = cut(view, [code for code in codes if keeps_ledgers(view, code)], elsewhere)
     signs = {
         kind: _sign(view.t(f"coverage.{kind or 'absent'}"), sign, kind or "absent")
         for kind, sign in (("own", "●"), ("shared", "◐"), ("", "○"))
@@ -186,14 +186,14 @@ def unrun_checks(view: CountyView, checks: Sequence[CheckResult], base: str) -> 
         cases = list(group)
         names = list(dict.fromkeys(view.name(c.org_code) for c in cases))
         shown = view.t("list").join(names[:8]) + (view.t("and_more", n=len(names) - 8) if len(names) > 8 else "")
-        name = join((link(f"{base}rules.html#{rule}", rule), " ", view.rule_name(rule)))
+        name = rule_link(view, rule, base)
         rows.append([name, masked(view, reason_of(view, cases[0])), grouped(len(names)), shown])
     kept, note = cut(view, rows, view.t("books"))
-    names = (("rule", "head"), ("reason", "wide"), ("organisations", "num"), ("which", ""))
-    return join((table(view.t("caption.unrun"), heads(view, *names), kept, "dense"), note))
+    columns = heads(view, ("rule", "head"), ("reason", "wide"), ("organisations", "num"), ("which", ""))
+    return join((table(view.t("caption.unrun"), columns, kept, "dense"), note))
 
 
 def masked_problems(view: CountyView, problems: Sequence[FileProblem], where: str) -> Safe:
     """Files that could not be used, their text masked."""
-    shown = [FileProblem(*(masked(view, text) for text in (p.file, p.sheet)), p.code, masked(view, p.detail)) for p in problems]
+    shown = [FileProblem(masked(view, p.file), masked(view, p.sheet), p.code, masked(view, p.detail)) for p in problems]
     return problems_table(view, shown, where)

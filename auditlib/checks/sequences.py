@@ -1,0 +1,119 @@
+"""Numbers that run on: what is left out inside a sequence."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+
+from ..catalog.specs import CheckSpec
+from ..kernels.terms import nil, ymd
+from ..words.records import Case, Evidence
+from .frames import Frames
+from .outcome import Outcome, applicable
+
+LARGEST_GAP = 100  # more numbers than this at once is another numbering, not a gap
+_NUMBERED = re.compile(r"(.*?)(\d+)(\D*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A voucher number taken apart: 记-0012 is prefix 记-, number 12, width 4."""
+
+    prefix: str
+    number: int
+    width: int
+    suffix: str
+    month: int  # 1 to 12, 0 when the date is not known or not of the year
+    row_id: int
+
+    def named(self, number: int) -> str:
+        """The text of another number of the same sequence."""
+        return f"{self.prefix}{number:0{self.width}d}{self.suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Numbers left out in a row, the number before them and the one after."""
+
+    missing: tuple[int, ...]
+    after: Numbered
+    period: str
+
+
+def sequence_gaps(frames: Frames, spec: CheckSpec) -> Outcome:
+    """Numbers left out inside the sequence of a year, or of a month where the numbers restart.
+
+    Arguments: number, date. Lines without a date, or with one outside the year, may stand in any month.
+    """
+    a, ledger, year = spec.arguments, spec.ledgers[0], frames.settings.fiscal_year
+    looked, reasons = applicable(frames, {ledger: [a["number"], a["date"]]})
+    rows = frames.rows(ledger).filter(~nw.col(a["number"]).is_null() & nw.col("of_this_year"))
+    rows = rows.with_columns(nil(ymd(a["date"])).alias("day"))
+    numbers = rows.group_by("org_code", a["number"], "day").agg(nw.col("row_id").min())
+    met: dict[str, list[Numbered]] = defaultdict(list)
+    for row in frames.records(numbers.select("row_id", "org_code", nw.col(a["number"]).alias("number"), "day")):
+        if (one := taken_apart(row, year)) is not None:
+            met[row["org_code"] or ""].append(one)
+    cases = [_case(spec, org, gap, year) for org, mine in sorted(met.items()) for gap in gaps(mine)]
+    return Outcome(tuple(cases), looked, reasons)
+
+
+def taken_apart(row: Mapping[str, Any], year: int) -> Numbered | None:
+    """A voucher number; the year and month that some systems write in front belong to the prefix. None without digits."""
+    found = _NUMBERED.fullmatch(row["number"])
+    if found is None:
+        return None
+    prefix, digits, suffix = found.groups()
+    month = row["day"] // 100 % 100 if row["day"] // 10_000 == year else 0
+    for stem in (f"{year}{month:02d}", str(year), f"{year % 100:02d}{month:02d}"):
+        if month and digits.startswith(stem) and len(digits) - len(stem) >= 3:
+            prefix, digits = prefix + stem, digits[len(stem):]
+            break
+    return Numbered(prefix, int(digits), len(digits), suffix, month, row["row_id"])
+
+
+def gaps(numbers: Iterable[Numbered]) -> list[Gap]:
+    """All gaps of an organisation, sequence by sequence (prefix, and month where the numbers restart)."""
+    by_prefix: dict[tuple[str, str], list[Numbered]] = defaultdict(list)
+    for one in numbers:
+        by_prefix[one.prefix, one.suffix].append(one)
+    found = []
+    for _, mine in sorted(by_prefix.items()):
+        anywhere = {n.number for n in mine if not n.month}
+        for period, part in _periods(mine):
+            found += _inside(part, anywhere, period)
+    return found
+
+
+def _periods(numbers: Sequence[Numbered]) -> list[tuple[str, list[Numbered]]]:
+    months = sorted({n.month for n in numbers if n.month})
+    begins = [m for m in months if any(n.month == m and n.number == 1 for n in numbers)]
+    if len(begins) < 2 or 2 * len(begins) < len(months):
+        return [("", list(numbers))]
+    return [(f"{m:02d}", [n for n in numbers if n.month == m]) for m in months]
+
+
+def _inside(numbers: Sequence[Numbered], anywhere: set[int], period: str) -> list[Gap]:
+    ordered = sorted(numbers, key=lambda n: (n.number, n.row_id))
+    found = []
+    for before, after in zip(ordered, ordered[1:], strict=False):
+        between = range(before.number + 1, after.number)
+        missing = tuple(n for n in between if n not in anywhere) if len(between) <= LARGEST_GAP else ()
+        if missing:
+            found.append(Gap(missing, after, period))
+    return found
+
+
+def _case(spec: CheckSpec, org: str, gap: Gap, year: int) -> Case:
+    ledger, number = spec.ledgers[0], spec.arguments["number"]
+    period = f"{year}-{gap.period}" if gap.period else str(year)
+    records = tuple(gap.after.named(n) for n in gap.missing)
+    return Case(
+        spec.rule, org, ledger, (period, *records), records, (Evidence(ledger, gap.after.row_id, (number, spec.arguments["date"])),),
+        number, None, "", gap.after.named(gap.after.number), period,
+    )  # fmt: skip

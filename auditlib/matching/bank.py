@@ -1,0 +1,286 @@
+"""The bank account in the books against the bank's statement.
+
+Per account, `movements.match_movements` pairs lines by amount and date, then within the window, then one line with two to
+four of one day. Three things come before and after it: a red entry takes out the entry that it reverses; of lines that
+could meet in several ways the nearest dates are taken, in order, and marked so; and an item counts as open only when it
+is old enough at the year end and its counterpart cannot lie before the year began.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import narwhals as nw
+
+from ..catalog.specs import CheckSpec
+from ..checks.frames import Frames
+from ..checks.outcome import Outcome, applicable
+from ..checks.parameters import number
+from ..checks.shown import plain, yuan
+from ..kernels.terms import nil, starts_with_any
+from ..words.records import Case, Evidence, Match
+from .movements import Ambiguous, Movement, match_movements
+from .reconciliation import Reconciled, name_of
+
+Row = Mapping[str, Any]
+FEWEST_DIGITS = 4  # of an account number that a detail must end with to name it
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The dates that decide about an open item."""
+
+    start: dt.date
+    end: dt.date
+    days: int  # between the book and the bank
+    open_for: int  # days after which an item at year end is a finding
+
+    def is_open(self, day: dt.date) -> bool:
+        """Old enough at the year end, and late enough in the year for its counterpart to be in these books."""
+        return self.start + dt.timedelta(days=self.days) <= day <= self.end and (self.end - day).days > self.open_for
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One bank account of one organisation with both sides; lines by row_id."""
+
+    org_code: str
+    account_no: str
+    book: Mapping[int, Row]
+    bank: Mapping[int, Row]
+
+
+@dataclass(slots=True)
+class Paired:
+    """How the lines of an account met."""
+
+    pairs: list[tuple[tuple[int, ...], tuple[int, ...], str]] = field(default_factory=list)
+    book_only: list[int] = field(default_factory=list)
+    bank_only: list[int] = field(default_factory=list)
+
+
+def book_and_bank(frames: Frames, spec: CheckSpec) -> Reconciled:
+    """Items of the books without the bank and of the bank without the books: one case for each account and side.
+
+    Ledgers: journal, statement, and the filed accounts where there are any. Arguments: accounts (prefixes).
+    """
+    journal, statement = spec.ledgers[:2]
+    needs = {journal: ["date", "account_code", "debit", "credit"], statement: ["account_no", "date", "paid_in", "paid_out"]}
+    looked, reasons = applicable(frames, needs)
+    window = Window(
+        frames.settings.year_start, frames.settings.year_end,
+        number("match_window_days", frames.catalog, frames.settings), number("bank_item_days", frames.catalog, frames.settings),
+    )  # fmt: skip
+    books, banks = _book_lines(frames, journal, spec.arguments["accounts"]), _bank_lines(frames, statement)
+    filed = _filed(frames, spec.ledgers[2]) if len(spec.ledgers) > 2 else {}
+    cases: list[Case] = []
+    matches: list[Match] = []
+    for org in sorted(set(banks) & set(looked)):
+        looked[org] = len(books.get(org, ())) + len(banks[org])
+        for account in assign(org, books.get(org, []), banks[org], filed.get(org, ())):
+            paired = pair(account, window)
+            matches += _matches(spec, account, paired, window)
+            cases += _cases(spec, account, paired, window, frames.settings.fiscal_year)
+    return Reconciled(Outcome(tuple(cases), looked, reasons), tuple(matches))
+
+
+def _grouped(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["org_code"] or ""].append(row)
+    return found
+
+
+def _book_lines(frames: Frames, journal: str, accounts: Sequence[str]) -> dict[str, list[Row]]:
+    rows = frames.rows(journal).filter(starts_with_any("account_code", accounts) & ~nw.col("date").is_null())
+    rows = rows.with_columns((nil(nw.col("debit")) - nil(nw.col("credit"))).alias("flow"))
+    rows = rows.with_columns(nw.when((nw.col("debit") < 0) | (nw.col("credit") < 0)).then(nw.lit(1)).otherwise(nw.lit(0)).alias("is_red"))
+    columns = ["row_id", "org_code", "date", "voucher_no", "account_code", "account_name", "detail", "counterparty", "summary", "flow", "is_red"]
+    return _grouped(frames.records(rows.filter(nw.col("flow") != 0).select(*columns)))
+
+
+def _bank_lines(frames: Frames, statement: str) -> dict[str, list[Row]]:
+    rows = frames.rows(statement).filter(~nw.col("date").is_null() & ~nw.col("account_no").is_null())
+    rows = rows.with_columns((nil(nw.col("paid_in")) - nil(nw.col("paid_out"))).alias("flow")).filter(nw.col("flow") != 0)
+    return _grouped(frames.records(rows.select("row_id", "sheet_row", "org_code", "date", "account_no", "counterparty", "memo", "flow")))
+
+
+def _filed(frames: Frames, ledger: str) -> dict[str, tuple[str, ...]]:
+    if not frames.has(ledger):
+        return {}
+    rows = frames.records(frames.plain(ledger).filter(~nw.col("account_no").is_null()).select("org_code", "account_no"), ["org_code", "account_no"])
+    return {org: tuple(r["account_no"] for r in mine) for org, mine in _grouped(rows).items()}
+
+
+# --- which book line belongs to which account -------------------------------------------------------------------------
+
+
+def assign(org: str, books: Sequence[Row], banks: Sequence[Row], filed: Iterable[str]) -> list[Account]:
+    """The organisation's accounts that have a statement, each with its book lines.
+
+    A book line names its account in its detail; else its account code does, where all lines of that code that name one
+    name the same; else the account whose lines its code meets most often; else the only account there is. Lines of an
+    account without a statement belong to none.
+    """
+    stated = sorted({r["account_no"] for r in banks})
+    every = sorted({*stated, *(f for f in filed if not any(_masks(s, f) for s in stated))})
+    named = {r["row_id"]: _named(r, every) for r in books}
+    of_code = _codes(books, named, banks, every)
+    mine: dict[str, dict[int, Row]] = {a: {} for a in every}
+    for row in books:
+        account = named[row["row_id"]] or of_code.get(row["account_code"], "")
+        if account:
+            mine[account][row["row_id"]] = row
+    return [Account(org, a, mine[a], {r["row_id"]: r for r in banks if r["account_no"] == a}) for a in stated]
+
+
+def _masks(shown: str, whole: str) -> bool:
+    """True when `shown` is `whole` with its middle hidden (6228****1234)."""
+    return "*" in shown and re.fullmatch(r"\d+".join(re.escape(p) for p in re.split(r"\*+", shown)), whole) is not None
+
+
+def _named(row: Row, accounts: Sequence[str]) -> str:
+    """The account that the line's detail (or account name) ends with or holds; '' for none or several."""
+    for text in (row["detail"], row["account_name"]):
+        for digits in re.findall(rf"\d{{{FEWEST_DIGITS},}}", text or ""):
+            found = [a for a in accounts if a == digits] or [
+                a for a in accounts if a.endswith(digits) or a in digits or _masks(a, digits) or ("*" in a and a.split("*")[-1] == digits)
+            ]
+            if len(found) == 1:
+                return found[0]
+    return ""
+
+
+def _codes(books: Sequence[Row], named: Mapping[int, str], banks: Sequence[Row], every: Sequence[str]) -> dict[str, str]:
+    """Account code -> bank account, for lines that name none themselves."""
+    said: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in books:
+        if named[row["row_id"]]:
+            said[row["account_code"]][named[row["row_id"]]] += 1
+    met: dict[str, Counter[str]] = defaultdict(Counter)
+    at = defaultdict(list)
+    for row in banks:
+        at[row["date"], row["flow"]].append(row["account_no"])
+    for row in books:
+        met[row["account_code"]].update(at[row["date"], row["flow"]])
+    found = {}
+    for code in sorted({r["account_code"] for r in books}):
+        if len(said[code]) == 1:
+            found[code] = next(iter(said[code]))
+        elif len(every) == 1:
+            found[code] = every[0]
+        elif met[code]:
+            found[code] = max(sorted(met[code]), key=lambda a: met[code][a])
+    return found
+
+
+# --- pairing ----------------------------------------------------------------------------------------------------------
+
+
+def pair(account: Account, window: Window) -> Paired:
+    """Pairs the lines of one account."""
+    reversed_pairs, rest = reversals(account.book)
+    book = [Movement(i, r["flow"], r["date"], r["counterparty"] or r["summary"] or "") for i, r in rest.items()]
+    bank = [Movement(i, r["flow"], r["date"], r["counterparty"] or r["memo"] or "") for i, r in account.bank.items()]
+    matched = match_movements(book, bank, window_days=window.days)
+    paired = Paired([(rows, (), "reversed") for rows in reversed_pairs], list(matched.left_only), list(matched.right_only))
+    paired.pairs += [(p.left, p.right, p.how if p.certain else f"{p.how} (tie)") for p in matched.pairs]
+    lines = ({m.row: m for m in book}, {m.row: m for m in bank})
+    for group in matched.ambiguous:
+        _settle(group, lines, window.days, paired)
+    return paired
+
+
+def reversals(book: Mapping[int, Row]) -> tuple[list[tuple[int, int]], dict[int, Row]]:
+    """Red entries with the entry they take back (same account code, opposite flow, the nearest before), and what is left."""
+    left, found = dict(book), []
+    for row_id, red in sorted(book.items(), key=lambda e: (e[1]["date"], e[0])):
+        if not red["is_red"] or row_id not in left:
+            continue
+        back = [
+            (i, r) for i, r in left.items()
+            if not r["is_red"] and r["flow"] == -red["flow"] and r["account_code"] == red["account_code"] and (r["date"], i) < (red["date"], row_id)
+        ]  # fmt: skip
+        if back:
+            nearest, _ = max(back, key=lambda e: (e[1]["counterparty"] == red["counterparty"], e[1]["date"], e[0]))
+            found.append((nearest, row_id))
+            del left[nearest], left[row_id]
+    return found, left
+
+
+def _settle(group: Ambiguous, lines: tuple[Mapping[int, Movement], Mapping[int, Movement]], days: int, paired: Paired) -> None:
+    """Lines that could meet in several ways: equal amounts by the nearest date, then in order; marked as a tie."""
+    book, bank = lines
+    choices = sorted(
+        (abs((book[i].date - bank[j].date).days), i, j)
+        for i in group.left for j in group.right
+        if book[i].amount == bank[j].amount and abs((book[i].date - bank[j].date).days) <= days
+    )  # fmt: skip
+    free, free_bank = set(group.left), set(group.right)
+    for apart, i, j in choices:
+        if i in free and j in free_bank:
+            paired.pairs.append(((i,), (j,), "amount+date (tie)" if not apart else "amount+window (tie)"))
+            free.discard(i)
+            free_bank.discard(j)
+    settled = len(free) < len(group.left)
+    if not settled and free and free_bank:  # several sums lead to one line: the money is there, only which lines is not sure
+        paired.pairs.append((tuple(sorted(free)), tuple(sorted(free_bank)), "sum (tie)"))
+        return
+    paired.book_only += sorted(free)
+    paired.bank_only += sorted(free_bank)
+
+
+# --- what is told -----------------------------------------------------------------------------------------------------
+
+
+def _matches(spec: CheckSpec, account: Account, paired: Paired, window: Window) -> list[Match]:
+    found = [
+        Match(name_of(spec), account.org_code, _joined(account.book, left, _book_name), _joined(account.bank, right, _bank_name), how,
+              yuan(sum(account.book[i]["flow"] for i in left) - sum(account.bank[j]["flow"] for j in right)))
+        for left, right, how in paired.pairs
+    ]  # fmt: skip
+    for lines, rows, name in ((account.book, paired.book_only, _book_name), (account.bank, paired.bank_only, _bank_name)):
+        for i in rows:
+            how = "unmatched" if window.is_open(lines[i]["date"]) else "in transit"
+            sides = (name(lines[i]), "") if lines is account.book else ("", name(lines[i]))
+            sign = 1 if lines is account.book else -1
+            found.append(Match(name_of(spec), account.org_code, *sides, how, yuan(sign * lines[i]["flow"])))
+    return sorted(found, key=lambda m: (m.left, m.right, m.how))
+
+
+def _book_name(row: Row) -> str:
+    return f"{row['voucher_no'] or ''} {row['date'].isoformat()}".strip()
+
+
+def _bank_name(row: Row) -> str:
+    return f"{row['account_no']} {row['date'].isoformat()} #{row['sheet_row']}"
+
+
+def _joined(lines: Mapping[int, Row], rows: Iterable[int], name: Any) -> str:
+    return "; ".join(name(lines[i]) for i in rows)
+
+
+def _cases(spec: CheckSpec, account: Account, paired: Paired, window: Window, year: int) -> list[Case]:
+    journal, statement = spec.ledgers[:2]
+    sides = (
+        ("bank_only", statement, account.bank, paired.bank_only, ("date", "counterparty", "account_no")),
+        ("book_only", journal, account.book, paired.book_only, ("date", "voucher_no", "account_code")),
+    )
+    cases = []
+    for variant, ledger, lines, rows, shown in sides:
+        late = sorted((i for i in rows if window.is_open(lines[i]["date"])), key=lambda i: (-abs(lines[i]["flow"]), i))
+        if not late:
+            continue
+        inward, outward = ("paid_in", "paid_out") if ledger == statement else ("debit", "credit")
+        pieces = tuple(Evidence(ledger, i, (inward if lines[i]["flow"] > 0 else outward, *shown)) for i in late)
+        listed = "; ".join(f"{lines[i]['date'].isoformat()} {plain(lines[i]['flow'], 2)}" for i in late)
+        cases.append(Case(
+            spec.rule, account.org_code, ledger, (account.account_no, variant), (account.account_no,), pieces, pieces[0].fields[0],
+            yuan(abs(lines[late[0]]["flow"])), "", listed, str(year), variant,
+        ))  # fmt: skip
+    return cases

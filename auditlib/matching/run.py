@@ -1,0 +1,78 @@
+"""All reconciliations of one run. One that fails stops no other, and is told as not run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ..catalog.settings import Settings
+from ..catalog.specs import Catalog, CheckSpec
+from ..checks.frames import Frames
+from ..checks.outcome import Outcome, merged, not_run, results
+from ..engine import Engine
+from ..words.errors import CatalogError
+from ..words.messages import say
+from ..words.records import Case, CheckResult, Match, Organisation, Source
+from .assets import count_beyond_register, register_and_books, register_and_count
+from .bank import book_and_bank
+from .books import journal_and_balances, opening_and_prior_closing, village_and_agency
+from .reconciliation import Reconciled, ReconciliationOutcome
+
+RECONCILIATIONS: dict[str, Callable[[Frames, CheckSpec], Reconciled]] = {
+    "book_and_bank": book_and_bank,
+    "register_and_count": register_and_count,
+    "count_beyond_register": count_beyond_register,
+    "register_and_books": register_and_books,
+    "journal_and_balances": journal_and_balances,
+    "opening_and_prior_closing": opening_and_prior_closing,
+    "village_and_agency": village_and_agency,
+}
+
+
+def run_reconciliations(
+    frames_dir: Path, catalog: Catalog, settings: Settings, organisations: Sequence[Organisation], sources: Sequence[Source],
+    engine: Engine, progress: Callable[[str], None] | None = None,
+) -> ReconciliationOutcome:  # fmt: skip
+    """Every reconciliation of the catalogue on the typed ledgers in `frames_dir`.
+
+    Out: cases, a result for every rule and organisation, every pair and one-sided item, and what could not be run.
+    """
+    frames = Frames(frames_dir, engine, catalog, settings, organisations, sources)
+    cases: list[Case] = []
+    told: list[CheckResult] = []
+    matches: list[Match] = []
+    errors: list[str] = []
+    for spec in catalog.reconciliations:
+        if progress:
+            progress(spec.rule)
+        try:
+            done = _one(frames, spec)
+        except Exception as error:  # noqa: BLE001 - told, and the others go on
+            errors.append(_failure(frames, spec, error))
+            told += not_run(spec.rule, spec.ledgers[0], errors[-1], frames)
+            continue
+        outcome = Outcome(merged(done.outcome.cases), done.outcome.looked, done.outcome.reasons)
+        cases += outcome.cases
+        matches += done.matches
+        told += results(spec.rule, spec.ledgers[0], outcome, frames)
+    matches.sort(key=lambda m: (m.reconciliation, m.org_code, m.left, m.right, m.how))
+    told.sort(key=lambda r: (r.rule, r.ledger, r.org_code))
+    return ReconciliationOutcome(merged(cases), tuple(told), tuple(matches), tuple(errors))
+
+
+def _one(frames: Frames, spec: CheckSpec) -> Reconciled:
+    if spec.kernel not in RECONCILIATIONS:
+        raise CatalogError(f"reconciliations: kernel '{spec.kernel}' is not known; candidates: {', '.join(sorted(RECONCILIATIONS))}")
+    language = frames.settings.language
+    absent = [x for x in spec.ledgers if not frames.has(x) and x not in spec.arguments.get("optional", ())]
+    if absent:
+        reason = "; ".join(say("checks.no_ledger", language, ledger=frames.catalog.ledgers[x].label(language)) for x in absent)
+        return Reconciled(Outcome((), {}, {o.org_code: reason for o in frames.organisations}))
+    return RECONCILIATIONS[spec.kernel](frames, spec)
+
+
+def _failure(frames: Frames, spec: CheckSpec, error: Exception) -> str:
+    language = frames.settings.language
+    label = frames.catalog.ledgers[spec.ledgers[0]].label(language)
+    first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return say("checks.run_failed", language, rule=spec.rule, ledger=label, error=f"{type(error).__name__}: {first_line}")

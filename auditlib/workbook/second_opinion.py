@@ -1,0 +1,152 @@
+"""One ledger of one village put before Great Expectations itself, beside the scan that the audit uses."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from ..audit import Audit
+from ..catalog.load import load_catalog
+from ..catalog.settings import load_settings
+from ..catalog.specs import Catalog
+from ..checks.frames import Frames
+from ..checks.single import Expectation, expectations_of, run_suite
+from ..words.errors import AuditlibError
+from ..words.messages import say
+from ..words.records import AuditRun
+from .frames import framed_columns
+from .places import default_workspace
+from .village import village
+
+if TYPE_CHECKING:
+    import narwhals as nw
+    import pandas as pd
+
+_NAMED_ROWS = 10  # sheet rows named in one cell
+_SETTINGS = (".toml", ".yaml", ".yml")
+
+
+class _Cut(Frames):
+    """The ledgers of some organisations only; `codes` is set before the first ledger is asked for."""
+
+    codes: tuple[str, ...] = ()
+
+    def plain(self, ledger: str) -> nw.LazyFrame | None:
+        import narwhals as nw
+
+        whole = super().plain(ledger)
+        return None if whole is None else whole.filter(nw.col("org_code").is_in(list(self.codes)))
+
+
+def second_opinion(
+    audit: Audit, workspace: Path | str | None = None, name_or_code: str | None = None, ledger: str | None = None, language: str = "zh"
+) -> pd.DataFrame:
+    """Validates one ledger of a village and its groups with Great Expectations, now, on the files that were audited.
+
+    In: the county's audit and folder, the village as `village` takes it, the ledger's canonical name (None: the one whose
+    own suite found most, else the longest). Out: a row an expectation, with the rows that fail by the compiled scan and by
+    Great Expectations, whether both agree, and the rows of the sheet that Great Expectations calls unexpected. Raises
+    AuditlibError when a file is gone or no longer the one that was audited, or the village has no such ledger.
+    """
+    catalog, cut = load_catalog(), village(audit, name_or_code)
+    wanted = ledger or _ledger_worth_a_look(cut.run, catalog, language)
+    if wanted not in catalog.ledgers:
+        raise AuditlibError(say("workbook.no_such_ledger", language, ledger=wanted, candidates=", ".join(sorted(catalog.ledgers))))
+    county = Path(workspace) if workspace else default_workspace()
+    with tempfile.TemporaryDirectory(prefix="auditlib-") as scratch:
+        copy = Path(scratch) / "county"
+        _copy_audited(county, copy, audit.run, cut.run, language)
+        rows = _compared(copy, Path(scratch) / "frames", catalog, cut.run, wanted, language)
+    return framed_columns(("ledger", "rule", "rule_name", "expectation", "fields", "scan", "gx", "agreement", "sheet_rows"), rows, language)
+
+
+def _ledger_worth_a_look(run: AuditRun, catalog: Catalog, language: str) -> str:
+    suites = {n: {str((e.get("meta") or {}).get("rule")) for e in s.expectations} for n, s in catalog.ledgers.items() if s.expectations}
+    found = Counter(f.ledger for f in run.findings if f.rule in suites.get(f.ledger, ()))
+    length: Counter[str] = Counter()
+    for source in run.sources:
+        if source.ledger in suites and source.org_code:
+            length[source.ledger] += source.rows_read
+    if not length and not found:
+        raise AuditlibError(say("workbook.no_ledger_here", language))
+    return min({*found, *length}, key=lambda name: (-found[name], -length[name], name))
+
+
+def _copy_audited(county: Path, copy: Path, whole: AuditRun, cut: AuditRun, language: str) -> None:
+    """Settings, registers, shared tables and the village's own files, each still the one that was audited."""
+    codes = {"", *(o.org_code for o in cut.organisations)}
+    digests = {s.file: s.sha256 for s in whole.sources if s.sha256 and (s.org_code in codes or s.ledger == "organisations")}
+    copy.mkdir()
+    for settings in sorted(p for p in county.glob("*") if p.is_file() and p.suffix in _SETTINGS):
+        shutil.copyfile(settings, copy / settings.name)
+    for file, digest in sorted(digests.items()):
+        _copy_one(county, copy, PurePosixPath(file), digest, language)
+
+
+def _copy_one(county: Path, copy: Path, file: PurePosixPath, digest: str, language: str) -> None:
+    from ..intake.sheets import fingerprint
+
+    source, target = county / file, copy / file
+    if not source.is_file() or fingerprint(source) != digest:
+        raise AuditlibError(say("workbook.changed", language, file=file))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+def _compared(copy: Path, scratch: Path, catalog: Catalog, run: AuditRun, ledger: str, language: str) -> list[dict[str, Any]]:
+    from ..engine import open_engine
+    from ..intake.workspace import read_workspace
+
+    settings = load_settings(copy, catalog, today=run.as_of, as_of=run.as_of)
+    intake = read_workspace(copy, scratch, catalog, settings)
+    engine = open_engine("duckdb")
+    try:
+        frames = _Cut(scratch, engine, catalog, settings, intake.organisations, intake.sources)
+        frames.codes = tuple(o.org_code for o in run.organisations)
+        if not frames.presence(ledger):
+            raise AuditlibError(say("workbook.not_delivered", language, ledger=catalog.ledgers[ledger].label(language)))
+        return list(_each(frames, ledger, language))
+    finally:
+        engine.close()
+
+
+def _each(frames: Frames, ledger: str, language: str) -> Iterable[dict[str, Any]]:
+    expectations = expectations_of(frames, ledger)
+    scanned = run_suite(frames, ledger, expectations).failing
+    places = {r["row_id"]: r["sheet_row"] for r in frames.records(frames.rows(ledger).select("row_id", "sheet_row"))}
+    for e in expectations:
+        ours = frozenset(row["row_id"] for row in scanned[e.position])
+        yield _row(frames.catalog, ledger, e, language) | _opinion(frames, ledger, e, ours, places, language)
+
+
+def _row(catalog: Catalog, ledger: str, e: Expectation, language: str) -> dict[str, Any]:
+    spec, card = catalog.ledgers[ledger], catalog.rules.get(e.rule)
+    fields = [spec.fields[f].label(language) for f in sorted(e.fields) if f in spec.fields]
+    return {
+        "ledger": spec.label(language), "rule": e.rule, "rule_name": card.name[language] if card else "", "expectation": e.type,
+        "fields": _listed(fields, language),
+    }  # fmt: skip
+
+
+def _opinion(
+    frames: Frames, ledger: str, e: Expectation, ours: frozenset[int], places: Mapping[int, int], language: str
+) -> dict[str, Any]:
+    from ..checks.oracle import failing_rows
+
+    try:
+        theirs = failing_rows(frames, ledger, e)
+    except RuntimeError as error:  # Great Expectations could not evaluate it: told in its place, the others go on
+        told = say("workbook.gx_raised", language, error=str(error).splitlines()[0])
+        return {"scan": len(ours), "gx": None, "agreement": told, "sheet_rows": ""}
+    agreement = say("workbook.agree" if theirs == ours else "workbook.disagree", language)
+    rows = sorted(places[i] for i in theirs if i in places)
+    more = say("workbook.more", language, n=len(rows) - _NAMED_ROWS) if len(rows) > _NAMED_ROWS else ""
+    return {"scan": len(ours), "gx": len(theirs), "agreement": agreement, "sheet_rows": _listed(map(str, rows[:_NAMED_ROWS]), language) + more}
+
+
+def _listed(items: Iterable[str], language: str) -> str:
+    return ("、" if language == "zh" else ", ").join(items)

@@ -1,0 +1,112 @@
+"""Benchmarks, printed as a table: `make bench`. Pairs run interleaved in one process run; nothing is asserted.
+
+Reading: a 100,000-row journal through python-calamine alone and through our whole intake (find the table, recognise
+it, type every cell). Auditing: the demo county, and the county of AUDITLIB_CASES where that is given, as whole processes.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+ROWS = 100_000
+
+
+def write_journal(path: Path, rows: int) -> None:
+    """A journal as accounting software exports it: 19 columns, dates as text and as dates, amounts as numbers."""
+    import xlsxwriter
+
+    draw = random.Random(7)
+    headers = ["日期", "凭证号", "分录号", "摘要", "科目编码", "科目名称", "对方单位", "借方金额", "贷方金额", "附件数", "经手人", "审批人"]
+    with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
+        sheet = book.add_worksheet("序时账")
+        sheet.write_row(0, 0, ["2025年度序时账"])
+        sheet.write_row(1, 0, headers)
+        for i in range(rows):
+            amount = draw.randrange(1, 10_000_000) / 100
+            day = f"2025-{draw.randrange(1, 13):02d}-{draw.randrange(1, 29):02d}"
+            side = ("", amount) if i % 2 else (amount, "")
+            sheet.write_row(i + 2, 0, [day, f"记-{i // 2 + 1:05d}", i % 2 + 1, "付路灯维修费", "10201", "银行存款", "新德兴五金经营部", *side, 2, "金文军", "褚明民"])
+
+
+def interleaved(tasks: dict[str, Callable[[], Any]], times: int = 3) -> dict[str, float]:
+    """Least CPU-seconds of each task, run in turn so that a busy machine slows all alike."""
+    best = dict.fromkeys(tasks, float("inf"))
+    for _ in range(times):
+        for name, task in tasks.items():
+            start = time.process_time()
+            task()
+            best[name] = min(best[name], time.process_time() - start)
+    return best
+
+
+def reading(folder: Path) -> None:
+    import python_calamine
+
+    from auditlib.catalog.load import load_catalog
+    from auditlib.intake.conform import Conformer, Surroundings
+    from auditlib.intake.owner import Resolver
+    from auditlib.intake.tables import TableFinder
+
+    path = folder / "journal.xlsx"
+    write_journal(path, ROWS)
+    catalog = load_catalog()
+
+    def alone() -> None:
+        python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
+
+    def ours() -> None:
+        finder, conformer = TableFinder(catalog), Conformer(catalog, Resolver((), catalog.words["organisation_names"]))
+        for sheet in finder.sheets(path):
+            for found in finder.tables(sheet, path.name):
+                table = conformer.conform(found.sheet, found.block, found.recognition, Surroundings(path.name, sheet.name, "*", "", 2025))
+                assert len(table.rows) == ROWS
+
+    ours()  # imports are start-up, not reading
+    best = interleaved({"python-calamine alone": alone, "auditlib intake, typed": ours})
+    table(f"reading {ROWS:,} rows, CPU-seconds (least of 3)", best)
+
+
+def auditing(folder: Path) -> None:
+    from auditlib.demo import write_demo
+
+    counties = {"demo county, 8 villages": write_demo(folder / "demo", villages=8).folder}
+    cases = os.environ.get("AUDITLIB_CASES") or str(ROOT.parent / "shared" / "cases" / "open")
+    counties |= {f"case {p.name}": p for p in sorted(Path(cases).glob("*")) if (p / "audit.toml").is_file()}
+    for name, county in counties.items():
+        environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        best, peak = float("inf"), 0
+        for n in range(3):
+            start = time.monotonic()
+            command = [sys.executable, "-m", "auditlib", "audit", str(county), "--out", str(folder / f"out-{n}")]
+            subprocess.run(command, env=environment, capture_output=True, cwd=ROOT, check=False)
+            best = min(best, time.monotonic() - start)
+            peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+        print(f"auditing {name}: {best:.1f} s from the command line, start-up included (least of 3); peak {peak} MB")
+
+
+def table(title: str, best: dict[str, float]) -> None:
+    first = next(iter(best.values()))
+    print(title)
+    for name, seconds in best.items():
+        print(f"  {name:28} {seconds:8.2f}  {seconds / first:6.2f} x")
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        reading(folder)
+        auditing(folder)
+
+
+if __name__ == "__main__":
+    main()

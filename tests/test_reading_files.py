@@ -1,0 +1,117 @@
+"""Files as they arrive: every format and encoding that an office sends, and every kind of bad file, named with what to do."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest import published
+
+from auditlib.catalog.load import load_catalog
+from auditlib.intake.describe import describe_file
+from auditlib.intake.sheets import read_sheets
+from auditlib.words.errors import UnreadableFile
+
+CATALOG = load_catalog()
+HEAD = ["资产编号", "资产名称", "原值", "累计折旧", "净值"]
+ROWS = [["ZC-1", "办公楼", 206640.0, 78523.2, 128116.8], ["ZC-2", "机井", 31680.0, 3511.2, 28168.8]]
+
+
+def texts(path: Path) -> list[list[str]]:
+    return [[str(c) for c in row] for sheet in read_sheets(path) for row in sheet.rows]
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(UnreadableFile) as caught:
+        list(read_sheets(path))
+    return caught.value.code
+
+
+def workbook(path: Path) -> Path:
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("固定资产台账")
+        for r, row in enumerate([HEAD, *ROWS]):
+            sheet.write_row(r, 0, row)
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("mark", [",", "\t", ";"])
+def test_text_files_in_every_encoding_and_separator(encoding: str, mark: str, tmp_path: Path) -> None:
+    path = tmp_path / "固定资产.csv"
+    lines = [mark.join(map(str, row)) for row in [HEAD, *ROWS]]
+    path.write_bytes(("\ufeff" if encoding == "utf-16-le" else "").encode("utf-16-le") + "\r\n".join(lines).encode(encoding))
+    assert texts(path)[0] == HEAD
+    assert texts(path)[1][:2] == ["ZC-1", "办公楼"]
+
+
+def test_big5_and_shift_jis_are_told_from_gbk(tmp_path: Path) -> None:
+    for encoding, row in (("big5", "資產編號,資產名稱,數量,保管單位"), ("cp932", "名称,ファミリー農園（策牛）,住所,静岡県")):
+        path = tmp_path / f"{encoding}.csv"
+        path.write_bytes(f"{row}\n1,2,3,4\n".encode(encoding))
+        assert ",".join(texts(path)[0]) == row
+
+
+def test_an_xls_that_is_really_html(tmp_path: Path) -> None:
+    path = tmp_path / "资产.xls"
+    cells = "".join("<tr>" + "".join(f"<td>{c}</td>" for c in row) + "</tr>" for row in [HEAD, *ROWS])
+    path.write_text(f'<html><meta charset="utf-8"><table>{cells}</table></html>', encoding="utf-8")
+    assert texts(path)[0] == HEAD
+    assert describe_file(path, CATALOG, 2025).sheets[0].ledger == "fixed_assets"
+
+
+def test_an_xls_that_is_really_text(tmp_path: Path) -> None:
+    path = tmp_path / "资产.xls"
+    path.write_bytes("\n".join("\t".join(map(str, r)) for r in [HEAD, *ROWS]).encode("gbk"))
+    assert describe_file(path, CATALOG, 2025).sheets[0].ledger == "fixed_assets"
+
+
+def test_error_cells_and_uncomputed_formulas_do_not_read_as_blanks(tmp_path: Path) -> None:
+    """Values-only readers give '' for both; an auditor must see that something stood there."""
+    path = workbook(tmp_path / "a.xlsx")
+    with zipfile.ZipFile(path) as book:
+        parts = {n: book.read(n) for n in book.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    sheet = sheet.replace(b'<c r="C2"><v>206640</v></c>', b'<c r="C2" t="e"><v>#REF!</v></c>')
+    sheet = sheet.replace(b'<c r="E3"><v>28168.8</v></c>', b'<c r="E3"><f>C3-D3</f></c>')
+    parts["xl/worksheets/sheet1.xml"] = sheet
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, data in parts.items():
+            book.writestr(name, data)
+    rows = texts(path)
+    assert (rows[1][2], rows[2][4]) == ("#REF!", "=C3-D3")
+    columns = {c.field: c for c in describe_file(path, CATALOG, 2025).sheets[0].columns}
+    assert (columns["original_value"].failed, columns["net_value"].failed) == (1, 1)
+
+
+def test_empty_damaged_foreign_and_inconvenient_files_say_what_to_do(tmp_path: Path) -> None:
+    cases = {"空.xlsx": (b"", "file.empty"), "坏.xlsx": (b"PK\x03\x04garbage", "file.unreadable"), "图.png": (b"\x89PNG....", "file.foreign")}
+    cases |= {"a.et": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", "file.convert"), "b.pdf": (b"%PDF-1.4", "file.convert")}
+    for name, (data, code) in cases.items():
+        (tmp_path / name).write_bytes(data)
+        assert refused(tmp_path / name) == code
+        described = describe_file(tmp_path / name, CATALOG, 2025)
+        assert not described.is_readable
+        assert name in described.notes[0]
+
+
+def test_a_password_is_named_as_such(tmp_path: Path) -> None:
+    assert refused(published("messytables-fixtures") / "encrypted_no_password.xls") == "file.encrypted"
+
+
+def test_published_messy_fixtures_do_not_stop_the_reader() -> None:
+    folder = published("messytables-fixtures")
+    read = [describe_file(p, CATALOG, 2025) for p in sorted(folder.iterdir()) if p.name not in ("README.md", "SOURCE.txt")]
+    assert len(read) >= 18
+    assert {Path(d.file).name for d in read if not d.is_readable} <= {"encrypted_no_password.xls", "rowcolspan.html", "annotated.ods"}  # the last is an empty file
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="a superuser may read everything")
+def test_a_file_without_read_permission(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx")
+    path.chmod(0)
+    assert refused(path) == "file.permission"
