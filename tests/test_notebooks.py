@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import csv
+import os
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,23 +133,28 @@ def _run(name: str, county: Path, folder: Path) -> Ran:
 
     shutil.copyfile(NOTEBOOKS / name, folder / name)
     notebook = nbformat.read(folder / name, as_version=4)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AUDITLIB_WORKSPACE", str(county))
-        patch.setenv("AUDITLIB_OUT", str(folder / "out"))
-        patch.setenv("PYTHONPATH", str(NOTEBOOKS.parent))
-        patch.setenv("IPYTHONDIR", str(folder / "ipython"))
-        NotebookClient(notebook, timeout=180, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
+    places = {"AUDITLIB_WORKSPACE": str(county), "AUDITLIB_OUT": str(folder / "out"), "IPYTHONDIR": str(folder / "ipython")}
+    client = NotebookClient(notebook, timeout=240, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
+    client.execute(env={**os.environ, "PYTHONPATH": str(NOTEBOOKS.parent), **places})
     return Ran(notebook, folder / "out")
 
 
 @pytest.fixture(scope="module")
-def started(county: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    return _run("00_start.ipynb", county, tmp_path_factory.mktemp("start"))
+def ran(county: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ran]:
+    """Both notebooks, each in a folder and a kernel of its own, at the same time."""
+    folders = [tmp_path_factory.mktemp(name[:2]) for name in NAMES]
+    with ThreadPoolExecutor(len(NAMES)) as pool:
+        return dict(zip(NAMES, pool.map(_run, NAMES, [county] * len(NAMES), folders), strict=True))
 
 
-@pytest.fixture(scope="module")
-def one_village(county: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    return _run("20_checks.ipynb", county, tmp_path_factory.mktemp("checks"))
+@pytest.fixture
+def started(ran: dict[str, Ran]) -> Ran:
+    return ran["00_start.ipynb"]
+
+
+@pytest.fixture
+def one_village(ran: dict[str, Ran]) -> Ran:
+    return ran["20_checks.ipynb"]
 
 
 def _no_error(ran: Ran) -> bool:

@@ -52,15 +52,16 @@ def _document(done: Audit) -> dict[str, Any]:
         "county": run.county, "fiscal_year": run.fiscal_year, "as_of": run.as_of.isoformat(), "findings": len(run.findings),
         "by_rule": dict(sorted(Counter(f.rule for f in run.findings).items())),
         "by_severity": {s: n for s in SEVERITIES if (n := sum(f.severity == s for f in run.findings))},
-        "amount": str(_amount(done)), "sheets": sum(bool(s.ledger) for s in run.sources), "rows": sum(s.rows_read for s in run.sources),
+        "amount": str(_amount(done, "F")), "difference": str(_amount(done, "D")), "sheets": sum(bool(s.ledger) for s in run.sources), "rows": sum(s.rows_read for s in run.sources),
         "problems": [{"file": p.file, "sheet": p.sheet, "code": p.code, "message": problem_text(p, run.language)} for p in run.problems],
         "errors": list(run.errors), "not_applicable": sum(c.status == "not_applicable" for c in run.checks),
         "could_not_run": sum(c.status == "could_not_run" for c in run.checks), "register": done.outcome.counts, "report": str(done.index),
     }  # fmt: skip
 
 
-def _amount(done: Audit) -> Decimal:
-    return sum((abs(f.amount) for f in done.run.findings if f.amount is not None), Decimal(0))
+def _amount(done: Audit, kind: str) -> Decimal:
+    """Money of the F rules (involved) or of the D rules (books that do not agree): two things, never added."""
+    return sum((abs(f.amount) for f in done.run.findings if f.amount is not None and f.rule.startswith(kind)), Decimal(0))
 
 
 def summary(done: Audit, language: str) -> list[str]:
@@ -78,7 +79,8 @@ def summary(done: Audit, language: str) -> list[str]:
         counts = Counter(f.severity for f in run.findings)
         graded = "，".join(f"{say(f'severity.{s}', language)} {counts[s]}" for s in SEVERITIES if counts[s])
         by_rule = " ".join(f"{r}×{n}" for r, n in sorted(Counter(f.rule for f in run.findings).items()))
-        lines.append(say("audit.summary.findings", language, n=len(run.findings), by_severity=graded, amount=f"{_amount(done):,.2f}"))
+        money = {"amount": f"{_amount(done, 'F'):,.2f}", "difference": f"{_amount(done, 'D'):,.2f}"}
+        lines.append(say("audit.summary.findings", language, n=len(run.findings), by_severity=graded, **money))
         lines.append(say("audit.summary.rules", language, rules=by_rule))
     else:
         lines.append(say("audit.summary.none", language))

@@ -254,7 +254,7 @@ def _next_head(rows: Rows, r: int, headers: Sequence[str], weigh: Callable[[str]
 
 def _row_kind(row: Sequence[Any], sequence: set[int], words: RowWords, is_first: bool) -> tuple[str, Any]:
     filled = [(j, c) for j, c in enumerate(row) if not is_blank(c)]
-    if not filled or all(j in sequence for j, _ in filled):
+    if not filled or all(j in sequence and is_number(c) for j, c in filled):
         return "skip", None
     texts = [c for _, c in filled if isinstance(c, str) and not is_number(c)]
     for _, cell in filled[:LABEL_COLUMNS]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..catalog.settings import Settings
 from ..catalog.specs import Catalog
 from ..words.errors import UnreadableFile, WorkspaceError
+from ..words.folders import OUTPUT_MARKER
 from ..words.messages import say
 from ..words.records import ColumnUse, FileProblem, Organisation, Source
 from .conform import Conformed, Conformer, Surroundings
@@ -77,7 +78,7 @@ def _ledger_files(workspace: Path, problems: list[FileProblem]) -> list[Path]:
 
     inside = workspace.resolve()
     for folder, folders, names in os.walk(workspace, onerror=refused):
-        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and not (Path(folder) / f / OUTPUT_MARKER).exists())
         for name in sorted(names):
             path = Path(folder) / name
             if path.is_symlink() and not path.resolve().is_relative_to(inside):

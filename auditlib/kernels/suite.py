@@ -146,7 +146,7 @@ def _all_or_any(columns: Sequence[str], rule: str) -> nw.Expr:
     ignored = missing[0]
     for part in missing[1:]:
         ignored = ignored | part if rule in ("any_value_is_missing", "either_value_is_missing") else ignored & part
-    return nw.lit(False) if rule in ("never", "neither") else ignored
+    return ignored & nw.lit(False) if rule in ("never", "neither") else ignored
 
 
 def _pair(kwargs: Kwargs, agrees: nw.Expr) -> nw.Expr:

@@ -11,9 +11,9 @@ from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
 from ..words.errors import OutputError
+from ..words.folders import OUTPUT_MARKER
 from ..words.messages import say
 
-MARKER = ".auditlib-output"
 _TOLERATED = (".DS_Store", "Thumbs.db", "desktop.ini")
 _REGISTER = "register.db"
 
@@ -35,12 +35,12 @@ def prepare_output(out: Path) -> None:
         raise OutputError(
             say("reports.output.not_a_folder", "zh", folder=out) + "\n" + say("reports.output.not_a_folder", "en", folder=out)
         )
-    if out.is_dir() and not (out / MARKER).is_file() and (found := _foreign(out)):
+    if out.is_dir() and not (out / OUTPUT_MARKER).is_file() and (found := _foreign(out)):
         values = {"folder": out, "files": ", ".join(found[:5]), "n": len(found)}
         raise OutputError(say("reports.output.foreign", "zh", **values) + "\n" + say("reports.output.foreign", "en", **values))
     try:
         out.mkdir(parents=True, exist_ok=True)
-        (out / MARKER).touch()
+        (out / OUTPUT_MARKER).touch()
     except OSError as error:
         raise OutputError(say("reports.output.unwritable", "zh", folder=out, detail=error)) from error
 
@@ -48,7 +48,7 @@ def prepare_output(out: Path) -> None:
 def written_before(out: Path) -> frozenset[str]:
     """Relative paths of the files that were written into `out` by this or earlier runs."""
     try:
-        return frozenset((out / MARKER).read_text(encoding="utf-8").splitlines())
+        return frozenset((out / OUTPUT_MARKER).read_text(encoding="utf-8").splitlines())
     except FileNotFoundError:
         return frozenset()
 
@@ -60,13 +60,13 @@ def _claim(out: Path, relative: str) -> None:
         raise OutputError(
             say("reports.output.taken", "zh", file=out / relative) + "\n" + say("reports.output.taken", "en", file=out / relative)
         )
-    with (out / MARKER).open("a", encoding="utf-8", newline="\n") as marker:
+    with (out / OUTPUT_MARKER).open("a", encoding="utf-8", newline="\n") as marker:
         marker.write(relative + "\n")
 
 
 def write_output(out: Path, relative: str, text: str) -> Path:
     """Writes one file of `out` whole or not at all, as UTF-8. Raises OutputError when a foreign file has its name."""
-    if not (out / MARKER).is_file():
+    if not (out / OUTPUT_MARKER).is_file():
         prepare_output(out)
     _claim(out, relative)
     target = out / relative
@@ -94,7 +94,7 @@ def remove_stale(out: Path, folders: Collection[str], kept: Collection[str]) -> 
         (out / relative).unlink(missing_ok=True)
     if stale:
         left = sorted(before - set(stale))
-        partial = out / f"{MARKER}.partial"
+        partial = out / f"{OUTPUT_MARKER}.partial"
         partial.write_text("".join(f"{r}\n" for r in left), encoding="utf-8", newline="\n")
-        os.replace(partial, out / MARKER)
+        os.replace(partial, out / OUTPUT_MARKER)
     return tuple(stale)

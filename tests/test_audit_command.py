@@ -1,0 +1,208 @@
+"""`auditlib audit` as people and scripts call it (contract sections 1 and 4), on the demo county."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from auditlib.demo import write_demo
+from auditlib.words.records import COLUMNS
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def auditlib(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "auditlib", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, check=False)
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_demo(tmp_path_factory.mktemp("demo"), villages=2).folder
+
+
+@pytest.fixture(scope="module")
+def audited(county: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    out = tmp_path_factory.mktemp("audit") / "out"
+    return out, auditlib("audit", county, "--out", out)
+
+
+def test_findings_end_with_status_1_and_everything_of_the_contract_is_written(audited: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    out, done = audited
+    assert done.returncode == 1, done.stderr
+    for name in ("findings.csv", "findings.jsonl", "sources.csv", "matches.csv", "index.html", "register.db"):
+        assert (out / name).is_file(), name
+    assert "index.html" in done.stdout
+
+
+def test_findings_csv_opens_in_excel_and_says_the_same_as_jsonl(audited: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    out, _ = audited
+    assert (out / "findings.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    in_csv = rows(out / "findings.csv")
+    in_jsonl = [json.loads(line) for line in (out / "findings.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert tuple(in_csv[0]) == COLUMNS
+    assert [r["finding_id"] for r in in_csv] == [r["finding_id"] for r in in_jsonl]
+    assert len({r["finding_id"] for r in in_csv}) == len(in_csv)
+
+
+def test_every_finding_points_at_a_place_that_exists(audited: tuple[Path, subprocess.CompletedProcess[str]], county: Path) -> None:
+    out, _ = audited
+    for r in rows(out / "findings.csv"):
+        assert (county / r["source_file"]).is_file(), r
+        assert int(r["row"]) >= 1
+        assert r["message_zh"] and r["message_en"] and r["basis"] and r["owner"] in ("行业监管", "属地管理", "村级自治")
+
+
+def test_sources_name_every_file_of_the_county_and_matches_say_how(audited: tuple[Path, subprocess.CompletedProcess[str]], county: Path) -> None:
+    out, _ = audited
+    files = {p.relative_to(county).as_posix() for p in county.rglob("*") if p.suffix in (".xlsx", ".csv")}
+    assert {r["file"] for r in rows(out / "sources.csv")} == files
+    matches = rows(out / "matches.csv")
+    assert matches and all(m["how"] and m["reconciliation"] for m in matches)
+
+
+def test_a_rerun_finds_the_same_and_raises_nothing_twice(county: Path, audited: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    out, _ = audited
+    before = {n: (out / n).read_bytes() for n in ("findings.csv", "findings.jsonl", "sources.csv", "matches.csv")}
+    again = auditlib("audit", county, "--out", out, "--json")
+    assert json.loads(again.stdout)["register"]["raised"] == 0
+    assert {n: (out / n).read_bytes() for n in before} == before
+
+
+def test_the_register_lists_what_was_found(audited: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    out, _ = audited
+    listed = auditlib("issues", "list", "--out", out, "--json")
+    assert len(json.loads(listed.stdout)["issues"]) == len(rows(out / "findings.csv"))
+
+
+def test_a_clean_county_ends_with_status_0(tmp_path: Path) -> None:
+    county = write_demo(tmp_path / "clean", villages=2, plant=()).folder
+    done = auditlib("audit", county, "--out", tmp_path / "out", "--json")
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["findings"], document["errors"]) == (0, 0, []), document["by_rule"]
+
+
+def test_all_that_was_planted_is_found_and_nothing_else(tmp_path: Path) -> None:
+    """Rule, organisation and record of each defect that the generator put in; what follows by necessity is allowed."""
+    delivered = {c.split(".")[0] for c in ("D01 D02 D03 D04 D05 D06 D07 D08 D11 D12 D13 D14 D16 D17 D18 D19 D20").split()}
+    delivered |= set("F07 F09 F10 F13 F19 F23 F32 F35 F48 F49 F55".split())
+    demo = write_demo(tmp_path / "demo", villages=8, plant=delivered)
+    done = auditlib("audit", demo.folder, "--out", tmp_path / "out")
+    assert done.returncode == 1, done.stderr
+    found = rows(tmp_path / "out" / "findings.csv")
+    planted = [r for r in rows(demo.planted_list)]
+    injected = [r for r in planted if r["kind"] == "injected"]
+    assert {r["rule"] for r in injected} == delivered
+
+    def meets(f: dict[str, str], t: dict[str, str]) -> bool:
+        same_place = f["source_file"].endswith(t["file"]) and f["sheet"] == t["sheet"] and f["row"] == t["row"] and t["row"] != ""
+        shared = set(f["records"].split(";")) & set(t["records"].split(";"))
+        return f["rule"] == t["rule"] and (same_place or bool(shared) or t["records"] == "*")
+
+    missed = [t for t in injected if not any(meets(f, t) for f in found)]
+    beyond = [f for f in found if not any(meets(f, t) for t in planted)]
+    assert not missed, missed
+    assert not beyond, [(f["rule"], f["org_name"], f["records"]) for f in beyond]
+
+
+# ---- bad input -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def damaged(county: Path, tmp_path: Path) -> Path:
+    copy = tmp_path / "县"
+    shutil.copytree(county, copy)
+    (copy / "坏文件.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
+    (copy / "空文件.xlsx").write_bytes(b"")
+    (copy / "通知.pdf").write_bytes(b"%PDF-1.4")
+    (copy / "照片.jpg").write_bytes(b"\xff\xd8\xff")
+    (copy / "随手记.csv").write_text("姓名,爱好\n张三,钓鱼\n李四,下棋\n", encoding="utf-8")
+    (copy / "audit.toml").unlink()
+    return copy
+
+
+def test_bad_files_are_named_with_what_to_do_and_the_rest_is_audited(damaged: Path, tmp_path: Path) -> None:
+    done = auditlib("audit", damaged, "--out", tmp_path / "out", "--as-of", "2026-01-31", "--json")
+    document = json.loads(done.stdout)
+    told = {p["file"]: p["code"] for p in document["problems"]}
+    assert told == {
+        "audit.toml": "settings.missing", "坏文件.xlsx": "file.unreadable", "空文件.xlsx": "file.empty", "通知.pdf": "file.convert",
+        "照片.jpg": "file.foreign", "随手记.csv": "sheet.unrecognised",
+    }  # fmt: skip
+    assert done.returncode == 1
+    assert document["findings"] >= 20
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert all(name in page for name in told)
+
+
+def test_an_output_folder_with_foreign_files_is_left_alone(county: Path, tmp_path: Path) -> None:
+    out = tmp_path / "我的文件"
+    out.mkdir()
+    (out / "重要.txt").write_text("不要动", encoding="utf-8")
+    done = auditlib("audit", county, "--out", out)
+    assert done.returncode == 2
+    assert "我的文件" in done.stderr and "重要.txt" in done.stderr
+    assert [p.name for p in out.iterdir()] == ["重要.txt"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ('county = "x"\n[parameters]\ncash_limt = 5\n', "cash_limit"), ('county = "x"\nfiscal_year = "二五"\n', "fiscal_year"),
+        ('county = "x\n', "audit.toml"), ('[parameters]\ncash_limit = "很多"\n', "cash_limit"), ('as_of = "一月底"\n', "as_of"),
+    ],
+)  # fmt: skip
+def test_a_wrong_setting_is_named_with_its_value_and_candidates(settings: str, named: str, county: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "县"
+    shutil.copytree(county, copy)
+    (copy / "audit.toml").write_text(settings, encoding="utf-8")
+    done = auditlib("audit", copy, "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert named in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_folder_that_is_missing_or_holds_no_ledger(tmp_path: Path) -> None:
+    for folder in (tmp_path / "没有", tmp_path):
+        done = auditlib("audit", folder, "--out", tmp_path / "out")
+        assert done.returncode == 2
+        assert str(folder) in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_originals_are_never_written_to(county: Path, audited: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    fresh = write_demo(Path(str(county.parent) + "-again"), villages=2).folder
+    for path in sorted(p for p in county.rglob("*") if p.is_file()):
+        assert path.read_bytes() == (fresh / path.relative_to(county)).read_bytes(), path
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="a superuser may read every folder")
+def test_a_folder_without_read_permission_is_named(county: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "县"
+    shutil.copytree(county, copy)
+    closed = next(p for p in sorted(copy.rglob("*")) if p.is_dir() and not any(c.is_dir() for c in p.iterdir()))
+    closed.chmod(0)
+    try:
+        done = auditlib("audit", copy, "--out", tmp_path / "out", "--json")
+    finally:
+        closed.chmod(0o700)
+    assert any(p["code"] == "file.permission" for p in json.loads(done.stdout)["problems"])
+
+
+def test_plain_lines_stand_in_for_the_bar_where_there_is_no_terminal(audited: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    _, done = audited
+    lines = [line for line in done.stderr.splitlines() if "…" in line]
+    assert [line.split()[0] for line in lines][:3] == ["读取台账", "检查规则", "对账"]
+    assert "\r" not in done.stderr
+    assert Counter(lines).most_common(1)[0][1] == 1
