@@ -93,7 +93,8 @@ def driven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[StartView
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("AUDITLIB_WORKSPACE", raising=False)
         patch.delenv("AUDITLIB_OUT", raising=False)
-        yield asyncio.run(_driven(_county(folder), folder / "out")), folder / "out"
+        out = folder / f"{PAYLOAD}out"
+        yield asyncio.run(_driven(_county(folder), out)), out
 
 
 # ---- an audit by the button
