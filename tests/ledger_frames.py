@@ -27,6 +27,7 @@ from auditlib.words.records import Case, CheckResult, ColumnUse, Match, Organisa
 ORGANISATIONS = (
     Organisation("V1", "新寨村股份经济合作联合社", "village", "T1"),
     Organisation("V2", "柳塘村股份经济合作联合社", "village", "T1"),
+    Organisation("G1", "新寨村第一村民小组", "group", "V1"),
 )
 
 
@@ -99,14 +100,28 @@ def table(spec: LedgerSpec, rows: Sequence[Mapping[str, Any]], source_id: int) -
 _TEXT, _BIG, _SMALL = pa.string(), pa.int64(), pa.int32()
 _PSEUDO = {
     "control_totals": {
-        "row_id": _BIG, "source_id": _SMALL, "sheet_row": _SMALL, "org_code": _TEXT, "ledger": _TEXT, "label": _TEXT, "field": _TEXT,
-        "stated": _BIG, "computed": _BIG, "scale": _SMALL,
+        "row_id": _BIG,
+        "source_id": _SMALL,
+        "sheet_row": _SMALL,
+        "org_code": _TEXT,
+        "ledger": _TEXT,
+        "label": _TEXT,
+        "field": _TEXT,
+        "stated": _BIG,
+        "computed": _BIG,
+        "scale": _SMALL,
     },
     "attributions": {
-        "row_id": _BIG, "source_id": _SMALL, "sheet_row": _SMALL, "org_code": _TEXT, "ledger": _TEXT, "found": _TEXT, "kind": _TEXT,
+        "row_id": _BIG,
+        "source_id": _SMALL,
+        "sheet_row": _SMALL,
+        "org_code": _TEXT,
+        "ledger": _TEXT,
+        "found": _TEXT,
+        "kind": _TEXT,
         "expected": _TEXT,
     },
-}  # fmt: skip
+}
 
 
 def _pseudo(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
@@ -124,7 +139,11 @@ def write(folder: Path, ledgers: Mapping[str, Sequence[Mapping[str, Any]]], cata
         spec = catalog.ledgers[name]
         pq.write_table(table(spec, rows, number), folder / f"{name}.parquet")
         uses = tuple(ColumnUse(i, f.zh, f.name) for i, f in enumerate(spec.fields.values()))
-        sources.append(Source(number, f"新寨村/{name}.xlsx", "0" * 64, spec.zh, name, 1.0, "V1", (3,), 4, 3 + len(rows), len(rows), 0, 0, uses))
+        sources.append(
+            Source(
+                number, f"新寨村/{name}.xlsx", "0" * 64, spec.zh, name, 1.0, "V1", (3,), 4, 3 + len(rows), len(rows), 0, 0, uses
+            )
+        )
     for name in _PSEUDO:
         pq.write_table(_pseudo(name, ledgers.get(name, ())), folder / f"{name}.parquet")
     return tuple(sources)
@@ -153,7 +172,9 @@ class Checked:
         return {r.status for r in self.results if r.rule == rule and r.org_code == org}
 
 
-def check(folder: Path, ledgers: Mapping[str, Sequence[Mapping[str, Any]]], engine: str = "duckdb", **parameters: object) -> Checked:
+def check(
+    folder: Path, ledgers: Mapping[str, Sequence[Mapping[str, Any]]], engine: str = "duckdb", **parameters: object
+) -> Checked:
     """Writes the ledgers and runs everything on them but the second opinion; a rule that cannot run fails the test."""
     from auditlib.checks.run import run_rules
     from auditlib.engine import open_engine
@@ -173,18 +194,42 @@ def check(folder: Path, ledgers: Mapping[str, Sequence[Mapping[str, Any]]], engi
     )
 
 
-def balance(code: str, opening: int = 0, debit: int = 0, credit: int = 0, closing: int | None = None, **more: Any) -> dict[str, Any]:
+def balance(
+    code: str, opening: int = 0, debit: int = 0, credit: int = 0, closing: int | None = None, **more: Any
+) -> dict[str, Any]:
     """A line of a trial balance in yuan; balances are debit balances, credit ones negative; the closing follows unless given."""
     end = opening + debit - credit if closing is None else closing
     return {
-        "org_code": "V1", "fiscal_year": 2025, "account_code": code, "account_name": "", "opening_debit": max(opening, 0),
-        "opening_credit": max(-opening, 0), "debit": debit, "credit": credit, "closing_debit": max(end, 0), "closing_credit": max(-end, 0), **more,
-    }  # fmt: skip
+        "org_code": "V1",
+        "fiscal_year": 2025,
+        "account_code": code,
+        "account_name": "",
+        "opening_debit": max(opening, 0),
+        "opening_credit": max(-opening, 0),
+        "debit": debit,
+        "credit": credit,
+        "closing_debit": max(end, 0),
+        "closing_credit": max(-end, 0),
+        **more,
+    }
 
 
-def posting(voucher: str, date: str | Cell | None, code: str, debit: object = None, credit: object = None, **more: Any) -> dict[str, Any]:
+def posting(
+    voucher: str, date: str | Cell | None, code: str, debit: object = None, credit: object = None, **more: Any
+) -> dict[str, Any]:
     """A line of a journal."""
     return {
-        "org_code": "V1", "voucher_no": voucher, "line_no": 1, "date": date, "account_code": code, "account_name": None, "detail": None,
-        "counterparty": None, "summary": None, "debit": debit, "credit": credit, "decision_no": None, **more,
-    }  # fmt: skip
+        "org_code": "V1",
+        "voucher_no": voucher,
+        "line_no": 1,
+        "date": date,
+        "account_code": code,
+        "account_name": None,
+        "detail": None,
+        "counterparty": None,
+        "summary": None,
+        "debit": debit,
+        "credit": credit,
+        "decision_no": None,
+        **more,
+    }

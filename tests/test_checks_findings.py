@@ -29,7 +29,9 @@ CASE = Case("D02", "V1", "claims", ("C1", "amount"), ("C1",), (Evidence("claims"
 
 def settled(folder: Path, *cases: Case, catalog=None) -> tuple[tuple[Finding, ...], tuple[Source, ...]]:
     catalog = catalog or load_catalog()
-    sources = write(folder, {"claims": [{"claim_no": "C1", "amount": failed("约35")}, {"claim_no": "C2", "amount": "1"}]}, load_catalog())
+    sources = write(
+        folder, {"claims": [{"claim_no": "C1", "amount": failed("约35")}, {"claim_no": "C2", "amount": "1"}]}, load_catalog()
+    )
     raw = Sheet({0: {"amount": "约35", "claim_no": "C1"}, 1: {"amount": "1.00", "claim_no": "C2"}})
     return settle(cases, catalog, settings(load_catalog()), ORGANISATIONS, sources, raw, FramePlaces(folder)), sources
 
@@ -46,7 +48,10 @@ def test_a_finding_points_at_file_sheet_row_and_column_and_quotes_the_cell(tmp_p
 def test_the_identity_of_a_finding_knows_neither_row_nor_value() -> None:
     moved = replace(CASE, evidence=(Evidence("claims", 7, ("amount",)),), actual="别的", amount=Decimal("9"))
     assert finding_id(moved) == finding_id(CASE) and len(finding_id(CASE)) == 16
-    assert len({finding_id(c) for c in (CASE, replace(CASE, rule="D01"), replace(CASE, org_code="V2"), replace(CASE, key=("C1",)))}) == 4
+    assert (
+        len({finding_id(c) for c in (CASE, replace(CASE, rule="D01"), replace(CASE, org_code="V2"), replace(CASE, key=("C1",)))})
+        == 4
+    )
 
 
 def test_cases_with_one_identity_are_one_finding_with_all_evidence(tmp_path: Path) -> None:
@@ -59,7 +64,9 @@ def test_the_order_does_not_depend_on_the_order_of_the_cases(tmp_path: Path) -> 
     others = [replace(CASE, key=(f"C{i}", "amount"), rule=rule) for i in range(3) for rule in ("F23", "D03", "D02")]
     one, _ = settled(tmp_path / "a", *others)
     two, _ = settled(tmp_path / "b", *reversed(others))
-    assert one == two and [f.severity for f in one] == sorted((f.severity for f in one), key=("red", "orange", "yellow", "blue").index)
+    assert one == two and [f.severity for f in one] == sorted(
+        (f.severity for f in one), key=("red", "orange", "yellow", "blue").index
+    )
 
 
 def test_law_is_cited_when_it_was_in_force_in_the_year(tmp_path: Path) -> None:

@@ -20,31 +20,74 @@ LEDGERS = {
     "claims": [{"claim_no": "C1", "kind": "债权", "counterparty": None, "amount": "10", "last_movement_on": "2020-01-01"}],
     "members": [{"member_no": "M1", "name": "甲", "id_no": "x", "shares": "1", "status": "失联", "org_code": "V2"}],
     "journal": [
-        posting("记-1", "2025-01-05", "514", debit="20000.05"), posting("记-1", "2025-01-05", "10201", credit="20000.05", detail="6228000000001234"),
-        posting("记-2", "2025-02-05", "101", debit="6000"), posting("记-2", "2025-02-05", "504", credit="5999"),
+        posting("记-1", "2025-01-05", "514", debit="20000.05"),
+        posting("记-1", "2025-01-05", "10201", credit="20000.05", detail="6228000000001234"),
+        posting("记-2", "2025-02-05", "101", debit="6000"),
+        posting("记-2", "2025-02-05", "504", credit="5999"),
         posting("记-4", "2025-03-09", "514", debit=failed("约5")),
     ],
     "bank_statement": [
-        {"account_no": "6228000000001234", "date": "2025-01-06", "paid_out": "20000.05", "paid_in": None, "counterparty": None, "memo": "付款"},
-        {"account_no": "6228000000001234", "date": "2025-03-21", "paid_out": None, "paid_in": "52.47", "counterparty": None, "memo": "利息"},
+        {
+            "account_no": "6228000000001234",
+            "date": "2025-01-06",
+            "paid_out": "20000.05",
+            "paid_in": None,
+            "counterparty": None,
+            "memo": "付款",
+        },
+        {
+            "account_no": "6228000000001234",
+            "date": "2025-03-21",
+            "paid_out": None,
+            "paid_in": "52.47",
+            "counterparty": None,
+            "memo": "利息",
+        },
     ],
     "trial_balance": [
-        balance("101", 10, debit=6000), balance("102", 100), balance("10201", 90), balance("301", -110), balance("202", 0, debit=3, closing=0),
-        balance("151", 70), balance("101", 0, closing=11, fiscal_year=2024),
+        balance("101", 10, debit=6000),
+        balance("102", 100),
+        balance("10201", 90),
+        balance("301", -110),
+        balance("202", 0, debit=3, closing=0),
+        balance("151", 70),
+        balance("101", 0, closing=11, fiscal_year=2024),
     ],
     "agency_trial_balance": [balance("101", 10, debit=6000), balance("301", -111)],
-    "fixed_assets": [{"asset_no": "A1", "name": "泵", "quantity": "2", "acquired_on": "2026-03-01", "original_value": "80", "accumulated_depreciation": "5", "net_value": "70"}],
+    "fixed_assets": [
+        {
+            "asset_no": "A1",
+            "name": "泵",
+            "quantity": "2",
+            "acquired_on": "2026-03-01",
+            "original_value": "80",
+            "accumulated_depreciation": "5",
+            "net_value": "70",
+        }
+    ],
     "asset_count": [{"asset_no": "A1", "name": "泵", "quantity": "1"}, {"asset_no": "A9", "name": "桌", "quantity": "1"}],
-    "contracts": [{"contract_no": "H1", "name": "耕地", "kind": "承包", "party_b": "甲", "starts_on": Cell("2000-01-01", "month"), "ends_on": "2050-01-01", "subject_no": "P1"}],
+    "contracts": [
+        {
+            "contract_no": "H1",
+            "name": "耕地",
+            "kind": "承包",
+            "party_b": "甲",
+            "starts_on": Cell("2000-01-01", "month"),
+            "ends_on": "2050-01-01",
+            "subject_no": "P1",
+        }
+    ],
     "receipts": [{"contract_no": "H1", "due_on": "2025-01-01", "amount_due": "9", "amount_received": None}],
-}  # fmt: skip
+}
 
 
 def test_every_rule_has_a_result_for_every_organisation_and_no_unrun_check_passes(tmp_path: Path) -> None:
     found = check(tmp_path, {"claims": LEDGERS["claims"]})
     rules = {r.rule for r in found.results}
     catalog = load_catalog()
-    asked = {e["meta"]["rule"] for s in catalog.ledgers.values() for e in s.expectations} | {c.rule for c in (*catalog.checks, *catalog.reconciliations)}
+    asked = {e["meta"]["rule"] for s in catalog.ledgers.values() for e in s.expectations} | {
+        c.rule for c in (*catalog.checks, *catalog.reconciliations)
+    }
     assert rules == asked and len(rules) > 25
     for rule in rules:
         assert {r.org_code for r in found.results if r.rule == rule} >= {"V1", "V2"}
@@ -58,15 +101,20 @@ def test_a_rule_that_fails_stops_no_other(tmp_path: Path) -> None:
     bad_suite = ({"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "no_such"}, "meta": {"rule": "D16"}},)
     claims = replace(catalog.ledgers["claims"], expectations=(*catalog.ledgers["claims"].expectations, *bad_suite))
     broken = replace(
-        catalog, ledgers={**catalog.ledgers, "claims": claims},
+        catalog,
+        ledgers={**catalog.ledgers, "claims": claims},
         checks=(CheckSpec("D11", "no_such_kernel", ("journal",), {}), *catalog.checks),
-    )  # fmt: skip
+    )
     engine = open_engine("duckdb")
     sources = write(tmp_path, LEDGERS, catalog)
     outcome = run_rules(tmp_path, broken, settings(catalog), ORGANISATIONS, sources, engine)
     engine.close()
     assert {c.rule for c in outcome.cases} >= {"D01", "F13", "D04", "D11", "F35"}
-    assert len(outcome.errors) == 2 and any("no_such'" in e for e in outcome.errors) and any("no_such_kernel" in e for e in outcome.errors)
+    assert (
+        len(outcome.errors) == 2
+        and any("no_such'" in e for e in outcome.errors)
+        and any("no_such_kernel" in e for e in outcome.errors)
+    )
     unrun = {(r.rule, r.ledger, r.org_code) for r in outcome.results if r.status == "could_not_run"}
     assert {("D16", "claims", "V1"), ("D16", "claims", "V2"), ("D11", "journal", "V1")} <= unrun
 

@@ -18,21 +18,46 @@ from auditlib.catalog.load import load_catalog
 
 def contract(number: str, **more: Any) -> dict[str, Any]:
     return {
-        "contract_no": number, "name": "西沟口合同", "kind": "租赁", "party_b": "俞建英", "party_b_id": None, "subject_no": None,
-        "signed_on": "2020-01-01", "starts_on": "2020-01-01", "ends_on": "2025-12-31", **more,
-    }  # fmt: skip
+        "contract_no": number,
+        "name": "西沟口合同",
+        "kind": "租赁",
+        "party_b": "俞建英",
+        "party_b_id": None,
+        "subject_no": None,
+        "signed_on": "2020-01-01",
+        "starts_on": "2020-01-01",
+        "ends_on": "2025-12-31",
+        **more,
+    }
 
 
 def asset(number: str, **more: Any) -> dict[str, Any]:
     return {
-        "asset_no": number, "name": "村部办公楼", "quantity": 1, "acquired_on": "2013-12-23", "original_value": "100",
-        "accumulated_depreciation": "40", "net_value": "60", "use_status": "自用", "nature": "非经营性", "user": None, "contract_no": None,
-        "idle_since": None, **more,
-    }  # fmt: skip
+        "asset_no": number,
+        "name": "村部办公楼",
+        "quantity": 1,
+        "acquired_on": "2013-12-23",
+        "original_value": "100",
+        "accumulated_depreciation": "40",
+        "net_value": "60",
+        "use_status": "自用",
+        "nature": "非经营性",
+        "user": None,
+        "contract_no": None,
+        "idle_since": None,
+        **more,
+    }
 
 
 def claim(number: str, **more: Any) -> dict[str, Any]:
-    return {"claim_no": number, "kind": "债权", "counterparty": "卫德民", "amount": "10", "last_movement_on": "2025-06-01", **more}
+    return {
+        "claim_no": number,
+        "kind": "债权",
+        "counterparty": "卫德民",
+        "amount": "10",
+        "last_movement_on": "2025-06-01",
+        **more,
+    }
 
 
 def test_d01_reports_a_blank_cell_that_the_record_cannot_do_without(tmp_path: Path) -> None:
@@ -42,7 +67,9 @@ def test_d01_reports_a_blank_cell_that_the_record_cannot_do_without(tmp_path: Pa
 
 
 def test_d01_tells_each_blank_field_of_a_row_apart_and_takes_an_unreadable_one_for_none(tmp_path: Path) -> None:
-    found = check(tmp_path, {"contracts": [contract("H1", party_b=None, starts_on=None), contract("H2", starts_on=failed("2025-02-30"))]})
+    found = check(
+        tmp_path, {"contracts": [contract("H1", party_b=None, starts_on=None), contract("H2", starts_on=failed("2025-02-30"))]}
+    )
     assert [(c.records, c.field) for c in found.of("D01")] == [(("H1",), "party_b"), (("H1",), "starts_on")]
     assert [(c.records, c.field) for c in found.of("D02")] == [(("H2",), "starts_on")]
 
@@ -90,9 +117,12 @@ def test_d07_and_d08_report_wrong_check_digits(tmp_path: Path) -> None:
             {"org_code": "V1", "org_name": "新寨村", "credit_code": Cell("N2539926201676103G", "check_digit")},
             {"org_code": "V2", "org_name": "柳塘村", "credit_code": "N2539926511425502D"},
         ],
-        "members": [{"member_no": "M1", "name": "甲", "id_no": Cell("539926196910220051", "check_digit")}, {"member_no": "M2", "name": "乙", "id_no": "x"}],
+        "members": [
+            {"member_no": "M1", "name": "甲", "id_no": Cell("539926196910220051", "check_digit")},
+            {"member_no": "M2", "name": "乙", "id_no": "x"},
+        ],
         "contracts": [contract("H1", party_b_id="91539926MA9331179Y")],
-    }  # fmt: skip
+    }
     found = check(tmp_path, ledgers)
     assert found.records("D07") == [("V1", "新寨村")]
     assert found.records("D08") == [("M1",)]
@@ -102,10 +132,12 @@ def test_d10_reports_dates_after_the_audit_and_postings_outside_the_year(tmp_pat
     ledgers = {
         "contracts": [contract("H1", signed_on="2062-05-06"), contract("H2", signed_on="2026-01-31", ends_on="2040-01-01")],
         "journal": [
-            posting("记-1", "2024-12-31", "101", debit=1), posting("记-2", "2025-12-31", "101", debit=1, entered_on="2026-01-10"),
-            posting("记-3", "2025-01-01", "101", debit=1), posting("记-4", None, "101", debit=1),
+            posting("记-1", "2024-12-31", "101", debit=1),
+            posting("记-2", "2025-12-31", "101", debit=1, entered_on="2026-01-10"),
+            posting("记-3", "2025-01-01", "101", debit=1),
+            posting("记-4", None, "101", debit=1),
         ],
-    }  # fmt: skip
+    }
     found = check(tmp_path, ledgers)
     assert found.records("D10") == [("H1",), ("记-1",)]
 
@@ -116,14 +148,26 @@ def test_d10_leaves_the_journal_of_another_year_alone(tmp_path: Path) -> None:
 
 
 def test_d13_reports_a_closing_that_does_not_follow(tmp_path: Path) -> None:
-    rows = [balance("141", 100, closing=110), balance("301", -100), balance("113", 30, closing=30, closing_debit=50, closing_credit=20)]
+    rows = [
+        balance("141", 100, closing=110),
+        balance("301", -100),
+        balance("113", 30, closing=30, closing_debit=50, closing_credit=20),
+    ]
     found = check(tmp_path, {"trial_balance": rows})
     assert found.records("D13") == [("141",)]
-    assert (found.of("D13")[0].expected, found.of("D13")[0].actual, found.amounts("D13")) == ("100.00", "110.00", [Decimal("10.00")])
+    assert (found.of("D13")[0].expected, found.of("D13")[0].actual, found.amounts("D13")) == (
+        "100.00",
+        "110.00",
+        [Decimal("10.00")],
+    )
 
 
 def test_d13_counts_a_blank_as_nothing_and_an_unreadable_cell_as_unknown(tmp_path: Path) -> None:
-    rows = [balance("141", 100, debit=None or 0), balance("112", 5, closing=9, debit=failed("#REF!")), balance("102", 7, opening_credit=None)]
+    rows = [
+        balance("141", 100, debit=None or 0),
+        balance("112", 5, closing=9, debit=failed("#REF!")),
+        balance("102", 7, opening_credit=None),
+    ]
     assert check(tmp_path, {"trial_balance": rows}).of("D13") == []
 
 
@@ -134,12 +178,22 @@ def test_d13_does_not_apply_to_books_without_opening_columns(tmp_path: Path) -> 
 
 
 def test_d16_reports_a_net_value_that_is_not_cost_less_depreciation(tmp_path: Path) -> None:
-    found = check(tmp_path, {"fixed_assets": [asset("A1", net_value="60.01"), asset("A2"), asset("A3", accumulated_depreciation=None)]})
+    found = check(
+        tmp_path, {"fixed_assets": [asset("A1", net_value="60.01"), asset("A2"), asset("A3", accumulated_depreciation=None)]}
+    )
     assert found.records("D16") == [("A1",)] and found.amounts("D16") == [Decimal("0.01")]
 
 
 def test_d18_reports_a_balance_on_the_wrong_side_of_first_level_accounts(tmp_path: Path) -> None:
-    rows = [balance("121", -755), balance("152", -40), balance("113", -5), balance("322", 9), balance("211", 3), balance("112", 4), balance("11201", -4)]
+    rows = [
+        balance("121", -755),
+        balance("152", -40),
+        balance("113", -5),
+        balance("322", 9),
+        balance("211", 3),
+        balance("112", 4),
+        balance("11201", -4),
+    ]
     found = check(tmp_path, {"trial_balance": rows})
     assert found.records("D18") == [("121",), ("211",)]
     assert found.amounts("D18") == [Decimal("755.00"), Decimal("3.00")]
@@ -201,7 +255,10 @@ def test_f32_caps_household_contracts_on_arable_land_only(tmp_path: Path) -> Non
 
 
 def test_f32_gives_the_benefit_of_the_doubt_to_dates_known_to_the_month(tmp_path: Path) -> None:
-    rows = [contract("H1", starts_on=Cell("2005-01-01", "month"), ends_on=Cell("2025-01-01", "month")), contract("H2", ends_on=Cell(None, "open_ended"))]
+    rows = [
+        contract("H1", starts_on=Cell("2005-01-01", "month"), ends_on=Cell("2025-01-01", "month")),
+        contract("H2", ends_on=Cell(None, "open_ended")),
+    ]
     assert check(tmp_path, {"contracts": rows}).of("F32") == []
 
 

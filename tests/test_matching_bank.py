@@ -20,13 +20,22 @@ def book(voucher: str, date: str, amount: object, code: str = "10201", **more: o
 def bank(date: str, amount: object, account: str = ACCOUNT, **more: object) -> dict:
     value = Decimal(str(amount))
     return {
-        "account_no": account, "date": date, "paid_in": value if value > 0 else None, "paid_out": -value if value < 0 else None,
-        "counterparty": None, "memo": None, **more,
-    }  # fmt: skip
+        "account_no": account,
+        "date": date,
+        "paid_in": value if value > 0 else None,
+        "paid_out": -value if value < 0 else None,
+        "counterparty": None,
+        "memo": None,
+        **more,
+    }
 
 
 def reconciled(folder: Path, books: list[dict], banks: list[dict], filed: tuple[str, ...] = (ACCOUNT,), **parameters: object):
-    ledgers = {"journal": books, "bank_statement": banks, "bank_accounts": [{"account_no": a, "bank": "农商行", "filed": True} for a in filed]}
+    ledgers = {
+        "journal": books,
+        "bank_statement": banks,
+        "bank_accounts": [{"account_no": a, "bank": "农商行", "filed": True} for a in filed],
+    }
     return check(folder, ledgers, **parameters)
 
 
@@ -38,19 +47,24 @@ def test_an_item_of_one_side_is_reported_with_account_amount_and_line(tmp_path: 
     books = [book("记-1", "2025-03-01", -500), book("记-2", "2025-04-01", -70)]
     found = reconciled(tmp_path, books, [bank("2025-03-01", -500), bank("2025-05-01", "52.47")])
     assert [(c.records, c.variant, c.amount, c.ledger) for c in found.of("F10")] == [
-        ((ACCOUNT,), "bank_only", Decimal("52.47"), "bank_statement"), ((ACCOUNT,), "book_only", Decimal("70.00"), "journal"),
-    ]  # fmt: skip
+        ((ACCOUNT,), "bank_only", Decimal("52.47"), "bank_statement"),
+        ((ACCOUNT,), "book_only", Decimal("70.00"), "journal"),
+    ]
     assert found.of("F10")[0].evidence[0].row_id == 1 and found.of("F10")[0].evidence[0].fields[0] == "paid_in"
     assert hows(found) == ["amount+date", "unmatched", "unmatched"]
 
 
-@pytest.mark.parametrize(("day", "is_met"), [("2025-03-06", True), ("2025-03-07", False), ("2025-02-24", True), ("2025-02-23", False)])
+@pytest.mark.parametrize(
+    ("day", "is_met"), [("2025-03-06", True), ("2025-03-07", False), ("2025-02-24", True), ("2025-02-23", False)]
+)
 def test_the_window_is_five_days_either_way(tmp_path: Path, day: str, is_met: bool) -> None:
     found = reconciled(tmp_path, [book("记-1", "2025-03-01", -500)], [bank(day, -500)])
     assert (found.of("F10") == []) is is_met
 
 
-@pytest.mark.parametrize(("day", "is_open"), [("2025-10-31", True), ("2025-11-01", False), ("2025-12-20", False), ("2025-01-03", False)])
+@pytest.mark.parametrize(
+    ("day", "is_open"), [("2025-10-31", True), ("2025-11-01", False), ("2025-12-20", False), ("2025-01-03", False)]
+)
 def test_young_items_and_those_of_the_turn_of_the_year_are_in_transit(tmp_path: Path, day: str, is_open: bool) -> None:
     found = reconciled(tmp_path, [book("记-1", "2025-03-01", -500)], [bank("2025-03-01", -500), bank(day, 9)])
     assert bool(found.of("F10")) is is_open
@@ -69,7 +83,11 @@ def test_one_voucher_may_stand_for_several_bank_lines_of_a_day(tmp_path: Path) -
 
 
 def test_a_red_entry_takes_out_what_it_reverses(tmp_path: Path) -> None:
-    wrong, red, right = book("记-1", "2025-03-01", -500), posting("记-5", "2025-04-20", "10201", credit=-500), book("记-6", "2025-04-20", -600)
+    wrong, red, right = (
+        book("记-1", "2025-03-01", -500),
+        posting("记-5", "2025-04-20", "10201", credit=-500),
+        book("记-6", "2025-04-20", -600),
+    )
     found = reconciled(tmp_path, [wrong, red, right], [bank("2025-04-21", -600)])
     assert found.of("F10") == [] and hows(found) == ["amount+window", "reversed"]
 
@@ -86,11 +104,18 @@ def test_the_detail_names_the_account(tmp_path: Path) -> None:
     banks = [bank("2025-03-01", -200), bank("2025-03-01", -300, OTHER)]
     assert reconciled(tmp_path / "right", books, banks, (ACCOUNT, OTHER)).of("F10") == []
     crossed = [bank("2025-03-01", -300), bank("2025-03-01", -200, OTHER)]
-    assert {c.records[0] for c in reconciled(tmp_path / "crossed", books, crossed, (ACCOUNT, OTHER)).of("F10")} == {ACCOUNT, OTHER}
+    assert {c.records[0] for c in reconciled(tmp_path / "crossed", books, crossed, (ACCOUNT, OTHER)).of("F10")} == {
+        ACCOUNT,
+        OTHER,
+    }
 
 
 def test_without_a_detail_the_account_code_finds_its_account(tmp_path: Path) -> None:
-    books = [book("记-1", "2025-03-01", -200), book("记-2", "2025-03-09", -300, "10202"), book("记-3", "2025-06-01", -40, "10202")]
+    books = [
+        book("记-1", "2025-03-01", -200),
+        book("记-2", "2025-03-09", -300, "10202"),
+        book("记-3", "2025-06-01", -40, "10202"),
+    ]
     banks = [bank("2025-03-01", -200), bank("2025-03-09", -300, OTHER)]
     found = reconciled(tmp_path, books, banks, (ACCOUNT, OTHER))
     assert [(c.records, c.variant) for c in found.of("F10")] == [((OTHER,), "book_only")]

@@ -34,11 +34,17 @@ def expect(kind: str, **kwargs: Any) -> dict[str, Any]:
 
 
 CONDITIONS = [
-    comparison("kind", "==", "债权"), comparison("kind", "!=", "债权"), comparison("kind", "IN", ["债权", "债务"]), comparison("kind", "NOT_IN", ["债权"]),
-    comparison("amount", ">", 500), comparison("amount", "<=", 500), nullity("counterparty", True), nullity("counterparty", False),
+    comparison("kind", "==", "债权"),
+    comparison("kind", "!=", "债权"),
+    comparison("kind", "IN", ["债权", "债务"]),
+    comparison("kind", "NOT_IN", ["债权"]),
+    comparison("amount", ">", 500),
+    comparison("amount", "<=", 500),
+    nullity("counterparty", True),
+    nullity("counterparty", False),
     {"type": "and", "conditions": [comparison("kind", "!=", "债务"), nullity("amount", False)]},
     {"type": "or", "conditions": [comparison("amount", ">=", 700), comparison("kind", "==", "债务")]},
-]  # fmt: skip
+]
 PLAIN = [
     expect("column_values_to_not_be_null", column="counterparty"),
     expect("column_values_to_be_null", column="counterparty"),
@@ -57,9 +63,15 @@ PLAIN = [
     expect("column_pair_values_to_be_equal", column_A="amount", column_B="twin"),
     expect("column_pair_values_to_be_equal", column_A="amount", column_B="twin", ignore_row_if="either_value_is_missing"),
     expect("column_pair_values_a_to_be_greater_than_b", column_A="amount", column_B="twin"),
-    expect("column_pair_values_a_to_be_greater_than_b", column_A="amount", column_B="twin", or_equal=True, ignore_row_if="either_value_is_missing"),
+    expect(
+        "column_pair_values_a_to_be_greater_than_b",
+        column_A="amount",
+        column_B="twin",
+        or_equal=True,
+        ignore_row_if="either_value_is_missing",
+    ),
     expect("column_pair_values_a_to_be_greater_than_b", column_A="amount", column_B="twin", ignore_row_if="neither"),
-]  # fmt: skip
+]
 
 
 def suite() -> list[dict[str, Any]]:
@@ -72,7 +84,9 @@ def opinions(folder: Path, rows: list[dict[str, Any]], expectations: list[dict[s
     catalog = load_catalog()
     spec = catalog.ledgers["claims"]
     derived = {**spec.derived, "twin": {"larger": ["amount", "amount"]}}
-    catalog = replace(catalog, ledgers={**catalog.ledgers, "claims": replace(spec, expectations=tuple(expectations), derived=derived)})
+    catalog = replace(
+        catalog, ledgers={**catalog.ledgers, "claims": replace(spec, expectations=tuple(expectations), derived=derived)}
+    )
     engine = open_engine("duckdb")
     sources = write(folder, {"claims": rows}, catalog)
     frames = Frames(folder, engine, catalog, settings(catalog), ORGANISATIONS, sources)
@@ -88,21 +102,31 @@ def row(number: str | None, kind: str | None, party: str | None, amount: Any, da
 
 def test_both_runners_count_alike_with_nulls_dates_and_conditions(tmp_path: Path) -> None:
     rows = [
-        row("C1", "债权", "卫德民", "1.00", "2023-12-31"), row("C2", "债权", None, "5.00", "2023-12-30"), row("C2", None, "卫德民", "7.00"),
-        row("C9", "其他", "卫德民", None, "2025-01-01"), row(None, "债务", "俞", failed("约5")), row("C10", None, None, "9.99", "2019-01-01"),
-        row("C3", "债权", "卫德民", "5.00"), row("C4", "债务", "青禾鑫秀诚公司", "0"), row(None, None, None, None),
-    ]  # fmt: skip
+        row("C1", "债权", "卫德民", "1.00", "2023-12-31"),
+        row("C2", "债权", None, "5.00", "2023-12-30"),
+        row("C2", None, "卫德民", "7.00"),
+        row("C9", "其他", "卫德民", None, "2025-01-01"),
+        row(None, "债务", "俞", failed("约5")),
+        row("C10", None, None, "9.99", "2019-01-01"),
+        row("C3", "债权", "卫德民", "5.00"),
+        row("C4", "债务", "青禾鑫秀诚公司", "0"),
+        row(None, None, None, None),
+    ]
     run, told = opinions(tmp_path, rows, suite())
     assert told == ()
     assert sum(1 for e in run.expectations if run.failing[e.position]) > 60  # it looked at something
     assert {e["type"] for e in PLAIN} == COMPILED
 
 
-cells = some.fixed_dictionaries({
-    "claim_no": some.sampled_from(["C1", "C2", "C99", None]), "kind": some.sampled_from(["债权", "债务", "其他", None]),
-    "counterparty": some.sampled_from(["甲", "乙丙丁戊", None]), "amount": some.sampled_from(["1", "5", "7", "7.01", None]),
-    "last_movement_on": some.sampled_from(["2023-12-30", "2023-12-31", None]),
-})  # fmt: skip
+cells = some.fixed_dictionaries(
+    {
+        "claim_no": some.sampled_from(["C1", "C2", "C99", None]),
+        "kind": some.sampled_from(["债权", "债务", "其他", None]),
+        "counterparty": some.sampled_from(["甲", "乙丙丁戊", None]),
+        "amount": some.sampled_from(["1", "5", "7", "7.01", None]),
+        "last_movement_on": some.sampled_from(["2023-12-30", "2023-12-31", None]),
+    }
+)
 
 
 @examples(max_examples=6, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -124,9 +148,18 @@ def test_an_expectation_that_is_not_compiled_runs_through_great_expectations(tmp
 def test_a_disagreement_and_a_failed_evaluation_are_told(tmp_path: Path) -> None:
     rows = [row("C1", "债权", None, "1"), row("C2", "债权", None, "1")]
     catalog = load_catalog()
-    spec = replace(catalog.ledgers["claims"], expectations=(PLAIN[0], expect("column_values_to_be_of_no_such_kind", column="kind")))
+    spec = replace(
+        catalog.ledgers["claims"], expectations=(PLAIN[0], expect("column_values_to_be_of_no_such_kind", column="kind"))
+    )
     engine = open_engine("duckdb")
-    frames = Frames(tmp_path, engine, replace(catalog, ledgers={**catalog.ledgers, "claims": spec}), settings(catalog), ORGANISATIONS, write(tmp_path, {"claims": rows}))
+    frames = Frames(
+        tmp_path,
+        engine,
+        replace(catalog, ledgers={**catalog.ledgers, "claims": spec}),
+        settings(catalog),
+        ORGANISATIONS,
+        write(tmp_path, {"claims": rows}),
+    )
     only = run_suite(frames, "claims", expectations_of(frames, "claims")[:1])
     (told,) = disagreements(frames, replace(only, failing={0: only.failing[0][:1]}))
     engine.close()
@@ -144,7 +177,13 @@ def test_the_shipped_suites_agree_with_great_expectations(tmp_path: Path) -> Non
     assert outcome.errors == () and len({c.rule for c in outcome.cases}) > 12
 
 
-@pytest.mark.parametrize("entry", [{"type": "comparison", "column": {"name": "kind"}, "operator": "~", "parameter": 1}, {"type": "pass_through", "pass_through_filter": "1"}])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"type": "comparison", "column": {"name": "kind"}, "operator": "~", "parameter": 1},
+        {"type": "pass_through", "pass_through_filter": "1"},
+    ],
+)
 def test_a_condition_that_is_not_understood_is_named(entry: dict[str, Any]) -> None:
     from auditlib.kernels.suite import condition
     from auditlib.words.errors import CatalogError

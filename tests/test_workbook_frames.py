@@ -33,8 +33,9 @@ TOWN, EAST, GROUP, WEST = "990401101", "990401101201", "99040110120101", "990401
 def _finding(number: int, org: str, name: str, severity: str, amount: str | None) -> Finding:
     cell = EvidenceCell("某镇/东村/账.xlsx", "合同", number + 2, "B", PAYLOAD, "contract_no", PAYLOAD)
     return Finding(
-        f"{number:016x}", "F33", severity, org, name, "contracts", ("HT-1", PAYLOAD), "contract_no", Decimal(amount) if amount else None,
-        "", PAYLOAD, "2025", "某镇/东村/账.xlsx", "合同", number + 2, "B", f"合同 {PAYLOAD} 到期", f"contract {PAYLOAD} has ended", "民法典",
+        f"{number:016x}", "F33", severity, org, name, "contracts", ("HT-1", PAYLOAD), "contract_no",
+        Decimal(amount) if amount else None, "", PAYLOAD, "2025", "某镇/东村/账.xlsx", "合同", number + 2, "B",
+        f"合同 {PAYLOAD} 到期", f"contract {PAYLOAD} has ended", "民法典",
         "村级自治", (cell,),
     )  # fmt: skip
 
@@ -57,8 +58,9 @@ def audit(tmp_path: Path) -> Audit:
     )  # fmt: skip
     sources = (_source(0, "组织名录.xlsx", "", "organisations"), _source(1, "某镇/东村/账.xlsx", EAST), _source(2, "某镇/西村/账.xlsx", WEST))
     checks = (
-        CheckResult("F33", EAST, "contracts", "found", 8, 1), CheckResult("F33", GROUP, "contracts", "could_not_run", reason=PAYLOAD),
-        CheckResult("F33", WEST, "contracts", "found", 8, 1), CheckResult("F22", WEST, "fixed_assets", "not_applicable", reason="没有台账"),
+        CheckResult("F33", EAST, "contracts", "found", 8, 1), CheckResult("F33", WEST, "contracts", "found", 8, 1),
+        CheckResult("F33", GROUP, "contracts", "could_not_run", reason=PAYLOAD),
+        CheckResult("F22", WEST, "fixed_assets", "not_applicable", reason="没有台账"),
         CheckResult("F22", EAST, "fixed_assets", "passed", 5),
     )  # fmt: skip
     matches = (
@@ -66,7 +68,8 @@ def audit(tmp_path: Path) -> Audit:
         Match("journal__bank_statement", WEST, "记-2", PAYLOAD, "key", Decimal(0)),
     )
     problems = (FileProblem("某镇/西村/坏.xlsx", "", "file.foreign", PAYLOAD),)
-    run = AuditRun(PAYLOAD, "county", 2025, dt.date(2026, 1, 31), "zh", organisations, sources, problems, findings, checks, matches, ())
+    lists = (organisations, sources, problems, findings, checks, matches)
+    run = AuditRun(PAYLOAD, "county", 2025, dt.date(2026, 1, 31), "zh", *lists, ())
     return Audit(run, (), "register.db", SimpleNamespace(counts=dict), tmp_path / "index.html")  # type: ignore[arg-type]
 
 
@@ -130,7 +133,8 @@ def test_an_empty_audit_gives_empty_tables_with_titles(audit: Audit) -> None:
 def test_no_display_lets_ledger_text_become_markup(audit: Audit) -> None:
     east, west = wb.village(audit, EAST), wb.village(audit, WEST)
     for language in ("zh", "en"):
-        frames = [verb(audit, language=language) for verb in (wb.findings, wb.sources, wb.checks, wb.matches, wb.organisations, wb.problems)]
+        verbs = (wb.findings, wb.sources, wb.checks, wb.matches, wb.organisations, wb.problems)
+        frames = [verb(audit, language=language) for verb in verbs]
         shown = [wb.show(f, PAYLOAD, language=language).html for f in frames]
         shown += [v(cut, language).html for v in (wb.finding_cards, wb.reconciled) for cut in (east, west)]
         shown += [wb.summary_html(a, language) for a in (audit, east, west)] + [wb.report_link(audit, language).html]

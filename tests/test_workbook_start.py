@@ -18,7 +18,16 @@ import pytest
 
 from auditlib.audit import Step
 from auditlib.words.errors import AuditlibError
-from auditlib.workbook import AuditCancelled, Meter, StartView, default_out, default_workspace, find_counties, run_with_bar, summary_table
+from auditlib.workbook import (
+    AuditCancelled,
+    Meter,
+    StartView,
+    default_out,
+    default_workspace,
+    find_counties,
+    run_with_bar,
+    summary_table,
+)
 from auditlib.workbook.progress import told
 
 PAYLOAD = "<img src=x onerror=alert(1)>"
@@ -68,10 +77,10 @@ def _county(folder: Path) -> Path:
         ["990401101", "某镇", "乡镇", "990401", "甲", "乙", "丙", "", ""],
         ["990401101201", f"{PAYLOAD}村", "村", "990401101", "丁", "戊", "己", "10", "4"],
     ])  # fmt: skip
-    _write(county / "某镇" / "某村" / "合同台账.csv", [
-        ["组织代码", "合同编号", "合同名称", "合同类型", "承包方", "签订日期", "开始日期", "结束日期", "年租金", "合同总额", "原件是否存档", "合同状态"],
-        *(["990401101201", "HT-1", PAYLOAD, "租赁", PAYLOAD, "2024-01-01", "2024-01-01", "2028-12-31", "100.00", "500.00", "是", "履行中"],) * 2,
-    ])  # fmt: skip
+    head = "组织代码 合同编号 合同名称 合同类型 承包方 签订日期 开始日期 结束日期 年租金 合同总额 原件是否存档 合同状态".split()
+    days = ("2024-01-01", "2024-01-01", "2028-12-31")
+    line = ["990401101201", "HT-1", PAYLOAD, "租赁", PAYLOAD, *days, "100.00", "500.00", "是", "履行中"]
+    _write(county / "某镇" / "某村" / "合同台账.csv", [head, line, line])
     settings = f'county = "{PAYLOAD}"\nfiscal_year = 2025\nas_of = 2026-01-31\nlanguage = "zh"\n'
     (county / "audit.toml").write_text(settings, encoding="utf-8")
     return county
@@ -149,7 +158,7 @@ def test_cancel_stops_before_anything_is_registered(tmp_path: Path) -> None:
 
     view = asyncio.run(cancelled())
     assert isinstance(view.error, AuditCancelled) and view.audit is None
-    assert "已取消" in view.message.value
+    assert "已取消" in view.message.value and view.step.value == ""
     assert not (tmp_path / "out" / "register.db").exists() and not (tmp_path / "out" / "findings.csv").exists()
     assert not view.start.disabled
 
@@ -237,7 +246,8 @@ def test_results_never_go_into_the_county(tmp_path: Path) -> None:
 def test_the_bar_never_goes_back_and_ends_at_a_hundred() -> None:
     meter = Meter()
     steps = [Step("intake", "a", n, 4) for n in range(4)] + [Step("checks", "F01", 0, 0)] * 300
-    steps += [Step("matching", "x", 0, 0), Step("findings", "", 0, 1), Step("register", "", 0, 1), Step("reports", "", 0, 1), Step("done", "", 1, 1)]
+    steps += [Step(stage, "", 0, 1) for stage in ("matching", "findings", "register", "reports")]
+    steps += [Step("done", "", 1, 1)]
     positions = [meter.position(step) for step in steps]
     assert positions == sorted(positions)
     assert positions[303] <= 75  # however many checks there are, the checks stay in their share

@@ -65,18 +65,30 @@ def group_sums_equal(frames: Frames, spec: CheckSpec) -> Outcome:
     rows = _with_day(frames.rows(ledger), a["date"]).filter(~nw.col(a["number"]).is_null())
     rows = rows.with_columns(known_or_nil(a["left"]).alias("left__"), known_or_nil(a["right"]).alias("right__"))
     sums = rows.group_by(*keys).agg(
-        total(nw.col("left__")).alias("left_sum"), total(nw.col("right__")).alias("right_sum"),
+        total(nw.col("left__")).alias("left_sum"),
+        total(nw.col("right__")).alias("right_sum"),
         count_if(_unread([a["left"], a["right"]])).alias("unread"),
-    )  # fmt: skip
+    )
     wrong = sums.filter((nw.col("left_sum") != nw.col("right_sum")) & (nw.col("unread") == 0))
     met = frames.records(groups.of_groups(rows, wrong, keys).select("row_id", *keys, "left_sum", "right_sum"))
     cases = []
     for (org, number, when), lines in gathered(met, keys).items():
         left, right = lines[0]["left_sum"], lines[0]["right_sum"]
-        cases.append(Case(
-            spec.rule, org or "", ledger, (number, day(when)), (number,), evidence(ledger, lines, (a["left"], a["right"])), a["left"],
-            yuan(abs(left - right)), plain(right, 2), plain(left, 2), day(when) if when else "",
-        ))  # fmt: skip
+        cases.append(
+            Case(
+                spec.rule,
+                org or "",
+                ledger,
+                (number, day(when)),
+                (number,),
+                evidence(ledger, lines, (a["left"], a["right"])),
+                a["left"],
+                yuan(abs(left - right)),
+                plain(right, 2),
+                plain(left, 2),
+                day(when) if when else "",
+            )
+        )
     return Outcome(tuple(cases), looked, reasons)
 
 
@@ -101,10 +113,22 @@ def first_level_sums_equal(frames: Frames, spec: CheckSpec) -> Outcome:
         variant, (debit, credit) = next((v, p) for v, p in pairs.items() if row[p[0]] != row[p[1]])
         mine = lines.get((row["org_code"], row["book_year"]), [])
         year = str(row["book_year"])
-        cases.append(Case(
-            spec.rule, row["org_code"] or "", ledger, (year,), (year,), evidence(ledger, mine, (debit, credit)), debit,
-            yuan(abs(row[debit] - row[credit])), plain(row[credit], 2), plain(row[debit], 2), year, variant,
-        ))  # fmt: skip
+        cases.append(
+            Case(
+                spec.rule,
+                row["org_code"] or "",
+                ledger,
+                (year,),
+                (year,),
+                evidence(ledger, mine, (debit, credit)),
+                debit,
+                yuan(abs(row[debit] - row[credit])),
+                plain(row[credit], 2),
+                plain(row[debit], 2),
+                year,
+                variant,
+            )
+        )
     return Outcome(tuple(cases), looked, reasons)
 
 
@@ -131,9 +155,13 @@ def parents_equal_children(frames: Frames, spec: CheckSpec) -> Outcome:
     columns = list(a["columns"])
     looked, reasons = applicable(frames, {ledger: columns})
     rows = known(frames.rows(ledger).filter(~nw.col("account_code").is_null()), columns)
-    sums = accounts.children_totals(rows, ["org_code", "book_year"], columns, "account_parent").rename({"account_parent": "of_parent"})
+    sums = accounts.children_totals(rows, ["org_code", "book_year"], columns, "account_parent").rename(
+        {"account_parent": "of_parent"}
+    )
     first = rows.filter(nw.col("account_parent").is_null())
-    joined = first.join(sums, left_on=["org_code", "book_year", "account_code"], right_on=["org_code", "book_year", "of_parent"], how="inner")
+    joined = first.join(
+        sums, left_on=["org_code", "book_year", "account_code"], right_on=["org_code", "book_year", "of_parent"], how="inner"
+    )
     differs = nw.lit(False)
     for column in columns:
         differs = differs | holds(nw.col(column) != nw.col(f"{column}__children"))
@@ -154,10 +182,18 @@ def _parent_case(spec: CheckSpec, ledger: str, row: Row) -> Case | None:
     if not off[worst]:
         return None
     return Case(
-        spec.rule, row["org_code"] or "", ledger, (str(row["book_year"]), row["account_code"]), (row["account_code"],),
-        evidence(ledger, [row], (worst, "account_code")), worst, yuan(off[worst]), plain(row[f"{worst}__children"], 2),
-        plain(row[worst], 2), str(row["book_year"]),
-    )  # fmt: skip
+        spec.rule,
+        row["org_code"] or "",
+        ledger,
+        (str(row["book_year"]), row["account_code"]),
+        (row["account_code"],),
+        evidence(ledger, [row], (worst, "account_code")),
+        worst,
+        yuan(off[worst]),
+        plain(row[f"{worst}__children"], 2),
+        plain(row[worst], 2),
+        str(row["book_year"]),
+    )
 
 
 def running_balance(frames: Frames, spec: CheckSpec) -> Outcome:
@@ -174,7 +210,9 @@ def running_balance(frames: Frames, spec: CheckSpec) -> Outcome:
     moves = moves.with_columns((nil(nw.col("debit")) - nil(nw.col("credit"))).alias("change"))
     first = frames.rows(books).filter(starts_with_any("account_code", a["accounts"]) & nw.col("account_parent").is_null())
     first = first.filter(nw.col("book_year") == year)
-    openings = first.group_by("org_code").agg(total(nil(nw.col("opening_debit")) - nil(nw.col("opening_credit"))).alias("opening"))
+    openings = first.group_by("org_code").agg(
+        total(nil(nw.col("opening_debit")) - nil(nw.col("opening_credit"))).alias("opening")
+    )
     balances = groups.end_of_day(moves, openings, by, "day", "change")
     wrong = nw.col("balance") > a["over"] if "over" in a else nw.col("balance") < a["below"]
     breach = groups.first_of(balances.filter(wrong), by, "day")
@@ -184,10 +222,21 @@ def running_balance(frames: Frames, spec: CheckSpec) -> Outcome:
         if (org or "") not in looked:
             continue
         balance, limit = lines[0]["balance"], a.get("over", a.get("below"))
-        cases.append(Case(
-            spec.rule, org or "", postings, (day(when),), (day(when),), evidence(postings, lines, ("date", "debit", "credit")), "date",
-            yuan(abs(balance)), plain(limit, 2), plain(balance, 2), day(when),
-        ))  # fmt: skip
+        cases.append(
+            Case(
+                spec.rule,
+                org or "",
+                postings,
+                (day(when),),
+                (day(when),),
+                evidence(postings, lines, ("date", "debit", "credit")),
+                "date",
+                yuan(abs(balance)),
+                plain(limit, 2),
+                plain(balance, 2),
+                day(when),
+            )
+        )
     return Outcome(tuple(cases), looked, reasons)
 
 
@@ -201,12 +250,21 @@ def payments_decided(frames: Frames, spec: CheckSpec) -> Outcome:
     looked, reasons = applicable(frames, _needs(spec))
     keys = ["org_code", "voucher_no", "day"]
     rows = _with_day(frames.rows(postings), "date").filter(~nw.col("voucher_no").is_null())
-    moved = nw.when(starts_with_any("account_code", a["money"])).then(nil(nw.col("credit")) - nil(nw.col("debit"))).otherwise(nw.lit(0))
+    moved = (
+        nw.when(starts_with_any("account_code", a["money"]))
+        .then(nil(nw.col("credit")) - nil(nw.col("debit")))
+        .otherwise(nw.lit(0))
+    )
     rows = rows.with_columns(moved.alias("moved"))
-    paid = rows.group_by(*keys).agg(
-        total(nw.col("moved")).alias("paid"), nw.col("decision_no").max().alias("decided"),
-        count_if(nw.col("decision_no__status") == "absent").alias("no_column"),
-    ).filter((nw.col("paid") > a["over"]) & (nw.col("no_column") == 0))  # fmt: skip
+    paid = (
+        rows.group_by(*keys)
+        .agg(
+            total(nw.col("moved")).alias("paid"),
+            nw.col("decision_no").max().alias("decided"),
+            count_if(nw.col("decision_no__status") == "absent").alias("no_column"),
+        )
+        .filter((nw.col("paid") > a["over"]) & (nw.col("no_column") == 0))
+    )
     met = frames.records(groups.of_groups(rows, paid, keys).select("row_id", *keys, "moved", "paid", "decided"))
     held = _held_on(frames, decisions, {(r["org_code"], r["decided"]) for r in met if r["decided"]})
     cases = []
@@ -216,11 +274,22 @@ def payments_decided(frames: Frames, spec: CheckSpec) -> Outcome:
             continue
         first = [r for r in lines if r["moved"]] or lines
         shown = [*first, *(r for r in lines if r not in first)]
-        cases.append(Case(
-            spec.rule, org or "", postings, (number, day(when)), (number,), evidence(postings, shown, ("credit", "decision_no", "date")),
-            "decision_no", yuan(lines[0]["paid"]), day(when), day(met_on) if decided else "", day(when) if when else "",
-            "late" if decided else "missing",
-        ))  # fmt: skip
+        cases.append(
+            Case(
+                spec.rule,
+                org or "",
+                postings,
+                (number, day(when)),
+                (number,),
+                evidence(postings, shown, ("credit", "decision_no", "date")),
+                "decision_no",
+                yuan(lines[0]["paid"]),
+                day(when),
+                day(met_on) if decided else "",
+                day(when) if when else "",
+                "late" if decided else "missing",
+            )
+        )
     return Outcome(tuple(cases), looked, reasons)
 
 
@@ -246,19 +315,31 @@ def shortfall(frames: Frames, spec: CheckSpec) -> Outcome:
     rows = _with_day(frames.rows(ledger), a["date"], month_as=31).filter(~nw.col(a["record"]).is_null() & (nw.col("day") > 0))
     rows = rows.filter(nw.col("day") <= a["until"])
     sums = rows.group_by(*keys).agg(
-        total(nil(nw.col(a["due"]))).alias("due"), total(nil(nw.col(a["received"]))).alias("received"),
+        total(nil(nw.col(a["due"]))).alias("due"),
+        total(nil(nw.col(a["received"]))).alias("received"),
         count_if(_unread([a["due"], a["received"]])).alias("unread"),
-    )  # fmt: skip
+    )
     short = sums.filter((nw.col("due") - nw.col("received") > a["tolerance"]) & (nw.col("unread") == 0))
     met = frames.records(groups.of_groups(rows, short, keys).select("row_id", *keys, "due", "received"))
     cases = []
     for (org, record), lines in gathered(met, keys[:2]).items():
         dues = {r["day"]: (r["due"], r["received"]) for r in lines}
         due, received = sum(d for d, _ in dues.values()), sum(r for _, r in dues.values())
-        cases.append(Case(
-            spec.rule, org or "", ledger, (record,), (record,), evidence(ledger, lines, (a["received"], a["due"], a["date"])), a["received"],
-            yuan(due - received), plain(due, 2), plain(received, 2), day(max(dues)),
-        ))  # fmt: skip
+        cases.append(
+            Case(
+                spec.rule,
+                org or "",
+                ledger,
+                (record,),
+                (record,),
+                evidence(ledger, lines, (a["received"], a["due"], a["date"])),
+                a["received"],
+                yuan(due - received),
+                plain(due, 2),
+                plain(received, 2),
+                day(max(dues)),
+            )
+        )
     return Outcome(tuple(cases), looked, reasons)
 
 
@@ -272,10 +353,18 @@ def one_value_two_keys(frames: Frames, spec: CheckSpec) -> Outcome:
     for (org, _), lines in gathered(met, ["org_code", a["value"]]).items():
         records = tuple(sorted({r[a["key"]] for r in lines if r[a["key"]]}))
         later = sorted(lines, key=lambda r: -r["row_id"])  # the later entry is the one to look at first
-        cases.append(Case(
-            spec.rule, org or "", ledger, (a["variant"], *records), records, evidence(ledger, later, (a["value"], a["key"])), a["value"],
-            variant=a["variant"],
-        ))  # fmt: skip
+        cases.append(
+            Case(
+                spec.rule,
+                org or "",
+                ledger,
+                (a["variant"], *records),
+                records,
+                evidence(ledger, later, (a["value"], a["key"])),
+                a["value"],
+                variant=a["variant"],
+            )
+        )
     return Outcome(tuple(cases), looked, reasons)
 
 
@@ -289,12 +378,26 @@ def beside_register(frames: Frames, spec: CheckSpec) -> Outcome:
     field, other = a["field"], a["register_field"]
     needs = {listed: [a["key"], a["amount"] if "refused" in a else field], register: [a["key"], other]}
     looked, reasons = applicable(frames, needs)
-    once = frames.rows(register).filter(~nw.col(other).is_null()).group_by("org_code", a["key"]).agg(
-        nw.col("row_id").min().alias("register_row"), nw.col(other).min().alias("said"), nw.col(other).max().alias("said_last")
-    ).filter(nw.col("said") == nw.col("said_last"))  # fmt: skip
-    rows = frames.rows(listed).filter(holds(nw.coalesce(nw.col(a["year"]), nw.lit(frames.settings.fiscal_year)) == frames.settings.fiscal_year))
-    rows = joins.beside(rows, once.with_columns(nw.col("org_code").alias("org")), {"org_code": "org", a["key"]: a["key"]},
-                        {"said": "said", "register_row": "register_row"})  # fmt: skip
+    once = (
+        frames.rows(register)
+        .filter(~nw.col(other).is_null())
+        .group_by("org_code", a["key"])
+        .agg(
+            nw.col("row_id").min().alias("register_row"),
+            nw.col(other).min().alias("said"),
+            nw.col(other).max().alias("said_last"),
+        )
+        .filter(nw.col("said") == nw.col("said_last"))
+    )
+    rows = frames.rows(listed).filter(
+        holds(nw.coalesce(nw.col(a["year"]), nw.lit(frames.settings.fiscal_year)) == frames.settings.fiscal_year)
+    )
+    rows = joins.beside(
+        rows,
+        once.with_columns(nw.col("org_code").alias("org")),
+        {"org_code": "org", a["key"]: a["key"]},
+        {"said": "said", "register_row": "register_row"},
+    )
     if "refused" in a:
         rows = rows.filter(nw.col("said").is_in(list(a["refused"])) & (nw.col(a["amount"]) > 0))
     else:
@@ -307,15 +410,31 @@ def _beside_case(frames: Frames, spec: CheckSpec, row: Row) -> Case:
     a, (listed, register) = spec.arguments, spec.ledgers
     scale = frames.catalog.ledgers[listed].fields[a["field"]].scale
     year = str(row[a["year"]] or frames.settings.fiscal_year)
-    shown = (Evidence(listed, row["row_id"], (a["field"], a["key"])), Evidence(register, row["register_row"], (a["register_field"], a["key"])))
+    shown = (
+        Evidence(listed, row["row_id"], (a["field"], a["key"])),
+        Evidence(register, row["register_row"], (a["register_field"], a["key"])),
+    )
     return Case(
-        spec.rule, row["org_code"] or "", listed, (a["variant"], year, row[a["key"]]), (row[a["key"]],), shown, a["field"],
-        yuan(row[a["amount"]]), text(row["said"], scale), text(row[a["field"]], scale), year, a["variant"],
-    )  # fmt: skip
+        spec.rule,
+        row["org_code"] or "",
+        listed,
+        (a["variant"], year, row[a["key"]]),
+        (row[a["key"]],),
+        shown,
+        a["field"],
+        yuan(row[a["amount"]]),
+        text(row["said"], scale),
+        text(row[a["field"]], scale),
+        year,
+        a["variant"],
+    )
 
 
 def dangling(frames: Frames, spec: CheckSpec) -> Outcome:
-    """A reference to a record that stands in none of the ledgers named. Arguments: field, records, targets {ledger: field}."""
+    """A reference to a record that stands in none of the ledgers named, neither here nor elsewhere in the same village.
+
+    Arguments: field, records, targets {ledger: field}.
+    """
     a, ledger = spec.arguments, spec.ledgers[0]
     targets = {t: f for t, f in a["targets"].items() if frames.has(t)}
     looked, reasons = applicable(frames, {ledger: [a["field"]]})
@@ -326,12 +445,32 @@ def dangling(frames: Frames, spec: CheckSpec) -> Outcome:
     if not looked:
         return Outcome((), looked, reasons)
     standing = nw.concat(
-        [frames.plain(t).select(nw.col("org_code").alias("org"), nw.col(f).alias("stands")) for t, f in targets.items()], how="vertical"
+        [frames.plain(t).select(nw.col("org_code").alias("org"), nw.col(f).alias("stands")) for t, f in targets.items()],
+        how="vertical",
     )
     rows = joins.without_counterpart(frames.rows(ledger), standing, {"org_code": "org", a["field"]: "stands"})
     chosen = list(dict.fromkeys(["row_id", "org_code", "sheet_row", a["field"], *a["records"]]))
-    cases = [_dangling_case(frames, spec, r) for r in frames.records(rows.select(*chosen)) if (r["org_code"] or "") in looked]
+    met = [r for r in frames.records(rows.select(*chosen)) if (r["org_code"] or "") in looked]
+    near = _in_the_village(frames, standing, {r[a["field"]] for r in met})
+    village = _villages(frames)
+    cases = [_dangling_case(frames, spec, r) for r in met if (village.get(r["org_code"]), r[a["field"]]) not in near]
     return Outcome(tuple(cases), looked, reasons)
+
+
+def _villages(frames: Frames) -> dict[str, str]:
+    """Organisation -> its village: a group belongs to its parent, everyone else to itself."""
+    return {o.org_code: o.parent_code if o.level == "group" and o.parent_code else o.org_code for o in frames.organisations}
+
+
+def _in_the_village(frames: Frames, standing: nw.LazyFrame, values: set[str]) -> set[tuple[str | None, str]]:
+    """(village, value) of the values that stand somewhere: a group may refer to what its village holds."""
+    if not values:
+        return set()
+    village = _villages(frames)
+    rows = frames.records(
+        standing.filter(nw.col("stands").is_in(sorted(values))).select("org", "stands").unique(), ["org", "stands"]
+    )
+    return {(village.get(r["org"]), r["stands"]) for r in rows if r["org"] in village}
 
 
 def _dangling_case(frames: Frames, spec: CheckSpec, row: Row) -> Case:
@@ -340,9 +479,15 @@ def _dangling_case(frames: Frames, spec: CheckSpec, row: Row) -> Case:
     if not any(key):
         key = (say("checks.no_row_key", "zh", row=row["sheet_row"]),)
     return Case(
-        spec.rule, row["org_code"] or "", ledger, (*key, a["field"], text(row[a["field"]])), (key[0],),
-        evidence(ledger, [row], (a["field"], *a["records"])), a["field"], actual=text(row[a["field"]]),
-    )  # fmt: skip
+        spec.rule,
+        row["org_code"] or "",
+        ledger,
+        (*key, a["field"], text(row[a["field"]])),
+        (key[0],),
+        evidence(ledger, [row], (a["field"], *a["records"])),
+        a["field"],
+        actual=text(row[a["field"]]),
+    )
 
 
 CHECKS: dict[str, Check] = {

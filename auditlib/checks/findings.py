@@ -60,15 +60,26 @@ def finding_id(case: Case) -> str:
 
 
 def settle(
-    cases: Iterable[Case], catalog: Catalog, settings: Settings, organisations: Sequence[Organisation], sources: Sequence[Source],
-    raw: RawCells, places: Places,
-) -> tuple[Finding, ...]:  # fmt: skip
+    cases: Iterable[Case],
+    catalog: Catalog,
+    settings: Settings,
+    organisations: Sequence[Organisation],
+    sources: Sequence[Source],
+    raw: RawCells,
+    places: Places,
+) -> tuple[Finding, ...]:
     """One finding for each case, red first, then by rule, organisation and place in the workspace.
 
     Cases with one identity are one finding. Evidence whose row or source is not there is left out, never guessed.
     """
     whole = merged(cases)
-    at = _At(catalog, settings, {o.org_code: o.name for o in organisations}, {s.source_id: s for s in sources}, *_looked_up(whole, catalog, raw, places))
+    at = _At(
+        catalog,
+        settings,
+        {o.org_code: o.name for o in organisations},
+        {s.source_id: s for s in sources},
+        *_looked_up(whole, catalog, raw, places),
+    )
     return tuple(sorted((_finding(case, at) for case in whole), key=_order))
 
 
@@ -76,7 +87,15 @@ _SEVERITIES = ("red", "orange", "yellow", "blue")
 
 
 def _order(finding: Finding) -> tuple[Any, ...]:
-    return (_SEVERITIES.index(finding.severity), finding.rule, finding.org_code, finding.source_file, finding.sheet, finding.row or 0, finding.finding_id)
+    return (
+        _SEVERITIES.index(finding.severity),
+        finding.rule,
+        finding.org_code,
+        finding.source_file,
+        finding.sheet,
+        finding.row or 0,
+        finding.finding_id,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,18 +168,46 @@ def _finding(case: Case, at: _At) -> Finding:
     name = at.names.get(case.org_code) or case.org_name
     actual = case.actual or raw
     said = {
-        language: _message(card, case, language, {
-            "records": _COLON[language].join(case.records), "field": _label(spec, case.field, language), "expected": case.expected,
-            "actual": actual, "amount": "" if case.amount is None else f"{case.amount:,.2f}", "period": case.period,
-            "raw": raw or case.actual, "org": name or case.org_code,
-        })
+        language: _message(
+            card,
+            case,
+            language,
+            {
+                "records": _COLON[language].join(case.records),
+                "field": _label(spec, case.field, language),
+                "expected": case.expected,
+                "actual": actual,
+                "amount": "" if case.amount is None else f"{case.amount:,.2f}",
+                "period": case.period,
+                "raw": raw or case.actual,
+                "org": name or case.org_code,
+            },
+        )
         for language in ("zh", "en")
-    }  # fmt: skip
+    }
     return Finding(
-        finding_id(case), case.rule, card.severity if card else "yellow", case.org_code, name, case.ledger, case.records, case.field,
-        case.amount, case.expected, actual, case.period, file, sheet, row, column, said["zh"], said["en"],
-        _basis(card, at.settings), card.owner if card else "属地管理", _cells(case, at),
-    )  # fmt: skip
+        finding_id(case),
+        case.rule,
+        card.severity if card else "yellow",
+        case.org_code,
+        name,
+        case.ledger,
+        case.records,
+        case.field,
+        case.amount,
+        case.expected,
+        actual,
+        case.period,
+        file,
+        sheet,
+        row,
+        column,
+        said["zh"],
+        said["en"],
+        _basis(card, at.settings),
+        card.owner if card else "属地管理",
+        _cells(case, at),
+    )
 
 
 def _place(case: Case, at: _At) -> tuple[str, str, int | None, str, str]:

@@ -33,9 +33,14 @@ class Frames:
     """Reads `<root>/<ledger>.parquet` through one engine; every ledger is derived and counted at most once."""
 
     def __init__(
-        self, root: Path, engine: Engine, catalog: Catalog, settings: Settings,
-        organisations: Sequence[Organisation], sources: Sequence[Source],
-    ) -> None:  # fmt: skip
+        self,
+        root: Path,
+        engine: Engine,
+        catalog: Catalog,
+        settings: Settings,
+        organisations: Sequence[Organisation],
+        sources: Sequence[Source],
+    ) -> None:
         self.root, self.engine, self.catalog, self.settings = root, engine, catalog, settings
         self.organisations, self.sources = tuple(organisations), tuple(sources)
         self._rows: dict[str, nw.LazyFrame] = {}
@@ -73,11 +78,17 @@ class Frames:
         from ..kernels.terms import count_if
 
         fields = list(self.catalog.ledgers[ledger].fields) if ledger in self.catalog.ledgers else []
-        counts = self.plain(ledger).group_by("org_code").agg(
-            nw.len().cast(nw.Int64).alias("rows__"), *[count_if(nw.col(f"{f}__status") != "absent").alias(f"has__{f}") for f in fields]
-        )  # fmt: skip
+        counts = (
+            self.plain(ledger)
+            .group_by("org_code")
+            .agg(
+                nw.len().cast(nw.Int64).alias("rows__"),
+                *[count_if(nw.col(f"{f}__status") != "absent").alias(f"has__{f}") for f in fields],
+            )
+        )
         return {
-            r["org_code"] or "": Presence(r["rows__"], {f: r[f"has__{f}"] for f in fields}) for r in self.records(counts, ["org_code"])
+            r["org_code"] or "": Presence(r["rows__"], {f: r[f"has__{f}"] for f in fields})
+            for r in self.records(counts, ["org_code"])
         }
 
     def records(self, frame: nw.LazyFrame, order: Iterable[str] = ("row_id",)) -> list[dict[str, Any]]:

@@ -40,10 +40,17 @@ def control_totals(frames: Frames, spec: CheckSpec) -> Outcome:
 def _total_case(rule: str, row: dict[str, Any], ordinal: int, where: str) -> Case:
     difference = abs(row["stated"] - row["computed"])
     return Case(
-        rule, row["org_code"] or "", row["ledger"], (where, row["label"], str(ordinal), row["field"]), (row["label"],),
-        (Evidence(CONTROL_TOTALS, row["row_id"], (row["field"],)),), row["field"],
-        yuan(difference) if row["scale"] == 2 else None, plain(row["computed"], row["scale"]), plain(row["stated"], row["scale"]),
-    )  # fmt: skip
+        rule,
+        row["org_code"] or "",
+        row["ledger"],
+        (where, row["label"], str(ordinal), row["field"]),
+        (row["label"],),
+        (Evidence(CONTROL_TOTALS, row["row_id"], (row["field"],)),),
+        row["field"],
+        yuan(difference) if row["scale"] == 2 else None,
+        plain(row["computed"], row["scale"]),
+        plain(row["stated"], row["scale"]),
+    )
 
 
 def attributions(frames: Frames, spec: CheckSpec) -> Outcome:
@@ -54,10 +61,20 @@ def attributions(frames: Frames, spec: CheckSpec) -> Outcome:
     known = {o.org_code for o in frames.organisations}
     cases = [
         Case(
-            spec.rule, r["org_code"] or "", r["ledger"], (r["found"], r["kind"]), (r["found"],),
-            (Evidence(ATTRIBUTIONS, r["row_id"], ("org_code",)),), "org_code", None, r["expected"] or "", r["found"], "", r["kind"],
+            spec.rule,
+            r["org_code"] or "",
+            r["ledger"],
+            (r["found"], r["kind"]),
+            (r["found"],),
+            (Evidence(ATTRIBUTIONS, r["row_id"], ("org_code",)),),
+            "org_code",
+            None,
+            r["expected"] or "",
+            r["found"],
+            "",
+            r["kind"],
             "" if r["org_code"] in known else r["found"],
-        )  # fmt: skip
+        )
         for r in rows
     ]
     return Outcome(tuple(cases), looked)

@@ -35,20 +35,27 @@ def _batch(frames: Frames, ledger: str, expectations: Sequence[Expectation]) -> 
     return table.to_pandas(date_as_object=True)
 
 
-def _validate(data: pd.DataFrame, ledger: str, expectations: Sequence[Expectation], result_format: Mapping[str, Any]) -> list[Any]:
+def _validate(
+    data: pd.DataFrame, ledger: str, expectations: Sequence[Expectation], result_format: Mapping[str, Any]
+) -> list[Any]:
     import great_expectations as gx
 
     # one expectation twice in a suite is refused, so each carries its place
     entries = [
-        {**{k: e.entry[k] for k in ("type", "kwargs", "severity") if k in e.entry}, "meta": {**e.entry["meta"], "place": e.position}}
+        {
+            **{k: e.entry[k] for k in ("type", "kwargs", "severity") if k in e.entry},
+            "meta": {**e.entry["meta"], "place": e.position},
+        }
         for e in expectations
     ]
     context = _context()
     suite = gx.ExpectationSuite(name=ledger, expectations=entries)
     batch = (
-        context.data_sources.add_pandas("audit").add_dataframe_asset(ledger)
-        .add_batch_definition_whole_dataframe("all").get_batch({"dataframe": data})
-    )  # fmt: skip
+        context.data_sources.add_pandas("audit")
+        .add_dataframe_asset(ledger)
+        .add_batch_definition_whole_dataframe("all")
+        .get_batch({"dataframe": data})
+    )
     return list(batch.validate(suite, result_format=dict(result_format)).results)
 
 

@@ -24,7 +24,9 @@ def number(name: str, catalog: Catalog, settings: Settings) -> int:
     """A county parameter as the integer columns hold it. Raises CatalogError when it is not known or no number."""
     spec = catalog.parameters.get(name)
     if spec is None or spec.unit == "word":
-        raise CatalogError(f"$PARAMETER '{name}' is not known; candidates: {', '.join([*_DATES, 'fiscal_year', *catalog.parameters])}")
+        raise CatalogError(
+            f"$PARAMETER '{name}' is not known; candidates: {', '.join([*_DATES, 'fiscal_year', *catalog.parameters])}"
+        )
     return int(settings.parameters[name] * _SCALE.get(spec.unit, 1))
 
 
@@ -41,7 +43,9 @@ def value(expression: str, catalog: Catalog, settings: Settings) -> int:
     """What a $PARAMETER stands for. Raises CatalogError for an expression that cannot be read."""
     found = _EXPRESSION.fullmatch(expression.strip())
     if found is None:
-        raise CatalogError(f"$PARAMETER '{expression}': write a name, or a date plus or minus a parameter of days, months or years")
+        raise CatalogError(
+            f"$PARAMETER '{expression}': write a name, or a date plus or minus a parameter of days, months or years"
+        )
     name, sign, by = found.groups()
     if name in _DATES:
         date: dt.date = getattr(settings, name)

@@ -48,9 +48,14 @@ class _Tally:
 
 
 def run_checks(
-    frames_dir: Path, catalog: Catalog, settings: Settings, organisations: Sequence[Organisation], sources: Sequence[Source],
-    engine: Engine, progress: Progress | None = None,
-) -> CheckOutcome:  # fmt: skip
+    frames_dir: Path,
+    catalog: Catalog,
+    settings: Settings,
+    organisations: Sequence[Organisation],
+    sources: Sequence[Source],
+    engine: Engine,
+    progress: Progress | None = None,
+) -> CheckOutcome:
     """Every suite and every check of the catalogue on the typed ledgers in `frames_dir`, and the second opinion on the suites.
 
     Out: cases (one for each breach), a result for every rule, ledger and organisation, and what went wrong on our side:
@@ -65,9 +70,14 @@ def run_checks(
 
 
 def run_rules(
-    frames_dir: Path, catalog: Catalog, settings: Settings, organisations: Sequence[Organisation], sources: Sequence[Source],
-    engine: Engine, progress: Progress | None = None,
-) -> CheckOutcome:  # fmt: skip
+    frames_dir: Path,
+    catalog: Catalog,
+    settings: Settings,
+    organisations: Sequence[Organisation],
+    sources: Sequence[Source],
+    engine: Engine,
+    progress: Progress | None = None,
+) -> CheckOutcome:
     """As `run_checks`, without the second opinion of Great Expectations: for a single file in CI, and for tests."""
     frames = Frames(frames_dir, engine, catalog, settings, organisations, sources)
     return _run(frames, progress or (lambda name: None))[0]
@@ -90,14 +100,20 @@ def _guarded(second_opinion: Callable[[Frames, SuiteRun], tuple[str, ...]], fram
         yield from second_opinion(frames, run)
     except Exception as error:  # noqa: BLE001 - a second opinion that fails is told, and stops nothing
         rules = "/".join(sorted({e.rule for e in run.expectations}))
-        yield say("checks.run_failed", frames.settings.language, rule=rules, ledger=run.ledger, error=f"Great Expectations: {error}")
+        yield say(
+            "checks.run_failed", frames.settings.language, rule=rules, ledger=run.ledger, error=f"Great Expectations: {error}"
+        )
 
 
 def _suites(frames: Frames, ledger: str, tally: _Tally) -> list[SuiteRun]:
     """The suite of a ledger in one scan; when that fails, rule by rule, so that one bad rule takes none with it."""
     if not frames.has(ledger):
         for rule in sorted({str((e.get("meta") or {}).get("rule")) for e in frames.catalog.ledgers[ledger].expectations}):
-            reason = say("checks.no_ledger", frames.settings.language, ledger=frames.catalog.ledgers[ledger].label(frames.settings.language))
+            reason = say(
+                "checks.no_ledger",
+                frames.settings.language,
+                ledger=frames.catalog.ledgers[ledger].label(frames.settings.language),
+            )
             tally.add(rule, ledger, Outcome((), {}, {o.org_code: reason for o in frames.organisations}))
         return []
     try:
@@ -138,7 +154,9 @@ def _one_check(frames: Frames, spec: CheckSpec, known: dict[str, Check], tally: 
         absent = [x for x in spec.ledgers if not frames.has(x) and x not in spec.arguments.get("optional", ())]
         if absent:
             language = frames.settings.language
-            reason = "; ".join(say("checks.no_ledger", language, ledger=frames.catalog.ledgers[x].label(language)) for x in absent)
+            reason = "; ".join(
+                say("checks.no_ledger", language, ledger=frames.catalog.ledgers[x].label(language)) for x in absent
+            )
             tally.add(spec.rule, ledger, Outcome((), {}, {o.org_code: reason for o in frames.organisations}))
             return
         tally.add(spec.rule, ledger, known[spec.kernel](frames, spec))

@@ -110,7 +110,9 @@ def _carried(spec: LedgerSpec, expectations: Sequence[Expectation]) -> list[str]
     standing = {*_ORIGIN, *spec.fields, *spec.derived, *(f"{f}__status" for f in spec.fields)}
     for column in wanted:
         if column not in standing:
-            raise CatalogError(f"ledgers/{spec.name}.yaml: expectations name the column '{column}', which is no field and not derived")
+            raise CatalogError(
+                f"ledgers/{spec.name}.yaml: expectations name the column '{column}', which is no field and not derived"
+            )
     return list(dict.fromkeys(wanted))
 
 
@@ -142,16 +144,27 @@ def _outcome(frames: Frames, run: SuiteRun, mine: Sequence[Expectation]) -> Outc
 def case_of(frames: Frames, spec: LedgerSpec, e: Expectation, row: Mapping[str, Any]) -> Case:
     """The case that a failing row is."""
     meta = e.entry["meta"]
-    field = meta.get("field") or next((c.removesuffix("__status") for c in e.columns if c.removesuffix("__status") in spec.fields), "")
+    field = meta.get("field") or next(
+        (c.removesuffix("__status") for c in e.columns if c.removesuffix("__status") in spec.fields), ""
+    )
     key = _key(frames, spec, meta.get("key") or spec.key, row)
     records = _records(frames, spec, meta, key, row)
     fields = tuple(dict.fromkeys([field, *sorted(e.fields), *spec.key]))
     period = meta.get("period") or ("fiscal_year" if "fiscal_year" in spec.key else None)
     return Case(
-        e.rule, row["org_code"] or "", spec.name, (*key, field), records, (Evidence(spec.name, row["row_id"], fields),),
-        field, _amount(spec, meta.get("amount"), row), _told(frames, spec, e, "expected", row), _told(frames, spec, e, "actual", row),
-        text(row[period]) if period else "", str(meta.get("variant", "")),
-    )  # fmt: skip
+        e.rule,
+        row["org_code"] or "",
+        spec.name,
+        (*key, field),
+        records,
+        (Evidence(spec.name, row["row_id"], fields),),
+        field,
+        _amount(spec, meta.get("amount"), row),
+        _told(frames, spec, e, "expected", row),
+        _told(frames, spec, e, "actual", row),
+        text(row[period]) if period else "",
+        str(meta.get("variant", "")),
+    )
 
 
 def scale_of(spec: LedgerSpec, column: str) -> int:
@@ -170,7 +183,9 @@ def _key(frames: Frames, spec: LedgerSpec, columns: Sequence[str], row: Mapping[
     return (say("checks.no_row_key", "zh", row=row["sheet_row"]),)
 
 
-def _records(frames: Frames, spec: LedgerSpec, meta: Mapping[str, Any], key: tuple[str, ...], row: Mapping[str, Any]) -> tuple[str, ...]:
+def _records(
+    frames: Frames, spec: LedgerSpec, meta: Mapping[str, Any], key: tuple[str, ...], row: Mapping[str, Any]
+) -> tuple[str, ...]:
     if meta.get("records"):
         return tuple(dict.fromkeys(t for c in meta["records"] if (t := text(row[c], scale_of(spec, c))))) or key
     columns = [c for c in spec.key if c not in _NOT_SHOWN] or list(spec.key)

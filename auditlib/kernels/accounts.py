@@ -26,8 +26,9 @@ def with_parent(rows: nw.LazyFrame, code: str, within: Sequence[str], name: str 
 
     A county that lists leaf accounts only has none but first-level ones.
     """
+    keys = [*within, code]
     length = nw.col(code).str.len_chars()
-    marked = rows.with_columns(*[nw.col(code).str.slice(0, n).alias(f"prefix_{n}__") for n in LENGTHS])
+    codes = rows.select(*keys).unique().with_columns(*[nw.col(code).str.slice(0, n).alias(f"prefix_{n}__") for n in LENGTHS])
     standing = [
         nw.when(length == n).then(nw.lit(1)).otherwise(nw.lit(0)).max().over(*within, f"prefix_{n}__").alias(f"stands_{n}__")
         for n in LENGTHS
@@ -35,8 +36,8 @@ def with_parent(rows: nw.LazyFrame, code: str, within: Sequence[str], name: str 
     parent = nw.lit(None, dtype=nw.String)
     for n in LENGTHS:  # the last that holds is the nearest
         parent = nw.when((length > n) & (nw.col(f"stands_{n}__") == 1)).then(nw.col(f"prefix_{n}__")).otherwise(parent)
-    helpers = [f"{kind}_{n}__" for kind in ("prefix", "stands") for n in LENGTHS]
-    return marked.with_columns(*standing).with_columns(parent.alias(name)).drop(*helpers)
+    found = codes.with_columns(*standing).with_columns(parent.alias(name)).select(*keys, name)
+    return rows.join(found, on=keys, how="left")
 
 
 def children_totals(rows: nw.LazyFrame, within: Sequence[str], columns: Sequence[str], parent: str = "parent") -> nw.LazyFrame:

@@ -1,16 +1,16 @@
 """Columns computed from a ledger's own, as its YAML declares them under `derived:`.
 
-    name: {sum: [opening_debit, -opening_credit]}                 signed sum, null where a cell was not read
-    name: {ymd: acquired_on, month_as: 31}                        date as yyyymmdd
-    name: {larger: [debit, credit]}                               of two numbers, a blank counting as 0
-    name: {minus: [ends_ymd, starts_ymd]}                         difference, null where one is missing
-    name: {year: fiscal_year}                                     the year, the audited year where none is given
-    name: {prefix: account_code, length: 3}
-    name: {chart: account_class, year: book_year, take: side}     from the chart in force that year (side, version)
-    name: {parent: account_code, within: [org_code, book_year]}   nearest parent in the same books
-    name: {lookup: resources, by: {subject_no: parcel_no}, take: land_class}
-    name: {mentions: [land_class, name], any: [耕地, 水田]}        True, False; the first column that is filled decides
-    name: {mostly_in_year: date, within: source_id}               whether most of the sheet lies in the audited year
+name: {sum: [opening_debit, -opening_credit]}                 signed sum, null where a cell was not read
+name: {ymd: acquired_on, month_as: 31}                        date as yyyymmdd
+name: {larger: [debit, credit]}                               of two numbers, a blank counting as 0
+name: {minus: [ends_ymd, starts_ymd]}                         difference, null where one is missing
+name: {year: fiscal_year}                                     the year, the audited year where none is given
+name: {prefix: account_code, length: 3}
+name: {chart: account_class, year: book_year, take: side}     from the chart in force that year (side, version)
+name: {parent: account_code, within: [org_code, book_year]}   nearest parent in the same books
+name: {lookup: resources, by: {subject_no: parcel_no}, take: land_class}
+name: {mentions: [land_class, name], any: [耕地, 水田]}        True, False; the first column that is filled decides
+name: {mostly_in_year: date, within: source_id}               whether most of the sheet lies in the audited year
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ def derive(rows: nw.LazyFrame, spec: LedgerSpec, catalog: Catalog, fiscal_year: 
     for name, entry in spec.derived.items():
         operation = next(iter(entry))
         if operation not in _OPERATIONS:
-            raise CatalogError(f"ledgers/{spec.name}.yaml: derived.{name}: '{operation}' is not known; candidates: {', '.join(_OPERATIONS)}")
+            raise CatalogError(
+                f"ledgers/{spec.name}.yaml: derived.{name}: '{operation}' is not known; candidates: {', '.join(_OPERATIONS)}"
+            )
         rows = _OPERATIONS[operation](rows, name, entry, _Setting(spec, catalog, fiscal_year, lookup))
     return rows
 
@@ -69,10 +71,8 @@ def _term(spec: LedgerSpec, name: str) -> nw.Expr:
 def _sum(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame:
     result = nw.lit(0)
     for term in entry["sum"]:
-        if term.startswith("-"):
-            result = result - _term(at.spec, term[1:])
-        else:
-            result = result + _term(at.spec, term)
+        value = _term(at.spec, term.removeprefix("-"))
+        result = result - value if term.startswith("-") else result + value
     return rows.with_columns(result.cast(nw.Int64).alias(name))
 
 
@@ -147,6 +147,15 @@ def _mostly_in_year(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at:
 
 
 _OPERATIONS = {
-    "sum": _sum, "larger": _larger, "minus": _minus, "ymd": _ymd, "year": _year, "prefix": _prefix, "chart": _chart, "parent": _parent,
-    "lookup": _lookup, "mentions": _mentions, "mostly_in_year": _mostly_in_year,
-}  # fmt: skip
+    "sum": _sum,
+    "larger": _larger,
+    "minus": _minus,
+    "ymd": _ymd,
+    "year": _year,
+    "prefix": _prefix,
+    "chart": _chart,
+    "parent": _parent,
+    "lookup": _lookup,
+    "mentions": _mentions,
+    "mostly_in_year": _mostly_in_year,
+}

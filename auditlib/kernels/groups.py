@@ -17,7 +17,9 @@ def of_groups(rows: nw.LazyFrame, groups: nw.LazyFrame, keys: Sequence[str]) -> 
 def one_value_two_keys(rows: nw.LazyFrame, within: Sequence[str], value: str, key: str) -> nw.LazyFrame:
     """Rows whose `value` stands under more than one `key` of the same group."""
     by = [*within, value]
-    twice = rows.filter(~nw.col(value).is_null()).group_by(*by).agg(nw.col(key).min().alias("first"), nw.col(key).max().alias("last"))
+    twice = (
+        rows.filter(~nw.col(value).is_null()).group_by(*by).agg(nw.col(key).min().alias("first"), nw.col(key).max().alias("last"))
+    )
     return of_groups(rows, twice.filter(nw.col("first") != nw.col("last")), by)
 
 

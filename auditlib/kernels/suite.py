@@ -81,9 +81,13 @@ def condition(entry: Mapping[str, Any]) -> nw.Expr:
 
 def _comparison(column: nw.Expr, operator: str, value: Any) -> nw.Expr:
     simple: dict[str, Callable[[], nw.Expr]] = {
-        "==": lambda: column == value, "<": lambda: column < value, "<=": lambda: column <= value,
-        ">": lambda: column > value, ">=": lambda: column >= value, "IN": lambda: column.is_in(list(value)),
-    }  # fmt: skip
+        "==": lambda: column == value,
+        "<": lambda: column < value,
+        "<=": lambda: column <= value,
+        ">": lambda: column > value,
+        ">=": lambda: column >= value,
+        "IN": lambda: column.is_in(list(value)),
+    }
     if operator == "!=":
         return ~holds(column == value)
     if operator == "NOT_IN":
@@ -180,7 +184,7 @@ def _compound_unique(kwargs: Kwargs, applies: nw.Expr | None) -> nw.Expr:
     return _repeated(columns, counted) & kept
 
 
-_TYPES: dict[str, Callable[[Kwargs, "nw.Expr | None"], nw.Expr]] = {
+_TYPES: dict[str, Callable[[Kwargs, nw.Expr | None], nw.Expr]] = {
     "expect_column_values_to_not_be_null": _not_null,
     "expect_column_values_to_be_null": _null,
     "expect_column_values_to_be_in_set": _in_set,
@@ -193,5 +197,5 @@ _TYPES: dict[str, Callable[[Kwargs, "nw.Expr | None"], nw.Expr]] = {
     "expect_compound_columns_to_be_unique": _compound_unique,
     "expect_column_pair_values_to_be_equal": _pair_equal,
     "expect_column_pair_values_a_to_be_greater_than_b": _pair_greater,
-}  # fmt: skip
+}
 COMPILED = frozenset(_TYPES)

@@ -24,9 +24,11 @@ def _numbered(frames: Frames, ledger: str, key: str, *more: nw.Expr) -> nw.LazyF
     """Each number once: its first row, the sum of its quantities (missing when one could not be read)."""
     rows = frames.rows(ledger).filter(~nw.col(key).is_null())
     grouped = rows.group_by("org_code", key).agg(
-        nw.col("row_id").min(), total(nw.col("quantity")).alias("sum"), *more,
+        nw.col("row_id").min(),
+        total(nw.col("quantity")).alias("sum"),
+        *more,
         count_if(nw.col("quantity").is_null()).alias("missing"),
-    )  # fmt: skip
+    )
     return grouped.with_columns(nw.when(nw.col("missing") == 0).then(nw.col("sum")).alias("quantity"))
 
 
@@ -34,12 +36,18 @@ def _both_sides(frames: Frames, spec: CheckSpec) -> list[Row]:
     (register, count), key = spec.ledgers, spec.arguments["key"]
     left = _numbered(frames, register, key, total(nw.col("original_value")).alias("value"))
     right = _numbered(frames, count, key).select(
-        nw.col("org_code").alias("org__r"), nw.col(key).alias("key__r"), nw.col("row_id").alias("row_id__r"), nw.col("quantity").alias("counted")
+        nw.col("org_code").alias("org__r"),
+        nw.col(key).alias("key__r"),
+        nw.col("row_id").alias("row_id__r"),
+        nw.col("quantity").alias("counted"),
     )
     joined = left.join(right, left_on=["org_code", key], right_on=["org__r", "key__r"], how="full").with_columns(
-        nw.coalesce(nw.col("org_code"), nw.col("org__r")).alias("org_code"), nw.coalesce(nw.col(key), nw.col("key__r")).alias("number")
+        nw.coalesce(nw.col("org_code"), nw.col("org__r")).alias("org_code"),
+        nw.coalesce(nw.col(key), nw.col("key__r")).alias("number"),
     )
-    return frames.records(joined.select("org_code", "number", "row_id", "row_id__r", "quantity", "counted", "value"), ["org_code", "number"])
+    return frames.records(
+        joined.select("org_code", "number", "row_id", "row_id__r", "quantity", "counted", "value"), ["org_code", "number"]
+    )
 
 
 def register_and_count(frames: Frames, spec: CheckSpec) -> Reconciled:
@@ -61,7 +69,15 @@ def count_beyond_register(frames: Frames, spec: CheckSpec) -> Reconciled:
     (register, count), key = spec.ledgers, spec.arguments["key"]
     looked, reasons = applicable(frames, {count: [key], register: [key]})
     cases = [
-        Case(spec.rule, row["org_code"] or "", count, (row["number"],), (row["number"],), (Evidence(count, row["row_id__r"], (key, "name")),), key)
+        Case(
+            spec.rule,
+            row["org_code"] or "",
+            count,
+            (row["number"],),
+            (row["number"],),
+            (Evidence(count, row["row_id__r"], (key, "name")),),
+            key,
+        )
         for row in _both_sides(frames, spec)
         if row["row_id"] is None and (row["org_code"] or "") in looked
     ]
@@ -77,16 +93,32 @@ def _not_found(spec: CheckSpec, row: Row) -> Case | None:
     (register, count), key, number = spec.ledgers, spec.arguments["key"], row["number"]
     if row["row_id__r"] is None:
         return Case(
-            spec.rule, row["org_code"] or "", register, (number,), (number,), (Evidence(register, row["row_id"], (key, "name", "original_value")),),
-            key, yuan(row["value"]), variant="missing",
-        )  # fmt: skip
+            spec.rule,
+            row["org_code"] or "",
+            register,
+            (number,),
+            (number,),
+            (Evidence(register, row["row_id"], (key, "name", "original_value")),),
+            key,
+            yuan(row["value"]),
+            variant="missing",
+        )
     if row["quantity"] is None or row["counted"] is None or row["counted"] >= row["quantity"]:
         return None
     shown = (Evidence(register, row["row_id"], ("quantity", key)), Evidence(count, row["row_id__r"], ("quantity", key)))
     return Case(
-        spec.rule, row["org_code"] or "", register, (number,), (number,), shown, "quantity", None,
-        plain(row["quantity"], 4), plain(row["counted"], 4), variant="short",
-    )  # fmt: skip
+        spec.rule,
+        row["org_code"] or "",
+        register,
+        (number,),
+        (number,),
+        shown,
+        "quantity",
+        None,
+        plain(row["quantity"], 4),
+        plain(row["counted"], 4),
+        variant="short",
+    )
 
 
 def register_and_books(frames: Frames, spec: CheckSpec) -> Reconciled:
@@ -100,11 +132,16 @@ def register_and_books(frames: Frames, spec: CheckSpec) -> Reconciled:
     unread = nw.lit(False)
     for field in fields:
         unread = unread | nw.col(f"{field}__status").is_in(list(UNREAD))
-    sums = frames.rows(register).group_by("org_code").agg(
-        *[total(nil(nw.col(f))).alias(f) for f in fields], nw.col("row_id").min(), count_if(unread).alias("unread")
-    )  # fmt: skip
+    sums = (
+        frames.rows(register)
+        .group_by("org_code")
+        .agg(*[total(nil(nw.col(f))).alias(f) for f in fields], nw.col("row_id").min(), count_if(unread).alias("unread"))
+    )
     balances = _closings(frames, books, year, [p["account"] for p in pairs])
-    years = {r["org_code"] or "" for r in frames.records(frames.rows(books).filter(nw.col("book_year") == year).select("org_code").unique(), ["org_code"])}
+    years = {
+        r["org_code"] or ""
+        for r in frames.records(frames.rows(books).filter(nw.col("book_year") == year).select("org_code").unique(), ["org_code"])
+    }
     cases, matches = [], []
     for row in frames.records(sums, ["org_code"]):
         org = row["org_code"] or ""
@@ -130,7 +167,9 @@ def _why_not(frames: Frames, register: str, row: Row) -> str:
 
 def _closings(frames: Frames, books: str, year: int, accounts: list[str]) -> dict[tuple[Any, str], Row]:
     rows = known(frames.rows(books), ["closing_debit", "closing_credit"])
-    rows = rows.filter((nw.col("book_year") == year) & nw.col("account_parent").is_null() & holds(nw.col("account_class").is_in(accounts)))
+    rows = rows.filter(
+        (nw.col("book_year") == year) & nw.col("account_parent").is_null() & holds(nw.col("account_class").is_in(accounts))
+    )
     sums = rows.group_by("org_code", "account_class").agg(
         nw.col("row_id").min(), total(nw.col("closing_debit") - nw.col("closing_credit")).alias("closing")
     )
@@ -147,7 +186,16 @@ def _pair_case(spec: CheckSpec, row: Row, pair: Mapping[str, Any], closing: Row 
     column = "closing_debit" if pair["side"] > 0 else "closing_credit"
     of_books = (Evidence(books, closing["row_id"], (column, "account_code")),) if closing else ()
     case = Case(
-        spec.rule, row["org_code"] or "", books, (str(year), account), (account,), (*of_books, Evidence(register, row["row_id"], (pair["field"],))),
-        column, yuan(abs(difference)), plain(booked, 2), plain(row[pair["field"]], 2), str(year),
-    )  # fmt: skip
+        spec.rule,
+        row["org_code"] or "",
+        books,
+        (str(year), account),
+        (account,),
+        (*of_books, Evidence(register, row["row_id"], (pair["field"],))),
+        column,
+        yuan(abs(difference)),
+        plain(booked, 2),
+        plain(row[pair["field"]], 2),
+        str(year),
+    )
     return [case], match

@@ -73,9 +73,11 @@ def book_and_bank(frames: Frames, spec: CheckSpec) -> Reconciled:
     needs = {journal: ["date", "account_code", "debit", "credit"], statement: ["account_no", "date", "paid_in", "paid_out"]}
     looked, reasons = applicable(frames, needs)
     window = Window(
-        frames.settings.year_start, frames.settings.year_end,
-        number("match_window_days", frames.catalog, frames.settings), number("bank_item_days", frames.catalog, frames.settings),
-    )  # fmt: skip
+        frames.settings.year_start,
+        frames.settings.year_end,
+        number("match_window_days", frames.catalog, frames.settings),
+        number("bank_item_days", frames.catalog, frames.settings),
+    )
     books, banks = _book_lines(frames, journal, spec.arguments["accounts"]), _bank_lines(frames, statement)
     filed = _filed(frames, spec.ledgers[2]) if len(spec.ledgers) > 2 else {}
     cases: list[Case] = []
@@ -99,21 +101,39 @@ def _grouped(rows: Iterable[Row]) -> dict[str, list[Row]]:
 def _book_lines(frames: Frames, journal: str, accounts: Sequence[str]) -> dict[str, list[Row]]:
     rows = frames.rows(journal).filter(starts_with_any("account_code", accounts) & ~nw.col("date").is_null())
     rows = rows.with_columns((nil(nw.col("debit")) - nil(nw.col("credit"))).alias("flow"))
-    rows = rows.with_columns(nw.when((nw.col("debit") < 0) | (nw.col("credit") < 0)).then(nw.lit(1)).otherwise(nw.lit(0)).alias("is_red"))
-    columns = ["row_id", "org_code", "date", "voucher_no", "account_code", "account_name", "detail", "counterparty", "summary", "flow", "is_red"]
+    rows = rows.with_columns(
+        nw.when((nw.col("debit") < 0) | (nw.col("credit") < 0)).then(nw.lit(1)).otherwise(nw.lit(0)).alias("is_red")
+    )
+    columns = [
+        "row_id",
+        "org_code",
+        "date",
+        "voucher_no",
+        "account_code",
+        "account_name",
+        "detail",
+        "counterparty",
+        "summary",
+        "flow",
+        "is_red",
+    ]
     return _grouped(frames.records(rows.filter(nw.col("flow") != 0).select(*columns)))
 
 
 def _bank_lines(frames: Frames, statement: str) -> dict[str, list[Row]]:
     rows = frames.rows(statement).filter(~nw.col("date").is_null() & ~nw.col("account_no").is_null())
     rows = rows.with_columns((nil(nw.col("paid_in")) - nil(nw.col("paid_out"))).alias("flow")).filter(nw.col("flow") != 0)
-    return _grouped(frames.records(rows.select("row_id", "sheet_row", "org_code", "date", "account_no", "counterparty", "memo", "flow")))
+    return _grouped(
+        frames.records(rows.select("row_id", "sheet_row", "org_code", "date", "account_no", "counterparty", "memo", "flow"))
+    )
 
 
 def _filed(frames: Frames, ledger: str) -> dict[str, tuple[str, ...]]:
     if not frames.has(ledger):
         return {}
-    rows = frames.records(frames.plain(ledger).filter(~nw.col("account_no").is_null()).select("org_code", "account_no"), ["org_code", "account_no"])
+    rows = frames.records(
+        frames.plain(ledger).filter(~nw.col("account_no").is_null()).select("org_code", "account_no"), ["org_code", "account_no"]
+    )
     return {org: tuple(r["account_no"] for r in mine) for org, mine in _grouped(rows).items()}
 
 
@@ -149,7 +169,9 @@ def _named(row: Row, accounts: Sequence[str]) -> str:
     for text in (row["detail"], row["account_name"]):
         for digits in re.findall(rf"\d{{{FEWEST_DIGITS},}}", text or ""):
             found = [a for a in accounts if a == digits] or [
-                a for a in accounts if a.endswith(digits) or a in digits or _masks(a, digits) or ("*" in a and a.split("*")[-1] == digits)
+                a
+                for a in accounts
+                if a.endswith(digits) or a in digits or _masks(a, digits) or ("*" in a and a.split("*")[-1] == digits)
             ]
             if len(found) == 1:
                 return found[0]
@@ -203,9 +225,13 @@ def reversals(book: Mapping[int, Row]) -> tuple[list[tuple[int, int]], dict[int,
         if not red["is_red"] or row_id not in left:
             continue
         back = [
-            (i, r) for i, r in left.items()
-            if not r["is_red"] and r["flow"] == -red["flow"] and r["account_code"] == red["account_code"] and (r["date"], i) < (red["date"], row_id)
-        ]  # fmt: skip
+            (i, r)
+            for i, r in left.items()
+            if not r["is_red"]
+            and r["flow"] == -red["flow"]
+            and r["account_code"] == red["account_code"]
+            and (r["date"], i) < (red["date"], row_id)
+        ]
         if back:
             nearest, _ = max(back, key=lambda e: (e[1]["counterparty"] == red["counterparty"], e[1]["date"], e[0]))
             found.append((nearest, row_id))
@@ -218,9 +244,10 @@ def _settle(group: Ambiguous, lines: tuple[Mapping[int, Movement], Mapping[int, 
     book, bank = lines
     choices = sorted(
         (abs((book[i].date - bank[j].date).days), i, j)
-        for i in group.left for j in group.right
+        for i in group.left
+        for j in group.right
         if book[i].amount == bank[j].amount and abs((book[i].date - bank[j].date).days) <= days
-    )  # fmt: skip
+    )
     free, free_bank = set(group.left), set(group.right)
     for apart, i, j in choices:
         if i in free and j in free_bank:
@@ -240,10 +267,16 @@ def _settle(group: Ambiguous, lines: tuple[Mapping[int, Movement], Mapping[int, 
 
 def _matches(spec: CheckSpec, account: Account, paired: Paired, window: Window) -> list[Match]:
     found = [
-        Match(name_of(spec), account.org_code, _joined(account.book, left, _book_name), _joined(account.bank, right, _bank_name), how,
-              yuan(sum(account.book[i]["flow"] for i in left) - sum(account.bank[j]["flow"] for j in right)))
+        Match(
+            name_of(spec),
+            account.org_code,
+            _joined(account.book, left, _book_name),
+            _joined(account.bank, right, _bank_name),
+            how,
+            yuan(sum(account.book[i]["flow"] for i in left) - sum(account.bank[j]["flow"] for j in right)),
+        )
         for left, right, how in paired.pairs
-    ]  # fmt: skip
+    ]
     for lines, rows, name in ((account.book, paired.book_only, _book_name), (account.bank, paired.bank_only, _bank_name)):
         for i in rows:
             how = "unmatched" if window.is_open(lines[i]["date"]) else "in transit"
@@ -279,8 +312,20 @@ def _cases(spec: CheckSpec, account: Account, paired: Paired, window: Window, ye
         inward, outward = ("paid_in", "paid_out") if ledger == statement else ("debit", "credit")
         pieces = tuple(Evidence(ledger, i, (inward if lines[i]["flow"] > 0 else outward, *shown)) for i in late)
         listed = "; ".join(f"{lines[i]['date'].isoformat()} {plain(lines[i]['flow'], 2)}" for i in late)
-        cases.append(Case(
-            spec.rule, account.org_code, ledger, (account.account_no, variant), (account.account_no,), pieces, pieces[0].fields[0],
-            yuan(abs(lines[late[0]]["flow"])), "", listed, str(year), variant,
-        ))  # fmt: skip
+        cases.append(
+            Case(
+                spec.rule,
+                account.org_code,
+                ledger,
+                (account.account_no, variant),
+                (account.account_no,),
+                pieces,
+                pieces[0].fields[0],
+                yuan(abs(lines[late[0]]["flow"])),
+                "",
+                listed,
+                str(year),
+                variant,
+            )
+        )
     return cases

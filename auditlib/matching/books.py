@@ -33,9 +33,10 @@ def _books(frames: Frames, ledger: str, year: int, columns: Mapping[str, str]) -
 def _by_code(rows: nw.LazyFrame, columns: Sequence[str]) -> nw.LazyFrame:
     """Each account once; accounts with a cell that could not be read are left out."""
     sums = rows.group_by(*_BY).agg(
-        nw.col("row_id").min(), *[total(nw.col(c)).alias(c) for c in columns],
+        nw.col("row_id").min(),
+        *[total(nw.col(c)).alias(c) for c in columns],
         count_if(_missing(columns)).alias("unknown"),
-    )  # fmt: skip
+    )
     return sums.filter(nw.col("unknown") == 0).select("row_id", *_BY, *columns)
 
 
@@ -53,12 +54,15 @@ def _by_class(rows: nw.LazyFrame, columns: Sequence[str]) -> nw.LazyFrame:
     lines = first.group_by("org_code", "account_class").agg(nw.col("row_id").min())
     return (
         sums.join(lines, on=["org_code", "account_class"], how="inner")
-        .rename({"account_class": "account_code"}).select("row_id", *_BY, *columns)
-    )  # fmt: skip
+        .rename({"account_class": "account_code"})
+        .select("row_id", *_BY, *columns)
+    )
 
 
 def _paired(left: nw.LazyFrame, right: nw.LazyFrame, columns: Sequence[str], how: str) -> nw.LazyFrame:
-    renamed = right.rename({"row_id": "row_id__r", "org_code": "org_code__r", "account_code": "account_code__r", **{c: f"{c}__r" for c in columns}})
+    renamed = right.rename(
+        {"row_id": "row_id__r", "org_code": "org_code__r", "account_code": "account_code__r", **{c: f"{c}__r" for c in columns}}
+    )
     joined = left.join(renamed, left_on=_BY, right_on=["org_code__r", "account_code__r"], how=how)
     if how == "full":
         joined = joined.with_columns(
@@ -79,9 +83,14 @@ def _difference(row: Row, columns: Sequence[str], balances: Sequence[Sequence[st
 
 
 def _compare(
-    frames: Frames, spec: CheckSpec, left: nw.LazyFrame, right: nw.LazyFrame, columns: Sequence[str],
-    balances: Sequence[Sequence[str]], orgs: Mapping[str, int],
-) -> tuple[list[tuple[Row, int, str]], list[Match]]:  # fmt: skip
+    frames: Frames,
+    spec: CheckSpec,
+    left: nw.LazyFrame,
+    right: nw.LazyFrame,
+    columns: Sequence[str],
+    balances: Sequence[Sequence[str]],
+    orgs: Mapping[str, int],
+) -> tuple[list[tuple[Row, int, str]], list[Match]]:
     """Accounts that stand in both books, and first-level totals; out: differing rows and every pair."""
     left, right = frames.engine.keep(left), frames.engine.keep(right)
     exact = frames.records(_paired(_by_code(left, columns), _by_code(right, columns), columns, "inner"), _BY)
@@ -108,9 +117,13 @@ def _match(spec: CheckSpec, row: Row, how: str, difference: int) -> Match:
 
 
 def _one_case_an_organisation(
-    spec: CheckSpec, found: Sequence[tuple[Row, int, str]], year: int, ledgers: tuple[str, str], fields: Mapping[str, tuple[str, str]],
+    spec: CheckSpec,
+    found: Sequence[tuple[Row, int, str]],
+    year: int,
+    ledgers: tuple[str, str],
+    fields: Mapping[str, tuple[str, str]],
     place_right: bool,
-) -> list[Case]:  # fmt: skip
+) -> list[Case]:
     by_org: dict[str, list[tuple[Row, int, str]]] = {}
     for entry in found:
         by_org.setdefault(entry[0]["org_code"] or "", []).append(entry)
@@ -122,13 +135,25 @@ def _one_case_an_organisation(
         pieces = tuple(
             Evidence(ledger, r[key], (fields[c][side], "account_code"))
             for r, _, c in [(row, difference, column), *(e for e in mine if e[0] in ordered[1:])]
-            for ledger, key, side in (reversed(sides) if place_right else sides) if r[key] is not None
-        )  # fmt: skip
+            for ledger, key, side in (reversed(sides) if place_right else sides)
+            if r[key] is not None
+        )
         records = tuple(r["account_code"] for r, _, _ in sorted(mine, key=lambda e: -e[1]))
-        cases.append(Case(
-            spec.rule, org, ledgers[1] if place_right else ledgers[0], (str(year),), records, pieces, fields[column][1 if place_right else 0],
-            yuan(difference), plain(row[f"{column}__r"] or 0, 2), plain(row[column] or 0, 2), str(year),
-        ))  # fmt: skip
+        cases.append(
+            Case(
+                spec.rule,
+                org,
+                ledgers[1] if place_right else ledgers[0],
+                (str(year),),
+                records,
+                pieces,
+                fields[column][1 if place_right else 0],
+                yuan(difference),
+                plain(row[f"{column}__r"] or 0, 2),
+                plain(row[column] or 0, 2),
+                str(year),
+            )
+        )
     return cases
 
 
@@ -142,7 +167,7 @@ def opening_and_prior_closing(frames: Frames, spec: CheckSpec) -> Reconciled:
     language = frames.settings.language
     if _chart(frames, year) != _chart(frames, year - 1):
         told = say("checks.chart_changed", language, prior=year - 1, year=year)
-        return Reconciled(Outcome((), {}, {o: told for o in [*looked, *reasons]}))
+        return Reconciled(Outcome((), {}, dict.fromkeys([*looked, *reasons], told)))
     columns = {"debit": ("opening_debit", "closing_debit"), "credit": ("opening_credit", "closing_credit")}
     left = _books(frames, ledger, year, {n: f[0] for n, f in columns.items()})
     right = _books(frames, ledger, year - 1, {n: f[1] for n, f in columns.items()})
@@ -200,13 +225,16 @@ def journal_and_balances(frames: Frames, spec: CheckSpec) -> Reconciled:
     postings = _postings(frames, journal)
     for org in _unread(frames, postings, journal, reasons):
         looked.pop(org, None)
-    accounts = frames.engine.keep(_by_code(_books(frames, books, year, {"debit": "debit", "credit": "credit"}), ["debit", "credit"]))
+    accounts = frames.engine.keep(
+        _by_code(_books(frames, books, year, {"debit": "debit", "credit": "credit"}), ["debit", "credit"])
+    )
     known_orgs = _orgs(frames, accounts)
     for org in sorted(set(looked) - known_orgs):
         del looked[org]
         reasons[org] = say("checks.no_counterpart", frames.settings.language)
-    posted = postings.group_by(*_BY).agg(total(nil(nw.col("debit"))).alias("debit"), total(nil(nw.col("credit"))).alias("credit"),
-                                         nw.col("row_id").min())  # fmt: skip
+    posted = postings.group_by(*_BY).agg(
+        total(nil(nw.col("debit"))).alias("debit"), total(nil(nw.col("credit"))).alias("credit"), nw.col("row_id").min()
+    )
     covered, uncovered = _joined(accounts, frames.engine.keep(posted))
     cases, matches = [], []
     for row in frames.records(covered, _BY):
@@ -249,25 +277,53 @@ def _joined(accounts: nw.LazyFrame, postings: nw.LazyFrame) -> tuple[nw.LazyFram
     beside = accounts.join(renamed, left_on=_BY, right_on=["org", "code"], how="left")
     posted = postings.rename({"debit": "debit__r", "credit": "credit__r", "row_id": "row_id__r"})
     above = prefixes(accounts.select(*_BY), "account_code", "above", proper=True)
-    at_parent = above.join(posted.select(nw.col("org_code").alias("org"), nw.col("account_code").alias("code")),
-                           left_on=["org_code", "above"], right_on=["org", "code"], how="inner").select(*_BY).unique()  # fmt: skip
+    at_parent = (
+        above.join(
+            posted.select(nw.col("org_code").alias("org"), nw.col("account_code").alias("code")),
+            left_on=["org_code", "above"],
+            right_on=["org", "code"],
+            how="inner",
+        )
+        .select(*_BY)
+        .unique()
+    )
     covered = beside.join(at_parent, on=_BY, how="anti").with_columns(nw.col("row_id").alias("row_id__r"))
     reached = prefixes(posted, "account_code", "above", proper=False).join(
         accounts.select(nw.col("org_code").alias("org"), nw.col("account_code").alias("code")),
-        left_on=["org_code", "above"], right_on=["org", "code"], how="inner",
-    )  # fmt: skip
-    lonely = without_counterpart(posted, reached.select(nw.col("org_code").alias("org"), nw.col("account_code").alias("code")),
-                                 {"org_code": "org", "account_code": "code"})  # fmt: skip
-    uncovered = lonely.with_columns(nw.lit(0).alias("debit"), nw.lit(0).alias("credit"), nw.lit(None, dtype=nw.Int64).alias("row_id"))
+        left_on=["org_code", "above"],
+        right_on=["org", "code"],
+        how="inner",
+    )
+    lonely = without_counterpart(
+        posted,
+        reached.select(nw.col("org_code").alias("org"), nw.col("account_code").alias("code")),
+        {"org_code": "org", "account_code": "code"},
+    )
+    uncovered = lonely.with_columns(
+        nw.lit(0).alias("debit"), nw.lit(0).alias("credit"), nw.lit(None, dtype=nw.Int64).alias("row_id")
+    )
     return covered, uncovered
 
 
 def _movement_case(spec: CheckSpec, row: Row, difference: int, column: str, ledgers: tuple[str, str], year: int) -> Case:
     journal, books = ledgers
     in_books = row["row_id"] is not None
-    piece = Evidence(books, row["row_id"], (column, "account_code")) if in_books else Evidence(journal, row["row_id__r"], ("account_code", column))
+    piece = (
+        Evidence(books, row["row_id"], (column, "account_code"))
+        if in_books
+        else Evidence(journal, row["row_id__r"], ("account_code", column))
+    )
     code = row["account_code"]
     return Case(
-        spec.rule, row["org_code"] or "", books, (str(year), code), (code,), (piece,), column, yuan(difference),
-        plain(row[f"{column}__r"] or 0, 2), plain(row[column] or 0, 2), str(year),
-    )  # fmt: skip
+        spec.rule,
+        row["org_code"] or "",
+        books,
+        (str(year), code),
+        (code,),
+        (piece,),
+        column,
+        yuan(difference),
+        plain(row[f"{column}__r"] or 0, 2),
+        plain(row[column] or 0, 2),
+        str(year),
+    )

@@ -30,9 +30,14 @@ RECONCILIATIONS: dict[str, Callable[[Frames, CheckSpec], Reconciled]] = {
 
 
 def run_reconciliations(
-    frames_dir: Path, catalog: Catalog, settings: Settings, organisations: Sequence[Organisation], sources: Sequence[Source],
-    engine: Engine, progress: Callable[[str], None] | None = None,
-) -> ReconciliationOutcome:  # fmt: skip
+    frames_dir: Path,
+    catalog: Catalog,
+    settings: Settings,
+    organisations: Sequence[Organisation],
+    sources: Sequence[Source],
+    engine: Engine,
+    progress: Callable[[str], None] | None = None,
+) -> ReconciliationOutcome:
     """Every reconciliation of the catalogue on the typed ledgers in `frames_dir`.
 
     Out: cases, a result for every rule and organisation, every pair and one-sided item, and what could not be run.
@@ -62,7 +67,9 @@ def run_reconciliations(
 
 def _one(frames: Frames, spec: CheckSpec) -> Reconciled:
     if spec.kernel not in RECONCILIATIONS:
-        raise CatalogError(f"reconciliations: kernel '{spec.kernel}' is not known; candidates: {', '.join(sorted(RECONCILIATIONS))}")
+        raise CatalogError(
+            f"reconciliations: kernel '{spec.kernel}' is not known; candidates: {', '.join(sorted(RECONCILIATIONS))}"
+        )
     language = frames.settings.language
     absent = [x for x in spec.ledgers if not frames.has(x) and x not in spec.arguments.get("optional", ())]
     if absent:

@@ -14,7 +14,7 @@ from .summary import report_link, summary_html, summary_table
 from .village import village
 
 __all__ = [
-    "AuditCancelled", "Meter", "Shown", "StartView", "check_counts", "checks", "default_out", "default_workspace", "find_counties",
-    "finding_cards", "findings", "matches", "organisations", "problems", "reconciled", "report_link", "run_with_bar", "second_opinion",
-    "show", "sources", "summary_html", "summary_table", "village",
+    "AuditCancelled", "Meter", "Shown", "StartView", "check_counts", "checks", "default_out", "default_workspace",
+    "find_counties", "finding_cards", "findings", "matches", "organisations", "problems", "reconciled", "report_link",
+    "run_with_bar", "second_opinion", "show", "sources", "summary_html", "summary_table", "village",
 ]  # fmt: skip

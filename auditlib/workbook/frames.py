@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STATUSES = ("could_not_run", "found", "not_applicable", "passed")  # what needs looking at first
-_WHOLE = ("row", "rows_read", "rows_total", "rows_quarantined", "population", "exceptions", "count", "ledgers", "scan", "gx", *SEVERITIES)  # whole numbers
+_WHOLE = frozenset((  # columns of whole numbers
+    "row", "rows_read", "rows_total", "rows_quarantined", "population", "exceptions", "count", "ledgers", "scan", "gx",
+    *SEVERITIES,
+))  # fmt: skip
 
 
 def view_for(audit: Audit, language: str) -> CountyView:
@@ -50,8 +53,8 @@ def _title(column: str, language: str) -> str:
 def findings(audit: Audit, language: str = "zh") -> pd.DataFrame:
     """All findings, worst first; one row a finding."""
     columns = (
-        "severity", "rule", "rule_name", "org_name", "message", "amount", "records", "ledger", "field", "expected", "actual", "period",
-        "source_file", "sheet", "row", "column", "basis", "owner", "org_code", "finding_id",
+        "severity", "rule", "rule_name", "org_name", "message", "amount", "records", "ledger", "field", "expected", "actual",
+        "period", "source_file", "sheet", "row", "column", "basis", "owner", "org_code", "finding_id",
     )  # fmt: skip
     view = view_for(audit, language)
     return framed_columns(columns, [_finding(view, f) for f in sorted(audit.run.findings, key=reading_order)], language)
@@ -60,16 +63,17 @@ def findings(audit: Audit, language: str = "zh") -> pd.DataFrame:
 def _finding(view: CountyView, f: Finding) -> dict[str, Any]:
     told = {name: getattr(f, name) for name in Finding.__slots__}
     return told | {
-        "severity": view.term(f"severity.{f.severity}", f.severity), "rule_name": view.rule_name(f.rule), "message": view.message(f),
-        "org_name": f.org_name or view.name(f.org_code), "records": view.t("list").join(f.records), "ledger": view.ledger(f.ledger),
-        "field": view.field(f.ledger, f.field), "owner": owner_name(view, f.owner),
+        "severity": view.term(f"severity.{f.severity}", f.severity), "rule_name": view.rule_name(f.rule),
+        "message": view.message(f), "org_name": f.org_name or view.name(f.org_code), "records": view.t("list").join(f.records),
+        "ledger": view.ledger(f.ledger), "field": view.field(f.ledger, f.field), "owner": owner_name(view, f.owner),
     }  # fmt: skip
 
 
 def sources(audit: Audit, language: str = "zh") -> pd.DataFrame:
     """What was read: one row a table of a file, tables that no ledger could be made of last."""
     columns = (
-        "file", "sheet", "ledger", "org_name", "rows_read", "rows_total", "rows_quarantined", "unmapped", "confidence", "notes", "sha256",
+        "file", "sheet", "ledger", "org_name", "rows_read", "rows_total", "rows_quarantined", "unmapped", "confidence", "notes",
+        "sha256",
     )  # fmt: skip
     view = view_for(audit, language)
     ordered = sorted(audit.run.sources, key=lambda s: (not s.ledger, s.file, s.source_id))
@@ -77,8 +81,9 @@ def sources(audit: Audit, language: str = "zh") -> pd.DataFrame:
         {
             "file": s.file, "sheet": s.sheet, "ledger": view.ledger(s.ledger) if s.ledger else view.t("unrecognised"),
             "org_name": view.name(s.org_code) if s.org_code else view.t("shared_file"), "rows_read": s.rows_read,
-            "rows_total": s.rows_total, "rows_quarantined": s.rows_quarantined, "unmapped": view.t("list").join(s.unmapped_columns),
-            "confidence": f"{s.confidence:.0%}", "notes": view.t("list").join(s.notes), "sha256": s.sha256,
+            "rows_total": s.rows_total, "rows_quarantined": s.rows_quarantined,
+            "unmapped": view.t("list").join(s.unmapped_columns), "confidence": f"{s.confidence:.0%}",
+            "notes": view.t("list").join(s.notes), "sha256": s.sha256,
         }
         for s in ordered
     ]  # fmt: skip
@@ -133,8 +138,8 @@ def matches(audit: Audit, language: str = "zh") -> pd.DataFrame:
     ordered = sorted(audit.run.matches, key=lambda m: (m.reconciliation, _is_settled(m), m.org_code, m.left, m.right))
     rows = [
         {
-            "reconciliation": title_of(view, m.reconciliation), "org_name": view.name(m.org_code), "left": m.left, "right": m.right,
-            "how": how_name(view, m.how), "difference": m.difference,
+            "reconciliation": title_of(view, m.reconciliation), "org_name": view.name(m.org_code), "left": m.left,
+            "right": m.right, "how": how_name(view, m.how), "difference": m.difference,
         }
         for m in ordered
     ]  # fmt: skip

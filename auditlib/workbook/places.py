@@ -10,7 +10,7 @@ from pathlib import Path
 from ..catalog.places import shipped
 from ..intake.sheets import is_ledger_file
 from ..words.errors import WorkspaceError
-from ..words.messages import say
+from ..words.messages import LANGUAGES, say
 
 WORKSPACE, OUT = "AUDITLIB_WORKSPACE", "AUDITLIB_OUT"  # names of the environment variables
 _OWN_FOLDER = "工作簿"  # where `auditlib lab` puts the notebooks inside a county
@@ -23,7 +23,7 @@ def default_workspace() -> Path:
         return Path(given)
     found = find_counties()
     if not found:
-        raise WorkspaceError(say("workbook.no_county", "zh", name=WORKSPACE) + "\n" + say("workbook.no_county", "en", name=WORKSPACE))
+        raise WorkspaceError("\n".join(say("workbook.no_county", language, name=WORKSPACE) for language in LANGUAGES))
     return found[0]
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import narwhals as nw
     import pandas as pd
 
+_COLUMNS = ("ledger", "rule", "rule_name", "expectation", "fields", "scan", "gx", "agreement", "sheet_rows")
 _NAMED_ROWS = 10  # sheet rows named in one cell
 _SETTINGS = (".toml", ".yaml", ".yml")
 
@@ -43,8 +44,9 @@ class _Cut(Frames):
 
 
 def second_opinion(
-    audit: Audit, workspace: Path | str | None = None, name_or_code: str | None = None, ledger: str | None = None, language: str = "zh"
-) -> pd.DataFrame:
+    audit: Audit, workspace: Path | str | None = None, name_or_code: str | None = None, ledger: str | None = None,
+    language: str = "zh",
+) -> pd.DataFrame:  # fmt: skip
     """Validates one ledger of a village and its groups with Great Expectations, now, on the files that were audited.
 
     In: the county's audit and folder, the village as `village` takes it, the ledger's canonical name (None: the one whose
@@ -55,17 +57,19 @@ def second_opinion(
     catalog, cut = load_catalog(), village(audit, name_or_code)
     wanted = ledger or _ledger_worth_a_look(cut.run, catalog, language)
     if wanted not in catalog.ledgers:
-        raise AuditlibError(say("workbook.no_such_ledger", language, ledger=wanted, candidates=", ".join(sorted(catalog.ledgers))))
+        known = ", ".join(sorted(catalog.ledgers))
+        raise AuditlibError(say("workbook.no_such_ledger", language, ledger=wanted, candidates=known))
     county = Path(workspace) if workspace else default_workspace()
     with tempfile.TemporaryDirectory(prefix="auditlib-") as scratch:
         copy = Path(scratch) / "county"
         _copy_audited(county, copy, audit.run, cut.run, language)
         rows = _compared(copy, Path(scratch) / "frames", catalog, cut.run, wanted, language)
-    return framed_columns(("ledger", "rule", "rule_name", "expectation", "fields", "scan", "gx", "agreement", "sheet_rows"), rows, language)
+    return framed_columns(_COLUMNS, rows, language)
 
 
 def _ledger_worth_a_look(run: AuditRun, catalog: Catalog, language: str) -> str:
-    suites = {n: {str((e.get("meta") or {}).get("rule")) for e in s.expectations} for n, s in catalog.ledgers.items() if s.expectations}
+    with_suite = {name: spec for name, spec in catalog.ledgers.items() if spec.expectations}
+    suites = {n: {str((e.get("meta") or {}).get("rule")) for e in s.expectations} for n, s in with_suite.items()}
     found = Counter(f.ledger for f in run.findings if f.rule in suites.get(f.ledger, ()))
     length: Counter[str] = Counter()
     for source in run.sources:
@@ -145,7 +149,8 @@ def _opinion(
     agreement = say("workbook.agree" if theirs == ours else "workbook.disagree", language)
     rows = sorted(places[i] for i in theirs if i in places)
     more = say("workbook.more", language, n=len(rows) - _NAMED_ROWS) if len(rows) > _NAMED_ROWS else ""
-    return {"scan": len(ours), "gx": len(theirs), "agreement": agreement, "sheet_rows": _listed(map(str, rows[:_NAMED_ROWS]), language) + more}
+    named = _listed(map(str, rows[:_NAMED_ROWS]), language) + more
+    return {"scan": len(ours), "gx": len(theirs), "agreement": agreement, "sheet_rows": named}
 
 
 def _listed(items: Iterable[str], language: str) -> str:

@@ -92,7 +92,8 @@ class StartView:
         self.cancel.on_click(self._on_cancel)
         note, buttons = w.Label(self._say("as_of_note")), w.HBox([self.start, self.cancel])
         self.box: VBox = w.VBox([
-            self.found, self.county, self.out, w.HBox([self.cut_off, note]), buttons, bar_box, self.message, self.summary, self.link,
+            self.found, self.county, self.out, w.HBox([self.cut_off, note]), buttons, bar_box,
+            self.message, self.summary, self.link,
         ])  # fmt: skip
 
     def _say(self, key: str, **values: object) -> str:
@@ -202,7 +203,7 @@ class StartView:
         self.link.append_display_data(report_link(audit, self.language))
 
     def _refuse(self, error: Exception) -> None:
-        self.error, self.bar.bar_style = error, "danger"
+        self.error, self.bar.bar_style, self.step.value = error, "danger", ""
         text = str(error) if isinstance(error, AuditlibError) else self._say("failed", error=f"{type(error).__name__}: {error}")
         self.message.value = framed(*(paragraph(line, "unrun") for line in text.splitlines()))
 

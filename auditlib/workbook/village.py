@@ -20,9 +20,9 @@ def village(audit: Audit, name_or_code: str | None = None) -> Audit:
     """The same audit, cut to one organisation and all that stand under it.
 
     In: its code, its name or a part of its name that only one has; None for the village with most findings. Out: an
-    Audit whose run, titled with the name, holds only their organisations, tables (those for several organisations that stand above their folders
-    too), problems, findings, checks, matches and issues; `outcome` and `index` stay those of the county. Raises AuditlibError
-    naming the candidates when no organisation, or more than one, is meant.
+    Audit whose run, titled with the name, holds only their organisations, tables (with those for several organisations
+    that stand above their folders), problems, findings, checks, matches and issues; `outcome` and `index` stay those of
+    the county. Raises AuditlibError naming the candidates when no organisation, or more than one, is meant.
     """
     run = audit.run
     view = view_of(run, load_catalog(), audit.issues, run.language)
@@ -76,6 +76,7 @@ def _named(organisations: Iterable[Organisation], wanted: str, language: str) ->
             found = [o for o in found if o.level == "village"]  # a village and its groups share a part of the name
             if len(found) == 1:
                 return found[0]
-    near = [o for o in known if wanted in o.name] or [o for o in known if o.name in difflib.get_close_matches(wanted, [o.name for o in known])]
+    alike = difflib.get_close_matches(wanted, [o.name for o in known])
+    near = [o for o in known if wanted in o.name] or [o for o in known if o.name in alike]
     listed = ", ".join(f"{o.name} {o.org_code}" for o in (near or known)[:8])
     raise AuditlibError(say("workbook.which_village", language, wanted=wanted, candidates=listed))
