@@ -268,29 +268,34 @@ def payments_decided(frames: Frames, spec: CheckSpec) -> Outcome:
     met = frames.records(groups.of_groups(rows, paid, keys).select("row_id", *keys, "moved", "paid", "decided"))
     held = _held_on(frames, decisions, {(r["org_code"], r["decided"]) for r in met if r["decided"]})
     cases = []
-    for (org, number, when), lines in gathered(met, keys).items():
-        decided, met_on = lines[0]["decided"], held.get((org, lines[0]["decided"]))
-        if decided and not (met_on is not None and when and met_on > when):
-            continue
-        first = [r for r in lines if r["moved"]] or lines
-        shown = [*first, *(r for r in lines if r not in first)]
-        cases.append(
-            Case(
-                spec.rule,
-                org or "",
-                postings,
-                (number, day(when)),
-                (number,),
-                evidence(postings, shown, ("credit", "decision_no", "date")),
-                "decision_no",
-                yuan(lines[0]["paid"]),
-                day(when),
-                day(met_on) if decided else "",
-                day(when) if when else "",
-                "late" if decided else "missing",
-            )
-        )
+    for lines in gathered(met, keys).values():
+        met_on = held.get((lines[0]["org_code"], lines[0]["decided"]))
+        if (case := _payment_case(spec, lines, met_on)) is not None:
+            cases.append(case)
     return Outcome(tuple(cases), looked, reasons)
+
+
+def _payment_case(spec: CheckSpec, lines: Sequence[Row], met_on: int | None) -> Case | None:
+    """The case of one payment, None when its decision was taken in time (or is not known to be late)."""
+    row, ledger = lines[0], spec.ledgers[0]
+    decided, when = row["decided"], row["day"]
+    if decided and not (met_on is not None and when and met_on > when):
+        return None
+    shown = sorted(lines, key=lambda r: (not r["moved"], r["row_id"]))  # the line that pays first
+    return Case(
+        spec.rule,
+        row["org_code"] or "",
+        ledger,
+        (row["voucher_no"], day(when)),
+        (row["voucher_no"],),
+        evidence(ledger, shown, ("credit", "decision_no", "date")),
+        "decision_no",
+        yuan(row["paid"]),
+        day(when),
+        day(met_on) if decided else "",
+        day(when) if when else "",
+        "late" if decided else "missing",
+    )
 
 
 def _held_on(frames: Frames, ledger: str, wanted: set[tuple[Any, Any]]) -> dict[tuple[Any, Any], int]:
@@ -433,6 +438,8 @@ def _beside_case(frames: Frames, spec: CheckSpec, row: Row) -> Case:
 def dangling(frames: Frames, spec: CheckSpec) -> Outcome:
     """A reference to a record that stands in none of the ledgers named, neither here nor elsewhere in the same village.
 
+    A number with its middle hidden names nothing that could be looked up.
+
     Arguments: field, records, targets {ledger: field}.
     """
     a, ledger = spec.arguments, spec.ledgers[0]
@@ -453,7 +460,11 @@ def dangling(frames: Frames, spec: CheckSpec) -> Outcome:
     met = [r for r in frames.records(rows.select(*chosen)) if (r["org_code"] or "") in looked]
     near = _in_the_village(frames, standing, {r[a["field"]] for r in met})
     village = _villages(frames)
-    cases = [_dangling_case(frames, spec, r) for r in met if (village.get(r["org_code"]), r[a["field"]]) not in near]
+    cases = [
+        _dangling_case(frames, spec, r)
+        for r in met
+        if (village.get(r["org_code"]), r[a["field"]]) not in near and "*" not in r[a["field"]]
+    ]
     return Outcome(tuple(cases), looked, reasons)
 
 

@@ -87,7 +87,7 @@ def _ledger_files(workspace: Path, problems: list[FileProblem]) -> list[Path]:
                 found.append(path)
             elif path.suffix.lower() in CONVERT:
                 problems.append(FileProblem(_relative(workspace, path), "", "file.convert", CONVERT[path.suffix.lower()]))
-            elif name not in _NOT_OURS and not name.startswith((".", "~$")) and path.suffix.lower() not in (".md", ".yaml", ".yml"):
+            elif name not in _NOT_OURS and not name.startswith((".", "~$")) and path.suffix.lower() not in (".md", ".yaml", ".yml", ".ipynb"):
                 problems.append(FileProblem(_relative(workspace, path), "", "file.foreign", path.suffix or name))
     if not found and any(p.code == "file.permission" and p.file in ("", ".") for p in problems):
         raise WorkspaceError(f"{workspace}: no permission to read this folder")
