@@ -16,7 +16,8 @@ from auditlib.catalog.load import load_catalog
 from auditlib.checks.frames import Frames
 from auditlib.checks.oracle import disagreements
 from auditlib.checks.run import run_checks
-from auditlib.checks.single import expectations_of, run_suite
+from auditlib.checks.single import run_suite
+from auditlib.checks.suites import expectations_of
 from auditlib.engine import open_engine
 from auditlib.kernels.suite import COMPILED
 

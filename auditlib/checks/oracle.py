@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..words.messages import say
 from .frames import Frames
-from .single import Expectation, SuiteRun
+from .suites import Expectation, SuiteRun
 
 if TYPE_CHECKING:
     import pandas as pd

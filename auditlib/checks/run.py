@@ -15,7 +15,8 @@ from ..words.records import Case, CheckResult, Organisation, Source
 from .across import CHECKS, Check
 from .frames import Frames
 from .outcome import CheckOutcome, Outcome, merged, not_run, results
-from .single import Expectation, SuiteRun, expectations_of, outcomes, run_suite
+from .single import outcomes, run_suite
+from .suites import Expectation, SuiteRun, expectations_of
 
 Progress = Callable[[str], None]  # called with the name of the ledger or rule that is being checked
 
@@ -64,8 +65,12 @@ def run_checks(
     from .oracle import disagreements
 
     frames = Frames(frames_dir, engine, catalog, settings, organisations, sources)
-    outcome, runs = _run(frames, progress or (lambda name: None))
-    told = [line for run in runs for line in _guarded(disagreements, frames, run)]
+    tell = progress or (lambda name: None)
+    outcome, runs = _run(frames, tell)
+    told = []
+    for run in runs:
+        tell(f"Great Expectations: {run.ledger}")
+        told += _guarded(disagreements, frames, run)
     return replace(outcome, errors=(*outcome.errors, *told))
 
 

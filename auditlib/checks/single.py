@@ -1,74 +1,24 @@
-"""One ledger against its suite: one scan, every failing row, and the cases that these rows are.
-
-The `meta` of an expectation says how a failing row reads:
-    rule                 the rule it tests
-    field                the field to point at (else the first field that the expectation reads)
-    key, records         columns of the case's identity and of the records shown (else the ledger's key)
-    expected, actual     columns, or plain text after '='
-    amount               a column, or two columns whose difference it is (money only)
-    period, variant      a column; a wording of the rule card
-"""
+"""One ledger against its suite: one scan, every failing row, and the cases that these rows are."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from ..catalog.specs import LedgerSpec
-from ..kernels.derive import base_fields
-from ..kernels.suite import columns_of, compile_one, flag, scan
+from ..kernels.suite import compile_one, flag, scan
 from ..words.errors import CatalogError
 from ..words.messages import say
 from ..words.records import Case, Evidence
 from .frames import Frames
 from .outcome import Outcome, applicable
-from .parameters import resolve
+from .oracle import failing_rows
 from .shown import text, yuan
+from .suites import Expectation, SuiteRun
 
 _ORIGIN = ("row_id", "source_id", "sheet_row", "org_code")
 _NOT_SHOWN = ("org_code", "fiscal_year", "line_no")  # parts of a key that add nothing to what people call the record
-
-
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """An expectation with its parameters resolved, and what it reads."""
-
-    position: int
-    entry: Mapping[str, Any]
-    columns: tuple[str, ...]
-    fields: frozenset[str]  # the fields behind the columns
-
-    @property
-    def rule(self) -> str:
-        return str(self.entry["meta"]["rule"])
-
-    @property
-    def type(self) -> str:
-        return str(self.entry["type"])
-
-
-@dataclass(frozen=True, slots=True)
-class SuiteRun:
-    """What one ledger's suite gave: failing rows by expectation, for the cases and for the second opinion."""
-
-    ledger: str
-    expectations: tuple[Expectation, ...]
-    failing: Mapping[int, Sequence[Mapping[str, Any]]]  # position -> rows
-
-
-def expectations_of(frames: Frames, ledger: str) -> tuple[Expectation, ...]:
-    """The ledger's suite, resolved. Raises CatalogError for an expectation without a rule or with an unknown parameter."""
-    spec, found = frames.catalog.ledgers[ledger], []
-    for position, raw in enumerate(spec.expectations):
-        if not (raw.get("meta") or {}).get("rule"):
-            raise CatalogError(f"ledgers/{ledger}.yaml: expectations[{position}].meta.rule is missing")
-        entry = resolve(raw, frames.catalog, frames.settings)
-        columns = columns_of(entry)
-        fields = frozenset().union(*[base_fields(spec, c) for c in columns])
-        found.append(Expectation(position, entry, columns, fields))
-    return tuple(found)
 
 
 def run_suite(frames: Frames, ledger: str, expectations: Sequence[Expectation]) -> SuiteRun:
@@ -91,8 +41,6 @@ def _by_great_expectations(
     frames: Frames, ledger: str, all_of: Sequence[Expectation], unknown: Sequence[Expectation]
 ) -> dict[int, Sequence[Mapping[str, Any]]]:
     import narwhals as nw
-
-    from .oracle import failing_rows
 
     carry = _carried(frames.catalog.ledgers[ledger], all_of)
     ids = {e.position: failing_rows(frames, ledger, e) for e in unknown}

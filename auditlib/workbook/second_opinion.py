@@ -14,7 +14,8 @@ from ..catalog.load import load_catalog
 from ..catalog.settings import load_settings
 from ..catalog.specs import Catalog
 from ..checks.frames import Frames
-from ..checks.single import Expectation, expectations_of, run_suite
+from ..checks.single import run_suite
+from ..checks.suites import Expectation, expectations_of
 from ..words.errors import AuditlibError
 from ..words.messages import say
 from ..words.records import AuditRun
