@@ -115,3 +115,18 @@ def test_a_file_without_read_permission(tmp_path: Path) -> None:
     path = workbook(tmp_path / "a.xlsx")
     path.chmod(0)
     assert refused(path) == "file.permission"
+
+
+def test_a_text_merged_downwards_stands_for_each_row_and_an_amount_once(tmp_path: Path) -> None:
+    import xlsxwriter
+
+    path = tmp_path / "收款.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("合同收款台账")
+        sheet.write_row(0, 0, ["合同编号", "应收日期", "应收金额", "实收金额"])
+        sheet.merge_range(1, 0, 2, 0, "HT-1")
+        sheet.merge_range(1, 3, 2, 3, 300)
+        for r, day in ((1, "2025-01-05"), (2, "2025-07-05")):
+            sheet.write_row(r, 1, [day, 100])
+    assert [row[0] for row in texts(path)] == ["合同编号", "HT-1", "HT-1"]
+    assert [row[3] for row in texts(path)] == ["实收金额", "300.0", ""]

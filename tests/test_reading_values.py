@@ -142,3 +142,9 @@ def test_chinese_numerals(text: str, number: int | None) -> None:
 @pytest.mark.parametrize(("text", "year"), [("2025年度科目余额表", 2025), ("二〇二五年度", 2025), ("科目余额表2024", 2024), ("2024-2025年", None), ("村账", None)])
 def test_the_year_in_a_title(text: str, year: int | None) -> None:
     assert find_year(text) == year
+
+
+def test_ditto_marks_stand_for_the_cell_above_and_nowhere_else() -> None:
+    assert read("text", ["新寨村", "同上", "〃", "老寨村"]) == [("新寨村", "ok"), ("新寨村", "converted"), ("新寨村", "converted"), ("老寨村", "ok")]
+    assert read("date", ["2024.3.5", "〃"])[1] == (dt.date(2024, 3, 5), "converted")
+    assert read("text", ["同上", "甲"])[0] == (None, "failed")

@@ -33,8 +33,9 @@ def _field(path: Path, name: str, entry: dict[str, Any]) -> FieldSpec:
     _known(path, f"fields.{name}.type", entry["type"], FIELD_TYPES)
     values = tuple((k, tuple(v)) for k, v in (entry.get("values") or {}).items())
     return FieldSpec(
-        name, entry["type"], entry["zh"], entry["en"], tuple(map(str, entry["headers"])), values, bool(entry.get("blank_is_nil"))
-    )
+        name, entry["type"], entry["zh"], entry["en"], tuple(map(str, entry["headers"])), values,
+        bool(entry.get("blank_is_nil")), bool(entry.get("auxiliary")), str(entry.get("else_from", "")),
+    )  # fmt: skip
 
 
 def _ledger(path: Path) -> LedgerSpec:

@@ -29,6 +29,8 @@ class FieldSpec:
     headers: tuple[str, ...]
     values: tuple[tuple[str, tuple[str, ...]], ...] = ()  # choice: canonical value, its other spellings
     blank_is_nil: bool = False  # an empty cell means nothing posted (debit and credit columns)
+    is_auxiliary: bool = False  # another way of saying what other fields say; its absence is no lack
+    else_from: str = ""  # field whose cells are read instead where this one has no column
 
     @property
     def scale(self) -> int:

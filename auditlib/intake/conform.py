@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalog.specs import Catalog, FieldSpec, LedgerSpec
 from ..words.records import ColumnUse
+from .folds import fold_ranges, fold_sides
 from .layout import Block, RowWords, header_key, is_blank
 from .movements import fold_amounts
 from .owner import Resolver
@@ -123,8 +124,11 @@ class Conformer:
         notes: list[tuple[str, Mapping[str, Any]]] = []
         readings = self._readings(spec, recognition.columns, head, around, notes)
         typed = {n: convert(r, raw[n]) for n, r in readings.items() if n in raw}
+        typed |= {n: convert(r, raw[r.spec.else_from]) for n, r in readings.items() if n not in raw and r.spec.else_from in raw}
         typed |= self._from_head(spec, head, typed, len(block.data), around, readings, notes)
         typed = fold_amounts(spec, typed, raw, head.texts, self.words["movements"].get(spec.name), notes)
+        typed = fold_sides(typed, raw, self.words["folds"]["sides"].get(spec.name, ()), self.words["folds"], notes)
+        typed = fold_ranges(typed, raw, readings, self.words["folds"]["ranges"].get(spec.name, ()), self.words["folds"])
         typed |= {n: _absent(f, len(block.data)) for n, f in spec.fields.items() if n not in typed}
         org_codes, org_code, attributions = self._owners(spec, block, head, raw, typed, around)
         totals = self._totals(sheet, block, spec, recognition.columns, typed, org_codes, org_code, readings)
@@ -154,6 +158,8 @@ class Conformer:
         """Fields that stand once above the table instead of in a column: the account number, the year."""
         found: dict[str, Typed] = {}
         for name, f in spec.fields.items():
+            if name not in typed and f.type == "choice" and (said := _chosen(f, (*head.texts, around.sheet))):
+                found[name] = convert(readings[name], [said] * n)
             if name in typed or f.type not in ("account_no", "year", "period"):
                 continue
             keys = {header_key(h) for h in f.headers}
@@ -322,6 +328,20 @@ def _named_period(texts: Sequence[str], fallback: int) -> tuple[int, int]:
         if m := re.search(r"((?:19|20)\d{2})年(\d{1,2})月(?!\d*日)", squeeze(text)):
             return int(m[1]), int(m[2])
     return next((y for t in texts if (y := find_year(t))), fallback), 12
+
+
+def _chosen(spec: FieldSpec, texts: Sequence[str]) -> str:
+    """The one choice that a title names (应收款明细表 -> 债权), the longest word first; '' for none or several."""
+    for text in map(squeeze, texts):
+        spelled = sorted(((w, value) for value, words in spec.values for w in {value, *words} if len(w) >= 2), key=lambda s: -len(s[0]))
+        rest, found = text, set()
+        for word, value in spelled:
+            if word in rest:
+                rest = rest.replace(word, "")
+                found.add(value)
+        if found:
+            return found.pop() if len(found) == 1 else ""
+    return ""
 
 
 def _absent(spec: FieldSpec, n: int) -> Typed:

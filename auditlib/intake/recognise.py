@@ -55,7 +55,7 @@ class Vocabulary:
     def _enter(found: dict[str, Any], ledger: str, name: str, headers: Sequence[str]) -> None:
         for rank, header in enumerate(headers):
             by_field = found.setdefault(header_key(header), {}).setdefault(ledger, {})
-            by_field[name] = max(by_field.get(name, 0.0), 1.0 if rank < 4 else 0.95)
+            by_field[name] = max(by_field.get(name, 0.0), 1.0 - 0.005 * min(rank, 10))
 
     @cached_property
     def ignored(self) -> frozenset[str]:
@@ -147,15 +147,15 @@ def _title_bonus(catalog: Catalog, titles: Sequence[str]) -> dict[str, float]:
 
 def _guess(vocabulary: Vocabulary, ledger: LedgerSpec, headers: Sequence[str], samples: Sequence[Sequence[Any]], bonus: float) -> Guess:
     scores = [_shaped(vocabulary.scores(h, ledger.name) if h else {}, ledger, s) for h, s in zip(headers, samples, strict=True)]
-    taken = _assign(scores)
+    taken = _assign(scores, list(ledger.fields))
     columns = tuple(_use(i, h, scores[i], taken.get(i), vocabulary) for i, h in enumerate(headers))
     own = [c for c in columns if c.field in ledger.fields]
     if len(own) < 2:
         return Guess(ledger.name, 0.0, columns)
     told = sum(1 for c in columns if c.header and header_key(c.header) not in vocabulary.ignored and c.field not in vocabulary.organisation_fields - set(ledger.fields))
     explained = sum(c.confidence for c in own) / max(told, 1)
-    weights = {n: 2.0 if n in ledger.key else 1.0 for n in ledger.fields}
-    present = sum(weights[c.field] * c.confidence for c in own if c.field) / sum(weights.values())
+    weights = {n: 2.0 if n in ledger.key else 1.0 for n, f in ledger.fields.items() if not f.is_auxiliary}
+    present = min(1.0, sum(weights.get(c.field, 1.0) * c.confidence for c in own if c.field) / sum(weights.values()))
     balance = 2 * explained * present / (explained + present) if explained + present else 0.0
     found = {c.field for c in own}
     essential = sum(any(n in found for n in group) for group in ledger.essential) / len(ledger.essential)
@@ -172,8 +172,8 @@ def _use(index: int, header: str, scores: Mapping[str, float], taken: str | None
     return ColumnUse(index, header, taken, round(scores[taken], 3), others, unit_in(header))
 
 
-def _assign(scores: Sequence[Mapping[str, float]]) -> dict[int, str]:
-    """One field a column and one column a field, by the best total score."""
+def _assign(scores: Sequence[Mapping[str, float]], order: Sequence[str]) -> dict[int, str]:
+    """One field a column and one column a field, by the best total score; columns that score alike keep the fields' order."""
     best = {i: max(s, key=lambda n: (s[n], n)) for i, s in enumerate(scores) if s}
     if len(set(best.values())) == len(best):
         return best
@@ -182,7 +182,8 @@ def _assign(scores: Sequence[Mapping[str, float]]) -> dict[int, str]:
 
     rows = [i for i, s in enumerate(scores) if s]
     names = sorted({n for s in scores for n in s})
-    gain = np.array([[scores[i].get(n, 0.0) + 1e-6 * (len(rows) - k) for n in names] for k, i in enumerate(rows)])
+    place = {n: p / max(len(order), 1) for p, n in enumerate(order)}
+    gain = np.array([[scores[i].get(n, 0.0) - 1e-3 * abs(i / len(scores) - place.get(n, 0.0)) - 1e-6 * k for n in names] for k, i in enumerate(rows)])
     return {rows[a]: names[b] for a, b in zip(*linear_sum_assignment(-gain), strict=True) if scores[rows[a]].get(names[b])}
 
 

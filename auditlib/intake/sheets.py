@@ -7,7 +7,7 @@ import gc
 import hashlib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -102,13 +102,24 @@ def _workbook(path: Path, head: bytes) -> Iterator[RawSheet]:
             continue
         try:
             with _collector_paused():
-                rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                sheet = book.get_sheet_by_name(name)
+                rows = sheet.to_python(skip_empty_area=False)
+                _fill_merges(rows, sheet.merged_cell_ranges or ())
         except Exception as error:  # as above, one sheet
             raise UnreadableFile("file.unreadable", f"{name}: {_short(error)}") from error
         for (row, column), text in lost.get(name, {}).items():
             if row < len(rows) and column < len(rows[row]) and rows[row][column] in ("", None):
                 rows[row][column] = text
         yield RawSheet(name, rows, visible)
+
+
+def _fill_merges(rows: list[list[Any]], ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+    """A text that stands in cells merged downwards stands for each of their rows; an amount stands there once."""
+    for (top, left), (bottom, _) in ranges:
+        if bottom > top and top < len(rows) and left < len(rows[top]) and isinstance(text := rows[top][left], str) and text:
+            for row in rows[top + 1 : bottom + 1]:
+                if left < len(row) and row[left] == "":
+                    row[left] = text
 
 
 @contextmanager

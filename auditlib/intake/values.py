@@ -76,6 +76,8 @@ def convert(reading: Reading, cells: Sequence[Any]) -> Typed:
     import pyarrow as pa
 
     kinds = set(map(type, cells))
+    if str in kinds and any(mark in cells for mark in reading.words["values"]["ditto"]):
+        return _with_dittos(reading, cells)
     if float in kinds and (reading.spec.scale or reading.spec.type in ("integer", "year")):
         return _numbers(reading, cells)
     if kinds == {dt.date} and reading.spec.type == "date":
@@ -85,6 +87,22 @@ def convert(reading: Reading, cells: Sequence[Any]) -> Typed:
     parse = _parser(reading)
     known = {token: parse(cell) for token, cell in {(type(c), c): c for c in cells}.items()}
     return _typed(reading.spec, [known[type(c), c] for c in cells])
+
+
+def _with_dittos(reading: Reading, cells: Sequence[Any]) -> Typed:
+    """同上 and 〃 stand for the cell above; the first row has none and stays as it is, unreadable."""
+    import pyarrow as pa
+
+    marks = set(reading.words["values"]["ditto"])
+    filled, repeated = list(cells), [False] * len(cells)
+    for i in range(1, len(filled)):
+        if isinstance(filled[i], str) and filled[i].strip() in marks:
+            filled[i], repeated[i] = filled[i - 1], True
+    if isinstance(filled[0], str) and filled[0].strip() in marks:
+        filled[0] = "#REF!"
+    column = convert(reading, filled)
+    status = [CONVERTED if r and s == OK else s for s, r in zip(column.status.to_pylist(), repeated, strict=True)]
+    return Typed(column.values, pa.array(status, pa.int8()))
 
 
 def _typed(spec: FieldSpec, parsed: Sequence[Parsed]) -> Typed:
