@@ -81,10 +81,9 @@ def _examine(workspace: Path, frames: Path, catalog: Catalog, settings: Settings
     from .intake.workspace import read_workspace
     from .matching.run import run_reconciliations
 
-    intake = read_workspace(workspace, frames, catalog, settings, lambda what, done, total: told(Step("intake", what, done, total)))
-    told(Step("checks", engine_name, 0, 0))
-    engine = open_engine(engine_name)
+    engine = open_engine(engine_name)  # first: a wrong name or a missing extra must not cost a reading
     try:
+        intake = read_workspace(workspace, frames, catalog, settings, lambda what, done, total: told(Step("intake", what, done, total)))
         seams = (frames, catalog, settings, intake.organisations, intake.sources, engine)
         checked = run_checks(*seams, lambda name: told(Step("checks", name, 0, 0)))
         reconciled = run_reconciliations(*seams, lambda name: told(Step("matching", name, 0, 0)))

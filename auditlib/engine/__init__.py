@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from ..words.errors import EngineError
+
 if TYPE_CHECKING:
     import narwhals as nw
     import pyarrow as pa
@@ -33,13 +35,16 @@ class Engine(Protocol):
 
 
 def open_engine(name: str) -> Engine:
-    """The engine called `name` ('duckdb' or 'spark'). Raises ValueError for any other name, ImportError without its extra."""
+    """The engine called `name` ('duckdb' or 'spark'). Raises EngineError for any other name, or without its extra."""
     if name == "duckdb":
         from .duck import DuckEngine
 
         return DuckEngine()
     if name == "spark":
-        from .spark import SparkEngine
+        try:
+            from .spark import SparkEngine
 
-        return SparkEngine()
-    raise ValueError(f"engine '{name}' is not known; candidates: {', '.join(NAMES)}")
+            return SparkEngine()
+        except ImportError as error:
+            raise EngineError(f"engine 'spark' needs pyspark: pip install 'auditlib[spark]' ({error})") from error
+    raise EngineError(f"engine '{name}' is not known; candidates: {', '.join(NAMES)}")

@@ -27,5 +27,9 @@ class UnreadableFile(AuditlibError):
         self.code, self.detail = code, detail
 
 
+class EngineError(AuditlibError, ValueError):
+    """The engine asked for is not known, or its extra is not installed."""
+
+
 class RegisterError(AuditlibError):
     """The issue register cannot be opened or refuses a change."""
