@@ -130,3 +130,27 @@ def test_a_text_merged_downwards_stands_for_each_row_and_an_amount_once(tmp_path
             sheet.write_row(r, 1, [day, 100])
     assert [row[0] for row in texts(path)] == ["合同编号", "HT-1", "HT-1"]
     assert [row[3] for row in texts(path)] == ["实收金额", "300.0", ""]
+
+
+XML_EXPORT = """<?xml version="1.0" encoding="{encoding}"?>
+<账套><总账>
+<科目余额及发生额><科目编号>101</科目编号><期初余额方向>借</期初余额方向><会计年度>2025</会计年度><期初本币余额>650.66</期初本币余额><借方本币金额>4257.76</借方本币金额><贷方本币金额>4598.33</贷方本币金额><期末本币余额>310.09</期末本币余额><期末余额方向>借</期末余额方向></科目余额及发生额>
+<科目余额及发生额><科目编号>211</科目编号><期初余额方向>贷</期初余额方向><会计年度>2025</会计年度><期初本币余额>100.00</期初本币余额><借方本币金额>0</借方本币金额><贷方本币金额>0</贷方本币金额><期末本币余额>100.00</期末本币余额><期末余额方向>贷</期末余额方向></科目余额及发生额>
+<记账凭证><记账凭证日期>20250105</记账凭证日期><记账凭证编号>1</记账凭证编号><记账凭证行号>1</记账凭证行号><记账凭证摘要>付电费</记账凭证摘要><科目编号>513</科目编号><借方本币金额>100.00</借方本币金额><贷方本币金额>0</贷方本币金额><附件数>2</附件数><制单人>张三</制单人></记账凭证>
+</总账></账套>"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_an_accounting_export_in_xml_is_read_by_its_records(encoding: str, tmp_path: Path) -> None:
+    """GB/T 24589.1: balances stand unsigned with their side beside them."""
+    path = tmp_path / "账套.xml"
+    path.write_bytes(XML_EXPORT.format(encoding=encoding).encode(encoding))
+    sheets = describe_file(path, CATALOG, 2025).sheets
+    assert [(s.name, s.ledger, s.rows) for s in sheets] == [("科目余额及发生额", "trial_balance", 2), ("记账凭证", "journal", 1)]
+    assert {c.field for c in sheets[0].columns} >= {"account_code", "opening_direction", "opening_balance", "debit", "credit", "closing_balance", "closing_direction"}
+
+
+def test_entities_in_xml_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "笑.xml"
+    path.write_text('<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;">]><a><b><c>&y;</c></b></a>', encoding="utf-8")
+    assert refused(path) == "file.unreadable"

@@ -20,6 +20,7 @@ from .lost_cells import lost_cells
 
 WORKBOOKS = frozenset((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"))
 TEXTS = frozenset((".csv", ".tsv", ".txt"))
+XML = frozenset((".xml",))
 CONVERT = {".et": "WPS .et", ".ett": "WPS .ett", ".doc": "Word", ".docx": "Word", ".wps": "WPS", ".pdf": "PDF", ".numbers": "Numbers"}
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
 LARGEST_TEXT = 512 * 2**20  # bytes of one text file; larger ones come as Parquet, not as a ledger
@@ -48,7 +49,7 @@ def fingerprint(path: Path) -> str:
 
 def is_ledger_file(path: Path) -> bool:
     """Whether the name says that the file can hold a ledger; lock files and the like do not count."""
-    return path.suffix.lower() in WORKBOOKS | TEXTS and not path.name.startswith(("~$", ".", "._"))
+    return path.suffix.lower() in WORKBOOKS | TEXTS | XML and not path.name.startswith(("~$", ".", "._"))
 
 
 def read_sheets(path: Path) -> Iterator[RawSheet]:
@@ -60,12 +61,14 @@ def read_sheets(path: Path) -> Iterator[RawSheet]:
     suffix = path.suffix.lower()
     if suffix in CONVERT:
         raise UnreadableFile("file.convert", CONVERT[suffix])
-    if suffix not in WORKBOOKS | TEXTS:
+    if suffix not in WORKBOOKS | TEXTS | XML:
         raise UnreadableFile("file.foreign", suffix or "?")
     if head.startswith((_ZIP, _OLE)):
         yield from _workbook(path, head)
     elif re.match(rb"\s*(\xef\xbb\xbf)?\s*<(!doctype html|html|table|meta|\?xml[^>]*>\s*<html)", head[:600], re.I):
         yield from _html(path)
+    elif suffix in XML:
+        yield from _xml(path)
     elif suffix in WORKBOOKS and head.startswith(b"\x09"):  # a bare BIFF stream, Excel 2 to 4
         yield from _workbook(path, head)
     else:
@@ -164,6 +167,40 @@ def _delimiter(text: str) -> str:
         if evidence > most:
             best, most = mark, evidence
     return best
+
+
+def _xml(path: Path) -> Iterator[RawSheet]:
+    """Records of an exported ledger (GB/T 24589.1): elements of one name whose children are all plain values, a table for each name."""
+    from defusedxml.common import DefusedXmlException
+    from defusedxml.ElementTree import ParseError, iterparse
+
+    records: dict[str, list[dict[str, str]]] = {}
+    try:
+        for _, element in iterparse(io.BytesIO(_as_utf8(path)), forbid_dtd=True):
+            if len(element) and all(len(child) == 0 and not child.get(_TAKEN) for child in element):
+                records.setdefault(_bare(element.tag), []).append({_bare(c.tag): (c.text or "").strip() for c in element})
+                element.clear()  # memory stays flat
+                element.set(_TAKEN, "1")
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        raise UnreadableFile("file.unreadable", _short(error)) from error
+    for name, rows in records.items():
+        headers = list(dict.fromkeys(key for row in rows for key in row))
+        yield RawSheet(name, [headers, *([row.get(h, "") for h in headers] for row in rows)], is_text=True)
+
+
+def _as_utf8(path: Path) -> bytes:
+    """The file in UTF-8 and saying so: the parser knows no GB 18030, which such exports are written in."""
+    data = path.read_bytes()
+    said = re.match(rb"\s*<\?xml[^>]*encoding=[\"']([\w-]+)[\"']", data)
+    text = data.decode({"gb2312": "gb18030", "gbk": "gb18030"}.get(name := said[1].decode().lower(), name)) if said else decode(data)
+    return re.sub(r"^\ufeff?\s*<\?xml[^>]*\?>", "", text).encode()
+
+
+def _bare(tag: str) -> str:
+    return tag.rsplit("}", 1)[-1]
+
+
+_TAKEN = "taken"
 
 
 class _Tables(HTMLParser):
