@@ -1,7 +1,7 @@
 """Benchmarks, printed as a table: `make bench`. Pairs run interleaved in one process run; nothing is asserted.
 
-Reading: a 100,000-row journal through python-calamine alone and through our whole intake (find the table, recognise
-it, type every cell). Auditing: the demo county, and the county of AUDITLIB_CASES where that is given, as whole processes.
+Reading: journals through python-calamine alone, through our whole intake (find the table, recognise it, type every
+cell) and through pandas. Auditing: the demo county, and the county of AUDITLIB_CASES where that is given, as whole processes.
 """
 
 from __future__ import annotations
@@ -18,24 +18,25 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-ROWS = 100_000
 
 
-def write_journal(path: Path, rows: int) -> None:
-    """A journal as accounting software exports it: 19 columns, dates as text and as dates, amounts as numbers."""
+def write_journal(path: Path, rows: int, sheets: int = 1) -> None:
+    """Journals as accounting software exports them: 12 columns, texts and numbers, `rows` rows on each of `sheets` sheets."""
     import xlsxwriter
 
     draw = random.Random(7)
     headers = ["日期", "凭证号", "分录号", "摘要", "科目编码", "科目名称", "对方单位", "借方金额", "贷方金额", "附件数", "经手人", "审批人"]
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
-        sheet = book.add_worksheet("序时账")
-        sheet.write_row(0, 0, ["2025年度序时账"])
-        sheet.write_row(1, 0, headers)
-        for i in range(rows):
-            amount = draw.randrange(1, 10_000_000) / 100
-            day = f"2025-{draw.randrange(1, 13):02d}-{draw.randrange(1, 29):02d}"
-            side = ("", amount) if i % 2 else (amount, "")
-            sheet.write_row(i + 2, 0, [day, f"记-{i // 2 + 1:05d}", i % 2 + 1, "付路灯维修费", "10201", "银行存款", "新德兴五金经营部", *side, 2, "金文军", "褚明民"])
+        for n in range(sheets):
+            sheet = book.add_worksheet(f"序时账{n + 1}")
+            sheet.write_row(0, 0, ["2025年度序时账"])
+            sheet.write_row(1, 0, headers)
+            for i in range(rows):
+                amount = draw.randrange(1, 10_000_000) / 100
+                day = f"2025-{draw.randrange(1, 13):02d}-{draw.randrange(1, 29):02d}"
+                side = ("", amount) if i % 2 else (amount, "")
+                cells = [day, f"记-{i // 2 + 1:05d}", i % 2 + 1, "付路灯维修费", "10201", "银行存款", "新德兴五金经营部", *side, 2, "金文军", "褚明民"]
+                sheet.write_row(i + 2, 0, cells)
 
 
 def interleaved(tasks: dict[str, Callable[[], Any]], times: int = 3) -> dict[str, float]:
@@ -49,7 +50,9 @@ def interleaved(tasks: dict[str, Callable[[], Any]], times: int = 3) -> dict[str
     return best
 
 
-def reading(folder: Path) -> None:
+def reading(folder: Path, rows: int, sheets: int, *, with_pandas: bool) -> None:
+    """One workbook through python-calamine alone, through our whole intake, and where asked through pandas with both its readers."""
+    import pandas as pd
     import python_calamine
 
     from auditlib.catalog.load import load_catalog
@@ -57,23 +60,33 @@ def reading(folder: Path) -> None:
     from auditlib.intake.owner import Resolver
     from auditlib.intake.tables import TableFinder
 
-    path = folder / "journal.xlsx"
-    write_journal(path, ROWS)
+    path = folder / f"journal-{sheets}x{rows}.xlsx"
+    write_journal(path, rows, sheets)
     catalog = load_catalog()
 
     def alone() -> None:
-        python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
+        book = python_calamine.CalamineWorkbook.from_path(str(path))
+        for name in book.sheet_names:
+            book.get_sheet_by_name(name).to_python(skip_empty_area=False)
 
     def ours() -> None:
         finder, conformer = TableFinder(catalog), Conformer(catalog, Resolver((), catalog.words["organisation_names"]))
+        read = 0
         for sheet in finder.sheets(path):
             for found in finder.tables(sheet, path.name):
                 table = conformer.conform(found.sheet, found.block, found.recognition, Surroundings(path.name, sheet.name, "*", "", 2025))
-                assert len(table.rows) == ROWS
+                read += len(table.rows)
+        if read != rows * sheets:
+            raise SystemExit(f"{read} of {rows * sheets} rows read")
 
+    tasks: dict[str, Callable[[], Any]] = {"python-calamine alone": alone, "auditlib intake, typed": ours}
+    if with_pandas:
+        tasks["pandas, engine calamine"] = lambda: pd.read_excel(path, sheet_name=None, engine="calamine")
     ours()  # imports are start-up, not reading
-    best = interleaved({"python-calamine alone": alone, "auditlib intake, typed": ours})
-    table(f"reading {ROWS:,} rows, CPU-seconds (least of 3)", best)
+    best = interleaved(tasks)
+    if with_pandas:
+        best |= interleaved({"pandas, engine openpyxl": lambda: pd.read_excel(path, sheet_name=None, engine="openpyxl")}, times=1)
+    table(f"reading {sheets} sheets of {rows:,} rows, CPU-seconds (least of 3; openpyxl once)", best)
 
 
 def auditing(folder: Path) -> None:
@@ -104,7 +117,8 @@ def table(title: str, best: dict[str, float]) -> None:
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        reading(folder)
+        reading(folder, 100_000, 1, with_pandas=False)
+        reading(folder, 1_000, 200, with_pandas=True)
         auditing(folder)
 
 

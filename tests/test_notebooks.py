@@ -22,7 +22,7 @@ import pytest
 from auditlib.demo import write_demo
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-NAMES = ("00_start.ipynb", "20_checks.ipynb")
+NAMES = ("00_start.ipynb", "10_intake.ipynb", "20_checks.ipynb")
 # what a thin cell may hold: imports of auditlib, one assignment of a verb's answer or a parameter, something to show
 _STATEMENTS = (ast.ImportFrom, ast.Assign, ast.Expr)
 _FORBIDDEN = (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.If, ast.IfExp, ast.Try, ast.With, ast.ListComp,
@@ -141,7 +141,7 @@ def _run(name: str, county: Path, folder: Path) -> Ran:
 
 @pytest.fixture(scope="module")
 def ran(county: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ran]:
-    """Both notebooks, each in a folder and a kernel of its own, at the same time."""
+    """All notebooks, each in a folder and a kernel of its own, at the same time."""
     folders = [tmp_path_factory.mktemp(name[:2]) for name in NAMES]
     with ThreadPoolExecutor(len(NAMES)) as pool:
         return dict(zip(NAMES, pool.map(_run, NAMES, [county] * len(NAMES), folders), strict=True))
@@ -150,6 +150,11 @@ def ran(county: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ran
 @pytest.fixture
 def started(ran: dict[str, Ran]) -> Ran:
     return ran["00_start.ipynb"]
+
+
+@pytest.fixture
+def intake(ran: dict[str, Ran]) -> Ran:
+    return ran["10_intake.ipynb"]
 
 
 @pytest.fixture
@@ -191,6 +196,18 @@ def test_the_county_is_only_read(started: Ran, county: Path) -> None:
     assert {p.suffix for p in county.rglob("*") if p.is_file()} <= {".xlsx", ".csv", ".toml"}
 
 
+def test_the_intake_notebook_shows_a_sheet_row_by_row_and_writes_nothing(intake: Ran, county: Path) -> None:
+    assert _no_error(intake)
+    (grid,) = [html for html in intake.widgets("HTMLModel") if 'class="sheet"' in html]
+    assert '<td class="kind">表头</td>' in grid and '<td class="kind">数据</td>' in grid
+    assert not intake.out.exists() and not (county / "mappings").exists()
+
+
+def test_the_intake_notebook_lists_what_is_open_and_excerpts_a_cell(intake: Ran) -> None:
+    assert "没有认全的表" in intake.html_of("intake-open")
+    assert "<mark>" in intake.html_of("intake-excerpt")
+
+
 def test_the_village_notebook_runs(one_village: Ran) -> None:
     assert _no_error(one_village)
 
@@ -220,7 +237,7 @@ def test_every_result_of_a_check_has_its_place(one_village: Ran) -> None:
         assert "共 " in one_village.html_of(cell)
 
 
-def test_no_output_holds_script(started: Ran, one_village: Ran) -> None:
-    for ran in (started, one_village):
+def test_no_output_holds_script(started: Ran, intake: Ran, one_village: Ran) -> None:
+    for ran in (started, intake, one_village):
         said = ran.texts().lower()
         assert "<script" not in said and not re.search(r"<[^>]+\son[a-z]+=", said)

@@ -39,6 +39,11 @@ VARIANTS = {
     "F10": {"bank_only", "book_only"},
     "F19": {"missing", "late", "unknown"},
     "F23": {"missing", "short"},
+    "F28": {"none", "line"},
+    "F31": {"original", "let"},
+    "F37": {"total", "area"},
+    "F42": {"tender", "paid", "budget"},
+    "F51": {"figures", "late", "unwatched"},
     "F55": {"id_twice", "dead_paid", "shares"},
 }
 

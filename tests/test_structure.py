@@ -144,7 +144,7 @@ def test_every_tested_rule_has_a_planted_row_or_a_proof_of_its_own(tmp_path: Pat
 
 
 def test_every_reconciliation_and_check_names_a_kernel_that_exists() -> None:
-    from auditlib.checks.across import CHECKS
+    from auditlib.checks.known import CHECKS
     from auditlib.matching.run import RECONCILIATIONS
 
     assert {c.kernel for c in CATALOG.reconciliations} <= set(RECONCILIATIONS)

@@ -12,8 +12,9 @@ from ..engine import Engine
 from ..words.errors import CatalogError
 from ..words.messages import say
 from ..words.records import Case, CheckResult, Organisation, Source
-from .across import CHECKS, Check
+from .across import Check
 from .frames import Frames
+from .known import CHECKS
 from .outcome import CheckOutcome, Outcome, merged, not_run, results
 from .single import outcomes, run_suite
 from .suites import Expectation, SuiteRun, expectations_of

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..catalog.specs import Catalog, FieldSpec, LedgerSpec
 from ..words.records import ColumnUse
 from .folds import fold_ranges, fold_sides
-from .layout import Block, RowWords, header_key, is_blank
+from .layout import Block, header_key, is_blank
 from .movements import fold_amounts
 from .owner import Resolver
 from .recognise import Recognition
@@ -22,6 +22,10 @@ from .values import ABSENT, BLANK, CONVERTED, OK, STATUSES, Reading, Typed, arro
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+LONGEST_LINE = 500  # characters of a title or head line that are read
+WIDEST = 1024  # columns in which a title or head line is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def read_head(sheet: RawSheet, block: Block) -> Head:
     """Titles and label-value pairs above the table: 填报单位：新寨村 in one cell or in two."""
     texts, pairs = [], []
     for r in block.preamble:
-        cells = [fold(raw_text(c)) for c in sheet.rows[r] if not is_blank(c)]
+        cells = [fold(raw_text(c)[:LONGEST_LINE]) for c in sheet.rows[r][:WIDEST] if not is_blank(c)]
         texts.extend(cells)
         for cell in cells:
             pairs.extend((squeeze(k), v.strip(), r) for k, v in re.findall(r"([^\s:：;；]{1,12})\s*[:：]\s*([^:：]*?)(?=\s{2,}|[;；]|$|\s+[^\s:：]{1,8}[:：])", cell) if v.strip())
@@ -110,7 +114,7 @@ class Conformer:
 
     def __init__(self, catalog: Catalog, resolver: Resolver) -> None:
         self.catalog, self.resolver, self.words = catalog, resolver, catalog.words
-        self._row_words = RowWords.of(catalog.words["layout"])
+        self._known: dict[Any, dict[str, Any]] = {}
         self._account_names = {
             entry["name"]: code for chart in catalog.charts.values() for code, entry in chart["accounts"].items()
         }
@@ -148,7 +152,10 @@ class Conformer:
             worth = factor(kind, unit, self.words) if kind else Decimal(1)
             if kind == "money" and use and worth not in (None, Decimal(1)):
                 notes.append(("note.unit", {"unit": unit}))
-            readings[name] = Reading(f, worth or Decimal(1), year, month, self.words, self._account_names)
+            readings[name] = Reading(
+                f, worth or Decimal(1), year, month, self.words, self._account_names,
+                self._known.setdefault((f.type, f.values, worth, year, month), {}),
+            )  # fmt: skip
         return readings
 
     def _from_head(

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ..catalog.specs import Catalog
-from ..words.errors import UnreadableFile
+from ..words.errors import UnreadableFile, WorkspaceError
 from ..words.messages import say
 from .conform import Conformer, Surroundings, table_columns
 from .layout import is_blank
+from .mapping import NO_MAPPINGS, Mappings, load_mappings, workspace_of
 from .owner import Resolver
 from .sheets import RawSheet
 from .tables import FoundTable, TableFinder
@@ -57,8 +58,10 @@ _NOBODY = "*"  # a single file has no register of organisations: every row is ta
 
 
 def describe_file(path: Path, catalog: Catalog, fiscal_year: int, language: str = "zh") -> FileDescription:
-    """All tables of `path`; a file that cannot be read comes out with the message that says what to do."""
-    finder = TableFinder(catalog)
+    """All tables of `path`, by the mappings of the county folder it lies in; a file that cannot be read comes out with the
+    message that says what to do."""
+    mappings, told = _settled(path, catalog)
+    finder = TableFinder(catalog, mappings)
     conformer = Conformer(catalog, Resolver((), catalog.words["organisation_names"]))
     described: list[SheetDescription] = []
     try:
@@ -69,14 +72,24 @@ def describe_file(path: Path, catalog: Catalog, fiscal_year: int, language: str 
                 note = say("sheet.no_table", language, file=path.name, sheet=sheet.name)
                 described.append(SheetDescription(sheet.name, "", 0.0, (), (), 0, 0, 0, (), (), (), (note,), sheet.is_visible))
     except UnreadableFile as error:
-        return FileDescription(str(path), tuple(described), (say(error.code, language, file=path.name, detail=error.detail),), False)
-    return FileDescription(str(path), tuple(described), ())
+        return FileDescription(str(path), tuple(described), (*told, say(error.code, language, file=path.name, detail=error.detail)), False)
+    return FileDescription(str(path), tuple(described), told)
+
+
+def _settled(path: Path, catalog: Catalog) -> tuple[Mappings, tuple[str, ...]]:
+    """What a person settled for the county around `path`; a wrong mapping file is a note here, an error in an audit."""
+    workspace = workspace_of(path)
+    try:
+        return (load_mappings(workspace, catalog), ()) if workspace else (NO_MAPPINGS, ())
+    except WorkspaceError as error:
+        return NO_MAPPINGS, (str(error),)
 
 
 def _describe(sheet: RawSheet, found: FoundTable, path: Path, conformer: Conformer, year: int, language: str) -> SheetDescription:
     block, recognition = found.block, found.recognition
     cells = table_columns(sheet, block.data, len(block.headers))
     notes: list[str] = [] if sheet.is_visible else [say("note.hidden_sheet", language)]
+    notes.extend(say(key, language, **dict(values)) for key, values in found.notes)
     if recognition.ledger:
         columns, more = _typed_columns(found, cells, path, conformer, year, language)
         notes.extend(more)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -29,7 +30,7 @@ def lost_cells(path: Path, names: set[str]) -> dict[str, dict[tuple[int, int], s
         with zipfile.ZipFile(path) as book:
             parts = _sheet_parts(book)
             return {n: dict(_cells(book, p)) for n, p in parts.items() if n in names and _has_marks(path, book.getinfo(p))}
-    except (zipfile.BadZipFile, KeyError, OSError, ElementTree.ParseError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, KeyError, OSError, ElementTree.ParseError, ValueError, EOFError):
         return {}
 
 
@@ -69,7 +70,10 @@ def _inflated(path: Path, part: zipfile.ZipInfo) -> Iterator[bytes]:
             if not packed:
                 return
             left -= len(packed)
-            piece = inflate.decompress(packed) if inflate else packed
+            try:
+                piece = inflate.decompress(packed) if inflate else packed
+            except isal_zlib.error as error:
+                raise zipfile.BadZipFile(str(error)) from error
             out += len(piece)
             yield piece
 

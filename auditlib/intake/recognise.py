@@ -13,7 +13,11 @@ from .layout import PATH, header_key, is_blank, is_number
 from .values import parse_date, squeeze
 
 SURE = 0.52  # below this the sheet goes to the list of what was not recognised
+MOST_COLUMNS = 256  # no ledger has more; what stands further right is listed as not understood
 SAMPLE = 60  # cells of a column whose shape is looked at
+
+
+_NO_WORDS: Mapping[str, Any] = {"nil": (), "open_ended": ()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,23 @@ class Recognition:
     confidence: float
     columns: tuple[ColumnUse, ...]
     candidates: tuple[Guess, ...]  # best first, the taken one included
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the sampled cells of a column look like, whatever it is called."""
+
+    filled: int
+    numeric: float  # share of the filled cells that are numbers
+    dated: float  # share that are dates
+    has_floats: bool
+
+    @staticmethod
+    def of(cells: Sequence[Any]) -> "Shape":
+        filled = [c for c in cells if not is_blank(c)]
+        some = filled[:20]
+        dated = sum(parse_date(c, 2025, _NO_WORDS)[0] is not None for c in some) / max(len(some), 1)
+        return Shape(len(filled), sum(map(is_number, filled)) / max(len(filled), 1), dated, any(isinstance(c, float) for c in filled))
 
 
 class Vocabulary:
@@ -123,14 +144,17 @@ def recognise(vocabulary: Vocabulary, catalog: Catalog, headers: Sequence[str], 
 
     `samples`: some cells of each column; `titles`: what names the sheet, strongest first (title rows, sheet, file).
     """
-    bonus = _title_bonus(catalog, titles)
-    guesses = [_guess(vocabulary, ledger, headers, samples, bonus.get(ledger.name, 0.0)) for ledger in catalog.ledgers.values()]
+    beyond = tuple(ColumnUse(i, h, None, 0.0) for i, h in enumerate(headers[MOST_COLUMNS:], MOST_COLUMNS))
+    headers, samples = headers[:MOST_COLUMNS], samples[:MOST_COLUMNS]
+    bonus = _title_bonus(catalog, [t[:500] for t in titles])
+    shapes = [Shape.of(s) for s in samples]
+    guesses = [_guess(vocabulary, ledger, headers, shapes, bonus.get(ledger.name, 0.0)) for ledger in catalog.ledgers.values()]
     guesses.sort(key=lambda g: (-g.score, g.ledger))
     best = guesses[0]
     kept = tuple(g for g in guesses[:4] if g.score > 0.1)
     if best.score < SURE:
-        return Recognition("", round(best.score, 3), tuple(ColumnUse(i, h, None, 0.0) for i, h in enumerate(headers)), kept)
-    return Recognition(best.ledger, round(min(best.score, 1.0), 3), best.columns, kept)
+        return Recognition("", round(best.score, 3), tuple(ColumnUse(i, h, None, 0.0) for i, h in enumerate(headers)) + beyond, kept)
+    return Recognition(best.ledger, round(min(best.score, 1.0), 3), best.columns + beyond, kept)
 
 
 def _title_bonus(catalog: Catalog, titles: Sequence[str]) -> dict[str, float]:
@@ -145,8 +169,10 @@ def _title_bonus(catalog: Catalog, titles: Sequence[str]) -> dict[str, float]:
     return found
 
 
-def _guess(vocabulary: Vocabulary, ledger: LedgerSpec, headers: Sequence[str], samples: Sequence[Sequence[Any]], bonus: float) -> Guess:
-    scores = [_shaped(vocabulary.scores(h, ledger.name) if h else {}, ledger, s) for h, s in zip(headers, samples, strict=True)]
+def _guess(vocabulary: Vocabulary, ledger: LedgerSpec, headers: Sequence[str], shapes: Sequence[Shape], bonus: float) -> Guess:
+    scores = [_shaped(vocabulary.scores(h, ledger.name) if h else {}, ledger, s) for h, s in zip(headers, shapes, strict=True)]
+    if sum(map(bool, scores)) < 2:
+        return Guess(ledger.name, 0.0, ())
     taken = _assign(scores, list(ledger.fields))
     columns = tuple(_use(i, h, scores[i], taken.get(i), vocabulary) for i, h in enumerate(headers))
     own = [c for c in columns if c.field in ledger.fields]
@@ -187,28 +213,20 @@ def _assign(scores: Sequence[Mapping[str, float]], order: Sequence[str]) -> dict
     return {rows[a]: names[b] for a, b in zip(*linear_sum_assignment(-gain), strict=True) if scores[rows[a]].get(names[b])}
 
 
-def _shaped(scores: dict[str, float], ledger: LedgerSpec, sample: Sequence[Any]) -> dict[str, float]:
+def _shaped(scores: dict[str, float], ledger: LedgerSpec, shape: Shape) -> dict[str, float]:
     """Scores lowered where the cells do not look like the field's type."""
-    if not scores:
+    if not scores or not shape.filled:
         return scores
-    filled = [c for c in sample if not is_blank(c)]
-    if not filled:
-        return scores
-    numeric = sum(map(is_number, filled)) / len(filled)
-    return {n: s * _fit(ledger.fields.get(n), numeric, filled) for n, s in scores.items()}
+    return {n: s * _fit(ledger.fields.get(n), shape) for n, s in scores.items()}
 
 
-def _fit(spec: FieldSpec | None, numeric: float, filled: Sequence[Any]) -> float:
+def _fit(spec: FieldSpec | None, shape: Shape) -> float:
     if spec is None:
         return 1.0
     if spec.type in SCALES:
-        return 1.0 if numeric >= 0.5 else 0.75
+        return 1.0 if shape.numeric >= 0.5 else 0.75
     if spec.type == "date":
-        dated = sum(parse_date(c, 2025, _NO_WORDS)[0] is not None for c in filled[:20]) / len(filled[:20])
-        return 1.0 if dated >= 0.5 else 0.6
-    if spec.type in ("text", "person", "choice", "boolean") and numeric > 0.8 and any(isinstance(c, float) for c in filled):
+        return 1.0 if shape.dated >= 0.5 else 0.6
+    if spec.type in ("text", "person", "choice", "boolean") and shape.numeric > 0.8 and shape.has_floats:
         return 0.85
     return 1.0
-
-
-_NO_WORDS: Mapping[str, Any] = {"nil": (), "open_ended": ()}

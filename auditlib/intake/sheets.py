@@ -7,6 +7,7 @@ import gc
 import hashlib
 import io
 import re
+import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ TEXTS = frozenset((".csv", ".tsv", ".txt"))
 XML = frozenset((".xml",))
 CONVERT = {".et": "WPS .et", ".ett": "WPS .ett", ".doc": "Word", ".docx": "Word", ".wps": "WPS", ".pdf": "PDF", ".numbers": "Numbers"}
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
+LARGEST_UNPACKED = 3 * 2**30  # bytes of all parts of one workbook
 LARGEST_TEXT = 512 * 2**20  # bytes of one text file; larger ones come as Parquet, not as a ledger
 
 
@@ -91,6 +93,8 @@ def _head(path: Path) -> bytes:
 def _workbook(path: Path, head: bytes) -> Iterator[RawSheet]:
     import python_calamine
 
+    if head.startswith(_ZIP):
+        _refuse_bombs(path)
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         names = [(m.name, str(m.visible).endswith("Visible"), str(m.typ)) for m in book.sheets_metadata]
@@ -114,6 +118,17 @@ def _workbook(path: Path, head: bytes) -> Iterator[RawSheet]:
             if row < len(rows) and column < len(rows[row]) and rows[row][column] in ("", None):
                 rows[row][column] = text
         yield RawSheet(name, rows, visible)
+
+
+def _refuse_bombs(path: Path) -> None:
+    """A workbook that unpacks to far more than any ledger holds is not unpacked."""
+    try:
+        with zipfile.ZipFile(path) as book:
+            unpacked = sum(part.file_size for part in book.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return  # the reader will say what is wrong
+    if unpacked > LARGEST_UNPACKED or (unpacked > 2**26 and unpacked > 1000 * path.stat().st_size):
+        raise UnreadableFile("file.unreadable", f"{unpacked // 2**20} MB unpacked from {path.stat().st_size // 2**10} KB")
 
 
 def _fill_merges(rows: list[list[Any]], ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> None:

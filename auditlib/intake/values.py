@@ -10,7 +10,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,8 @@ STATUSES = ("ok", "converted", "blank", "failed", "ambiguous", "absent", "check_
 OK, CONVERTED, BLANK, FAILED, AMBIGUOUS, ABSENT, CHECK_DIGIT, MONTH, OPEN_ENDED = range(len(STATUSES))
 Parsed = tuple[Any, int]  # value or None, status
 _EXACT_FLOAT = 2**53
+MOST_REMEMBERED = 100_000  # texts kept for one way of reading
+LONGEST_VALUE = 120  # characters; a longer text is no number and no date, whatever it holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Reading:
     month: int  # last month such dates can fall in; a later month means the year before
     words: Mapping[str, Any]  # expectations/words
     account_names: Mapping[str, str]  # name of an account -> code, for columns that give names only
+    known: dict[str, Parsed] = field(default_factory=dict, compare=False)  # texts that readings alike have parsed before
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +79,14 @@ def convert(reading: Reading, cells: Sequence[Any]) -> Typed:
     import pyarrow as pa
 
     kinds = set(map(type, cells))
-    if str in kinds and any(mark in cells for mark in reading.words["values"]["ditto"]):
-        return _with_dittos(reading, cells)
     if float in kinds and (reading.spec.scale or reading.spec.type in ("integer", "year")):
         return _numbers(reading, cells)
     if kinds == {dt.date} and reading.spec.type == "date":
         return Typed(pa.array(cells, pa.date32()), pa.repeat(pa.scalar(OK, pa.int8()), len(cells)))
     if kinds == {str}:
         return _texts(reading, cells)
+    if str in kinds and not set(reading.words["values"]["ditto"]).isdisjoint(c for c in cells if c.__class__ is str):
+        return _with_dittos(reading, cells)
     parse = _parser(reading)
     known = {token: parse(cell) for token, cell in {(type(c), c): c for c in cells}.items()}
     return _typed(reading.spec, [known[type(c), c] for c in cells])
@@ -149,6 +152,16 @@ def _numbers(reading: Reading, cells: Sequence[Any]) -> Typed:
     return Typed(pa.array(values, mask=missing), pa.array(status))
 
 
+def _remembered(known: dict[str, Parsed], text: str, parse: Callable[[Any], Parsed]) -> Parsed:
+    """Parsed once in all sheets that are read alike; offices write the same dates and codes over and over."""
+    found = known.get(text)
+    if found is None:
+        if len(known) > MOST_REMEMBERED:
+            known.clear()
+        found = known[text] = parse(text)
+    return found
+
+
 _PLAIN_TEXT = r"^[0-9A-Za-z_\x{4e00}-\x{9fa5}]([0-9A-Za-z_.\-\x{4e00}-\x{9fa5}]*[0-9A-Za-z_\x{4e00}-\x{9fa5}])?$"
 _PLAIN_TYPES = frozenset(("text", "code", "person"))
 
@@ -160,13 +173,15 @@ def _texts(reading: Reading, cells: Sequence[str]) -> Typed:
 
     encoded = pa.array(cells, pa.string()).dictionary_encode()
     distinct = encoded.dictionary.to_pylist()
+    if not set(reading.words["values"]["ditto"]).isdisjoint(distinct):
+        return _with_dittos(reading, cells)
     parse = _parser(reading)
     if reading.spec.type in _PLAIN_TYPES:
         plain = pc.match_substring_regex(encoded.dictionary, _PLAIN_TEXT).to_pylist()
         nil = set(reading.words["values"]["nil"])
         parsed = [(t, OK) if p and t not in nil else parse(t) for t, p in zip(distinct, plain, strict=True)]
     else:
-        parsed = [parse(t) for t in distinct]
+        parsed = [_remembered(reading.known, t, parse) for t in distinct]
     each = _typed(reading.spec, parsed)
     return Typed(each.values.take(encoded.indices), each.status.take(encoded.indices))
 
@@ -209,6 +224,8 @@ def parse_number(text: str, words: Mapping[str, Any]) -> tuple[Decimal | None, i
 
     Comes out with BLANK for the marks of nothing, FAILED for what is no number (约500, 300-500, #REF!).
     """
+    if len(text) > LONGEST_VALUE:
+        return None, FAILED
     given = squeeze(text)
     if not given or given in words["nil"] or not given.strip("-—_/"):
         return None, BLANK
@@ -313,7 +330,7 @@ def _year(reading: Reading, cell: Any) -> Parsed:
 
 def find_year(text: str) -> int | None:
     """A year named in running text: 2025年度, 二〇二五年, 2025 年; None when there is none or more than one."""
-    text = re.sub(r"\d{4}[-./]\d{1,2}(?!\d)([-./]\d{1,2})?", "", squeeze(text))  # a full date names no fiscal year
+    text = re.sub(r"\d{4}[-./]\d{1,2}(?!\d)([-./]\d{1,2})?", "", squeeze(text[:500]))  # a full date names no fiscal year
     years = {int(y) for y in re.findall(r"(?<!\d)((?:19|20)\d{2})(?!\d)", text)}
     years |= {n for y in re.findall(r"([一二][〇零○一二三四五六七八九]{3})年", text) if (n := chinese_integer(y))}
     return years.pop() if len(years) == 1 else None
@@ -342,7 +359,7 @@ def parse_date(cell: Any, year: int, words: Mapping[str, Any], month: int = 12) 
         return cell, OK
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return _numeric_date(cell)
-    text = fold(cell) if isinstance(cell, str) else ""
+    text = fold(cell[: LONGEST_VALUE + 1]) if isinstance(cell, str) else ""
     if not text or squeeze(text) in words["nil"]:
         return None, BLANK
     if squeeze(text) in words["open_ended"]:
@@ -400,7 +417,7 @@ def parse_period(cell: Any, year: int) -> Parsed:
     """2025-01 or 2025Q1 from 2025年1月, 一季度, 2025年第1季度, 202501, 1-3月; the `year` stands in where none is given."""
     if isinstance(cell, (dt.date, dt.datetime)):
         return f"{cell.year}-{cell.month:02d}", CONVERTED
-    text = squeeze(raw_text(cell))
+    text = squeeze(raw_text(cell)[: LONGEST_VALUE + 1])
     if not text:
         return None, BLANK
     if re.fullmatch(r"\d{4}-\d{2}|\d{4}Q[1-4]", text):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,9 @@ from ..words.folders import OUTPUT_MARKER
 from ..words.messages import say
 from ..words.records import ColumnUse, FileProblem, Organisation, Source
 from .conform import Conformed, Conformer, Surroundings
+from .duplicates import Duplicates, not_counted
 from .frames import FrameWriter
+from .mapping import load_mappings
 from .owner import Resolver, folder_organisations
 from .sheets import CONVERT, fingerprint, is_ledger_file
 from .tables import FoundTable, TableFinder
@@ -41,6 +43,7 @@ class Intake:
 class _Gathering:
     """What one pass over the files fills."""
 
+    duplicates: Duplicates
     sources: list[Source] = field(default_factory=list)
     problems: list[FileProblem] = field(default_factory=list)
 
@@ -49,13 +52,13 @@ def read_workspace(workspace: Path, frames: Path, catalog: Catalog, settings: Se
     """Reads all ledgers under `workspace` into `frames` (a folder of our own).
 
     Files, sheets and rows that cannot be used are named in the result and never stop the rest.
-    Raises WorkspaceError when the folder itself cannot be read or holds no ledger file.
+    Raises WorkspaceError when the folder itself cannot be read or holds no ledger file, or when a mapping file is wrong.
     """
-    gathering = _Gathering()
+    gathering = _Gathering(Duplicates(catalog))
     paths = _ledger_files(workspace, gathering.problems)
     if not paths:
         raise WorkspaceError(f"{workspace}: no ledger file (.xlsx .xls .ods .csv ...) in this folder; point at the county's folder")
-    finder = TableFinder(catalog)
+    finder = TableFinder(catalog, load_mappings(workspace, catalog))
     organisations = _register(workspace, paths, finder, catalog, settings)
     conformer = Conformer(catalog, Resolver(organisations, catalog.words["organisation_names"]))
     writer = FrameWriter(frames, catalog)
@@ -64,7 +67,26 @@ def read_workspace(workspace: Path, frames: Path, catalog: Catalog, settings: Se
             progress(path.relative_to(workspace).as_posix(), done, len(paths))
         _read_file(workspace, path, finder, conformer, writer, settings, gathering)
     writer.close()
+    gathering.problems.extend(gathering.duplicates.problems())
     return Intake(frames, tuple(organisations), tuple(gathering.sources), tuple(gathering.problems))
+
+
+def ledger_files(workspace: Path) -> list[str]:
+    """The files of a workspace that can hold ledgers, relative to it, in the order in which they are read."""
+    return [_relative(workspace, p) for p in _ledger_files(workspace, [])]
+
+
+def conformer_for(workspace: Path, catalog: Catalog, settings: Settings) -> Conformer:
+    """A conformer with the county's own register. Raises WorkspaceError."""
+    finder = TableFinder(catalog, load_mappings(workspace, catalog))
+    organisations = _register(workspace, _ledger_files(workspace, []), finder, catalog, settings)
+    return Conformer(catalog, Resolver(organisations, catalog.words["organisation_names"]))
+
+
+def surroundings_of(relative: Path, sheet: str, conformer: Conformer, settings: Settings) -> Surroundings:
+    """What a sheet inherits from its place in the workspace."""
+    place, named = conformer.resolver.from_path(relative.parts[:-1], relative.stem)
+    return Surroundings(relative.name, sheet, place, named, settings.fiscal_year)
 
 
 def _ledger_files(workspace: Path, problems: list[FileProblem]) -> list[Path]:
@@ -173,15 +195,17 @@ def _read_sheet(
         known = [t for t in tables if t.recognition.ledger]
         if not known:
             gathering.sources.append(_unrecognised(len(gathering.sources), file, digest, sheet, tables))
-            detail = _candidates(tables, finder.catalog)
+            detail = _candidates([t for t in tables if not t.is_set_aside], finder.catalog)
             if detail:
                 gathering.problems.append(FileProblem(file, sheet.name, "sheet.unrecognised", detail))
             return
         for found in known:
-            table = conformer.conform(found.sheet, found.block, found.recognition, around)
+            table = conform_found(found, conformer, around)
             source = _source(len(gathering.sources), file, digest, found, table)
-            writer.add(source, table)
-            gathering.sources.append(source)
+            twin = gathering.duplicates.twin_of(source, table)
+            if twin is None:
+                writer.add(source, table)
+            gathering.sources.append(source if twin is None else not_counted(source, twin))
     except Exception as error:  # one sheet that we cannot read must not stop the county; it is named and nothing is lost
         if os.environ.get("AUDITLIB_DEBUG"):
             raise
@@ -189,9 +213,22 @@ def _read_sheet(
         gathering.sources.append(_nothing(len(gathering.sources), file, digest, sheet.name))
 
 
+def conform_found(found: FoundTable, conformer: Conformer, around: Surroundings) -> Conformed:
+    """The typed table; where a person said whose rows they all are, that stands above title, column and folder."""
+    said = found.mapping.organisation if found.mapping else ""
+    if not said:
+        return conformer.conform(found.sheet, found.block, found.recognition, around)
+    code = conformer.resolver.resolve(said, around.folder_org) or conformer.resolver.mentioned(said, around.folder_org)
+    if not code:
+        table = conformer.conform(found.sheet, found.block, found.recognition, around)
+        return replace(table, notes=(*table.notes, ("mapping.organisation_unknown", (("organisation", said),))))
+    table = conformer.conform(found.sheet, found.block, found.recognition, replace(around, file_org=code))
+    return replace(table, org_codes=(code,) * len(table.rows), org_code=code, attributions=())
+
+
 def _source(source_id: int, file: str, digest: str, found: FoundTable, table: Conformed) -> Source:
     block = found.block
-    notes = [say(key, "zh", **dict(values)) for key, values in table.notes]
+    notes = [say(key, "zh", **dict(values)) for key, values in (*found.notes, *table.notes)]
     if not found.sheet.is_visible:
         notes.append(say("note.hidden_sheet"))
     if block.groups:
@@ -212,10 +249,11 @@ def _unrecognised(source_id: int, file: str, digest: str, sheet: Any, tables: Se
     if not tables:
         return _nothing(source_id, file, digest, sheet.name)
     best = max(tables, key=lambda t: len(t.block.data))
-    uses = tuple(ColumnUse(i, h, None, 0.0) for i, h in enumerate(best.block.headers))
+    uses = best.recognition.columns if best.is_set_aside else tuple(ColumnUse(i, h, None, 0.0) for i, h in enumerate(best.block.headers))
+    notes = tuple(say(key, "zh", **dict(values)) for t in tables for key, values in t.notes)
     header = tuple(r + 1 for r in best.block.header_rows)
     last = max((*best.block.data, *best.block.header_rows)) + 1
-    return Source(source_id, file, digest, sheet.name, "", best.recognition.confidence, "", header, header[-1] + 1, last, 0, 0, 0, uses)
+    return Source(source_id, file, digest, sheet.name, "", best.recognition.confidence, "", header, header[-1] + 1, last, 0, 0, 0, uses, notes)
 
 
 def _candidates(tables: Sequence[FoundTable], catalog: Catalog) -> str:

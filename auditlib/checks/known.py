@@ -1,0 +1,8 @@
+"""Every check that an entry in expectations/checks may name as its kernel."""
+
+from __future__ import annotations
+
+from . import across, assets, contracts, handover
+from .across import Check
+
+CHECKS: dict[str, Check] = {**across.CHECKS, **assets.CHECKS, **contracts.CHECKS, **handover.CHECKS}

@@ -1,0 +1,259 @@
+"""The rows under a known head: data, totals, categories, footers, and what is passed over; no row is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from .blocks import LABEL_COLUMNS, PATH, Block, Rows, RowWords
+from .cell_kinds import CUT, header_key, is_blank, is_number, shown
+from .heads import Weigh, header_paths, next_head
+from .values import fold, squeeze
+
+_LETTERS = "甲乙丙丁戊己庚辛"
+FIRST_STRETCH = 32  # rows looked through at once; the stretches grow so that many small tables cost no more than a long one
+SEQUENCE_HEADERS = frozenset(("序号", "行次", "序", "NO.", "No.", "NO", "No"))
+TITLE_DEPTH = 16  # rows that the title of a further table can take
+LONGEST_LABEL = 24  # signs of a header, a total's label or a signature's, blanks left out
+Following = tuple[int, tuple[int, ...]] | None  # where the next table's preamble begins, and its head
+_CODELIKE = re.compile(r"[^:：]*\d{2}[^:：]*$").match
+_SIGNED = re.compile(r"[^:：]{1,12}[:：]").match
+_PLAIN_ORDINAL = re.compile(r"[(]?(\d{1,2})[)]?$").match
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """What the rows of one table have been found to be."""
+
+    data: list[int] = field(default_factory=list)
+    totals: dict[int, str] = field(default_factory=dict)
+    other: dict[int, str] = field(default_factory=dict)  # row -> group | footer | skip
+
+    def rows_of(self, kind: str) -> list[int]:
+        return [r for r, k in self.other.items() if k == kind]
+
+
+def walk(rows: Rows, start: int, head: tuple[int, ...], weigh: Weigh, words: RowWords) -> tuple[Block, Following]:
+    """Sorts the rows under a head until the next, different head or the next table with the same one."""
+    reader = _Reader(rows, head, weigh, words)
+    found = _Sorted(other={r: "skip" for r in range(head[0], head[-1] + 1) if r not in head})
+    above = _title_marks(rows, range(start, head[0]), words)
+    r = head[-1] + 1
+    while r < len(rows):
+        if not reader.is_suspect(r):
+            found.data.append(r)
+            r += 1
+            continue
+        another = next_head(rows, r, reader.headers, weigh, words)
+        if another is None:
+            reader.sort(r, found)
+            r += 1
+            continue
+        kind, other_head = another
+        title = _title_above(rows, r, found, words)
+        if kind == "other":
+            return _block(head, reader.headers, start, _without(found, title)), (title, other_head)
+        marks = _title_marks(rows, range(title, r), words)
+        if marks - above:
+            return _block(head, reader.headers, start, _without(found, title)), (title, tuple(r + h - head[0] for h in head))
+        end = min(r + head[-1] - head[0] + 1, len(rows))
+        found.other.update(dict.fromkeys(range(title, end), "skip"))
+        reader.after_head = True
+        r = end
+    return _block(head, reader.headers, start, found), None
+
+
+def _block(head: tuple[int, ...], headers: tuple[str, ...], start: int, found: _Sorted) -> Block:
+    last = found.data[-1] if found.data else head[-1]
+    groups = found.rows_of("group")
+    footers = tuple(sorted(found.rows_of("footer") + [g for g in groups if g >= last]))
+    return Block(
+        head, headers, tuple(range(start, head[0])), tuple(found.data), tuple(found.totals.items()),
+        tuple(g for g in groups if g < last), footers, tuple(sorted(found.rows_of("skip"))),
+    )  # fmt: skip
+
+
+# ---- the title of the next table ---------------------------------------------------------------------------
+
+
+def _title_above(rows: Rows, r: int, found: _Sorted, words: RowWords) -> int:
+    """The first row of what stands above a further head and belongs to it.
+
+    Signatures and notes stay with the table above, but for those that stand in the middle of the new title.
+    """
+    chunk_start, start, highest = r, r, max(r - TITLE_DEPTH, 0)
+    while chunk_start > highest and found.other.get(chunk_start - 1) in ("group", "footer", "skip"):
+        chunk_end = chunk_start
+        while chunk_start > highest and found.other.get(chunk_start - 1) in ("group", "footer"):
+            chunk_start -= 1
+        own = chunk_start
+        while own < chunk_end and _is_signature(rows[own], words):
+            own += 1
+        if own < chunk_end or start == r:
+            start = own
+        if own > chunk_start:
+            break
+        while chunk_start > highest and found.other.get(chunk_start - 1) == "skip":
+            chunk_start -= 1
+            start = chunk_start
+    return start
+
+
+def _is_signature(row: Sequence[Any], words: RowWords) -> bool:
+    text = next((shown(c) for c in row if not is_blank(c)), "")
+    return bool(words.footer.match(text) or words.signature.match(squeeze(text)))
+
+
+def _title_marks(rows: Rows, above: range, words: RowWords) -> set[str]:
+    """The texts of title rows without what differs from page to page."""
+    texts = (squeeze(shown(c)) for r in above[-12:] for c in rows[r] if not is_blank(c))
+    return {mark for t in texts if (mark := words.page_marks.sub("", t))}
+
+
+def _without(found: _Sorted, title: int) -> _Sorted:
+    """What was found, but for the group and footer rows that are the next table's title."""
+    kept = {r: k for r, k in found.other.items() if r < title or k == "skip"}
+    return _Sorted(found.data, found.totals, kept)
+
+
+# ---- one row -----------------------------------------------------------------------------------------------
+
+
+class _Reader:
+    """Tells what a row under one head is; rows that cannot be anything but data are found column-wise, and cheaply."""
+
+    def __init__(self, rows: Rows, head: tuple[int, ...], weigh: Weigh, words: RowWords) -> None:
+        self.rows, self.weigh, self.words = rows, weigh, words
+        self.headers = header_paths(rows, head)
+        self.after_head = True  # no data since the head, or since the head was repeated
+        self._marks = {squeeze(part) for h in self.headers for part in h.split(PATH) if part}
+        self._sequence = {j for j, h in enumerate(self.headers) if header_key(h) in SEQUENCE_HEADERS}
+        self._named = slice(min(self._sequence, default=0) + 1, min(self._sequence, default=0) + 3)  # where a record is named
+        self._suspects: set[int] = set()
+        self._looked, self._stretch = head[-1] + 1, FIRST_STRETCH
+
+    def is_suspect(self, r: int) -> bool:
+        """Whether row `r`, asked for in rising order, may be anything but data."""
+        while r >= self._looked:
+            stop = min(self._looked + self._stretch, len(self.rows))
+            self._suspects = self._look(self._looked, stop)
+            self._looked, self._stretch = stop, self._stretch * 4
+        if self.after_head:
+            return True
+        return r in self._suspects
+
+    def _look(self, first: int, stop: int) -> set[int]:
+        body = self.rows[first:stop]
+        found: set[int] = set()
+        limit = max(2, len(self.headers) // 3)
+        for i, row in enumerate(body):
+            if len(row) - row.count("") <= limit:
+                found.add(first + i)
+        if self._sequence:
+            found.update(first + i for i, row in enumerate(body) if all(map(is_blank, row[self._named])))
+        for column in _first_columns(body):
+            odd = {t for t in _wordy(column) if self._is_odd(t)}
+            if odd:
+                found.update(first + i for i, c in enumerate(column) if isinstance(c, str) and c in odd)
+        return found
+
+    def _is_odd(self, text: str) -> bool:
+        """Whether a text can make its row anything but data; called for every distinct text of the first columns."""
+        words, bare = self.words, squeeze(text)
+        if words.footer.match(bare) or _SIGNED(bare):
+            return True
+        if words.is_label(bare) or bare in self._marks:
+            return True
+        return len(bare) <= LONGEST_LABEL and (words.signature.match(bare) is not None or self.weigh(text) > 0)
+
+    def sort(self, r: int, found: _Sorted) -> None:
+        """Enters row `r` where it belongs."""
+        kind, label = self._kind(self.rows[r])
+        if kind == "data":
+            found.data.append(r)
+            self.after_head = False
+        elif kind == "total":
+            found.totals[r] = label
+            self.after_head = False
+        else:
+            found.other[r] = kind
+
+    def _kind(self, row: Sequence[Any]) -> tuple[str, str]:
+        words = self.words
+        filled = [(j, c) for j, c in enumerate(row) if not is_blank(c)]
+        if not filled or self._is_numbered_blank(filled):
+            return "skip", ""
+        texts = [c for _, c in filled if isinstance(c, str) and not is_number(c)]
+        if label := self._total_label(filled, texts):
+            return "total", label
+        if self.after_head and is_column_numbers([shown(c) for _, c in filled], words):
+            return "skip", ""
+        if texts and len(filled) <= 4 and words.footer.match(fold(texts[0][:CUT])):
+            return "footer", ""
+        if len(texts) == len(filled) and (_mostly_signed(texts) or self._is_signed_by_labels(texts)):
+            return "footer", ""
+        if len(filled) == 1:
+            return ("group", "") if texts else ("data", "")
+        return "data", ""
+
+    def _is_numbered_blank(self, filled: Sequence[tuple[int, Any]]) -> bool:
+        """Only the printed number of the line, and noughts that formulas left."""
+        if not self._sequence or not all(is_number(c) for _, c in filled):
+            return False
+        return all(j in self._sequence or c in (0, "0", "0.00") for j, c in filled) and any(j in self._sequence for j, _ in filled)
+
+    def _total_label(self, filled: Sequence[tuple[int, Any]], texts: Sequence[Any]) -> str:
+        if len(texts) > 3:
+            return ""
+        for _, cell in filled[:LABEL_COLUMNS]:
+            if label := self.words.label(cell):
+                return label
+        if len(filled) > len(texts) and texts:
+            at = next(i for i, (_, c) in enumerate(filled) if c is texts[0])
+            if at == 0 or len(texts) == 1:
+                return self.words.part_label(texts[0])
+        return ""
+
+    def _is_signed_by_labels(self, texts: Sequence[str]) -> bool:
+        """审核人 | 张三 | 填表人 | 李四: labels in cells of their own, names beside them."""
+        labels = sum(self.words.signature.match(squeeze(t[:CUT])) is not None for t in texts)
+        return labels >= 2 and labels * 2 >= len(texts)
+
+
+def _mostly_signed(texts: Sequence[str]) -> bool:
+    return sum(_SIGNED(fold(t[:CUT])) is not None for t in texts) * 2 > len(texts)
+
+
+def is_column_numbers(texts: Sequence[str], words: RowWords) -> bool:
+    """A row of column numbers: 甲 乙 1 2 3=1+2, 栏次 1 2 3, ① ② ③; plain numbers must count on one by one."""
+    bare = [squeeze(t) for t in texts]
+    if sum(t not in ("-", "—") for t in bare) < 2 or not all(words.column_numbers.match(t) for t in bare):
+        return False
+    letters = "".join(t for t in bare if t in _LETTERS)
+    plain = [int(m[1]) for t in bare if (m := _PLAIN_ORDINAL(t))]
+    if not _LETTERS.startswith(letters) or any(b - a != 1 for a, b in zip(plain, plain[1:], strict=False)):
+        return False
+    if not plain:
+        return len(bare) > 1
+    first = next(i for i, t in enumerate(bare) if _PLAIN_ORDINAL(t))
+    return all(t not in _LETTERS for t in bare[first:]) and plain[0] <= first + 1 and (len(plain) >= 3 or len(plain) < len(bare))
+
+
+# ---- columns -----------------------------------------------------------------------------------------------
+
+
+def _first_columns(body: Rows) -> Iterator[Sequence[Any]]:
+    """The columns in which the label of a row can stand."""
+    if len(set(map(len, body))) == 1 and len(body[0]) <= 1024:
+        yield from islice(zip(*body, strict=False), LABEL_COLUMNS)
+        return
+    for j in range(min(LABEL_COLUMNS, max(map(len, body), default=0))):
+        yield [row[j] if j < len(row) else "" for row in body]
+
+
+def _wordy(column: Sequence[Any]) -> list[str]:
+    """The distinct short texts of a column that have words in them; codes, dates and numbers cannot be labels."""
+    return [c for c in set(column) if isinstance(c, str) and c and len(c) <= 60 and not _CODELIKE(c)]

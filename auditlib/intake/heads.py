@@ -1,0 +1,154 @@
+"""The head of a table by its words: which rows it is, and one text a column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from .blocks import PATH, Rows, RowWords
+from .cell_kinds import CUT, is_blank, is_number, shown
+from .values import fold, squeeze
+
+HEAD_SEARCH = 60  # rows in which a first head is looked for
+HEAD_HEIGHT = 3  # rows of a merged head
+SURE_HITS, SURE_SHARE = 3, 0.6  # known texts that make a row a head beyond doubt
+OWN_ROWS = 3  # rows below a head that make it a table of its own
+Weigh = Callable[[str], float]  # how sure a text is a header that we know, 0 to 1
+_NO_TEXT = frozenset(("None", "nan", "NaN", "null", "NULL"))  # what programs write for an empty cell
+
+
+def header_paths(rows: Rows, head: Sequence[int]) -> tuple[str, ...]:
+    """One text a column from the rows of a head: a parent's text is carried over the columns it spans."""
+    width = max((len(rows[r]) for r in head), default=0)
+    levels = [[_part(c) for c in _padded(rows[r], width)] for r in head]
+    below = [False] * width  # whether the column has a text in any lower row
+    for level in reversed(levels):
+        for j in range(1, width):
+            if not level[j] and below[j] and level[j - 1] and below[j - 1]:
+                level[j] = level[j - 1]
+        below = [b or bool(text) for b, text in zip(below, level, strict=True)]
+    return tuple(PATH.join(dict.fromkeys(" ".join(part.split()) for part in parts if part)) for parts in zip(*levels, strict=True))
+
+
+def _part(cell: Any) -> str:
+    if is_blank(cell):
+        return ""
+    text = fold(cell[:CUT]) if isinstance(cell, str) else str(cell)
+    return "" if text in _NO_TEXT else text
+
+
+def _padded(row: Sequence[Any], width: int) -> list[Any]:
+    return list(row[:width]) + [""] * (width - len(row))
+
+
+def weigh_path(path: str, weigh: Weigh) -> float:
+    """How well a header path is known: as a whole, else by its last or its first part."""
+    whole = weigh(path.replace(PATH, ""))
+    if PATH not in path:
+        return whole
+    parts = path.split(PATH)
+    return max(whole, 0.8 * weigh(parts[-1]), 0.7 * weigh(parts[0]))
+
+
+def first_known_head(rows: Rows, weigh: Weigh, words: RowWords) -> tuple[int, ...] | None:
+    """The first head of a sheet that our words know.
+
+    The best head of all is taken where no row is sure, or where the first sure one has hardly a row of its own: then it
+    is a line of labels and values (账号, 户名, 开户行 and what they are) above the table.
+    """
+    stop = min(len(rows), HEAD_SEARCH)
+    best = known_head(rows, 0, stop, weigh, words)
+    sure = next((r for r in range(stop) if _is_sure(rows[r], weigh)), None)
+    if best is None or sure is None or sure >= best[0]:
+        return best
+    first = known_head(rows, sure, min(stop, sure + HEAD_HEIGHT), weigh, words)
+    if first is None or first[-1] >= best[0]:
+        return best
+    between = sum(not all(map(is_blank, rows[r])) for r in range(first[-1] + 1, best[0]))
+    return first if between >= OWN_ROWS else best
+
+
+def _is_sure(row: Sequence[Any], weigh: Weigh) -> bool:
+    if not may_be_head(row):
+        return False
+    filled = [c for c in row if not is_blank(c)]
+    known = sum(isinstance(c, str) and weigh(c) > 0 for c in filled)
+    return known >= SURE_HITS and known >= SURE_SHARE * len(filled)
+
+
+def known_head(rows: Rows, start: int, stop: int, weigh: Weigh, words: RowWords) -> tuple[int, ...] | None:
+    """The best known head that begins in rows[start:stop]; its parts may be one blank row apart."""
+    best: tuple[float, tuple[int, ...]] | None = None
+    for r in range(start, stop):
+        for head in _heads_from(rows, r):
+            score = _head_score(rows, head, weigh)
+            if score is not None and (best is None or score > best[0] + 0.25):
+                best = (score, head)
+    return _with_unit_row(rows, best[1], words) if best else None
+
+
+def _heads_from(rows: Rows, r: int) -> Iterator[tuple[int, ...]]:
+    head: tuple[int, ...] = ()
+    while r < len(rows) and len(head) < HEAD_HEIGHT and may_be_head(rows[r]):
+        head = (*head, r)
+        yield head
+        r += 1
+        if r < len(rows) and all(map(is_blank, rows[r])):
+            r += 1
+
+
+def may_be_head(row: Sequence[Any]) -> bool:
+    filled = [c for c in row if not is_blank(c)]
+    return bool(filled) and sum(isinstance(c, str) and not is_number(c) for c in filled) >= 0.7 * len(filled)
+
+
+def _head_score(rows: Rows, head: tuple[int, ...], weigh: Weigh) -> float | None:
+    paths = [p for p in header_paths(rows, head) if p]
+    known = [weigh_path(p, weigh) for p in paths]
+    hits = sum(k > 0 for k in known)
+    if hits < 2 or hits < 0.4 * len(paths):
+        return None
+    return sum(known) - 0.3 * (len(head) - 1) - 0.05 * (len(paths) - hits)
+
+
+def _with_unit_row(rows: Rows, head: tuple[int, ...], words: RowWords) -> tuple[int, ...]:
+    """（元）, （亩） and the like under the headers belong to them."""
+    below = head[-1] + 1
+    if below >= len(rows):
+        return head
+    texts = [shown(c) for c in rows[below] if not is_blank(c)]
+    return (*head, below) if texts and all(words.unit_cell.match(squeeze(t)) for t in texts) else head
+
+
+def next_head(rows: Rows, r: int, headers: Sequence[str], weigh: Weigh, words: RowWords) -> tuple[str, tuple[int, ...]] | None:
+    """('repeated', ()) where the same head stands again, ('other', its rows) for a different known one, or None."""
+    cells = [squeeze(c[:CUT]) for c in rows[r] if isinstance(c, str) and c.strip()]
+    if len(cells) < 2 or not may_be_head(rows[r]):
+        return None
+    own = {squeeze(part) for h in headers for part in h.split(PATH)}
+    if sum(c in own for c in cells) >= max(2, 0.8 * len(cells)):
+        return "repeated", ()
+    known = sum(weigh(c) > 0 for c in cells)
+    if known < 2 or known < 0.4 * len(cells):
+        return None
+    head = known_head(rows, r, r + 1, weigh, words)
+    if head is None:
+        return None
+    paths = [p for p in header_paths(rows, head) if p]
+    hits = sum(weigh_path(p, weigh) > 0 for p in paths)
+    return ("other", head) if hits >= SURE_HITS and hits >= SURE_SHARE * len(paths) else None
+
+
+def plain_head(rows: Rows) -> tuple[int, ...] | None:
+    """The head of a table of texts whose columns mean nothing to us: the first full row of texts above fuller data."""
+    counts = [sum(not is_blank(c) for c in r) for r in rows[: HEAD_SEARCH * 4]]
+    wide = [n for n in counts if n >= 2]
+    if not wide:
+        return None
+    usual = sorted(wide)[len(wide) // 2]
+    for r, n in enumerate(counts[:HEAD_SEARCH]):
+        if n >= max(2, 0.6 * usual) and may_be_head(rows[r]) and any(m >= 2 for m in counts[r + 1 : r + 4]):
+            texts = [c for c in rows[r] if isinstance(c, str) and c.strip()]
+            if len({squeeze(t[:CUT]) for t in texts}) >= 0.8 * len(texts):
+                return (r,)
+    return None

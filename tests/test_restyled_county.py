@@ -1,0 +1,53 @@
+"""The same county as other offices would write it gives the same findings.
+
+Another office writes other header words, heads of two rows, rows of column numbers, pages, units, date forms,
+encodings and file formats; what it says stays the same (domain reference section 9). Findings about the writing
+itself (D05 totals that an office leaves out, D06 names that a column no longer gives) are not compared.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from office_styles import restyle
+
+from auditlib.audit import run_audit
+from auditlib.demo import write_demo
+from auditlib.words.records import AuditRun
+
+AT = dt.datetime(2026, 2, 1, tzinfo=dt.UTC)
+
+
+def audited(county: Path, out: Path) -> AuditRun:
+    return run_audit(county, out, today=dt.date(2026, 1, 31), at=AT).run
+
+
+def cases(run: AuditRun) -> set[tuple[str, str, tuple[str, ...]]]:
+    return {(f.rule, f.org_code, f.records) for f in run.findings if f.rule not in ("D05", "D06")}
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, AuditRun]:
+    folder = tmp_path_factory.mktemp("plain")
+    county = write_demo(folder / "demo", villages=3).folder
+    return county, audited(county, folder / "out")
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_findings_do_not_depend_on_how_an_office_writes(seed: int, plain: tuple[Path, AuditRun], tmp_path: Path) -> None:
+    county, as_it_was = plain
+    restyle(county, tmp_path / "县", tmp_path / "frames", seed)
+    restyled = audited(tmp_path / "县", tmp_path / "out")
+    assert sum(s.rows_read for s in restyled.sources) == sum(s.rows_read for s in as_it_was.sources)
+    assert cases(restyled) == cases(as_it_was)
+    assert len(cases(restyled)) >= 20
+
+
+def test_the_same_seed_writes_the_same_files(plain: tuple[Path, AuditRun], tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        restyle(plain[0], tmp_path / name, tmp_path / f"frames-{name}", 5)
+    written = [sorted(p.relative_to(tmp_path / n).as_posix() for p in (tmp_path / n).rglob("*") if p.is_file()) for n in ("a", "b")]
+    assert written[0] == written[1]
+    assert len(written[0]) >= 10
