@@ -7,7 +7,6 @@ acquisition, keeping the residual value.
 
 from __future__ import annotations
 
-import importlib
 import shutil
 from decimal import Decimal
 from pathlib import Path
@@ -17,20 +16,10 @@ import ledger_frames
 import pytest
 from ledger_frames import Cell, balance, check, failed
 
-from auditlib.checks import across
 from auditlib.kernels import straight_line
 from auditlib.words.records import Organisation
 
 MINE = ("F24", "F25", "F27", "F28", "F29", "F30", "F31", "F33", "F34", "F37", "F38", "F39", "F40", "F41", "F42", "F51")
-
-
-@pytest.fixture(autouse=True)
-def every_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The kernels of all modules of checks, wherever the run itself takes them from."""
-    for name in ("assets", "contracts", "handover", "vouchers", "funds"):
-        if (Path(across.__file__).parent / f"{name}.py").exists():
-            for kernel, check_ in importlib.import_module(f"auditlib.checks.{name}").CHECKS.items():
-                monkeypatch.setitem(across.CHECKS, kernel, check_)
 
 
 def month(day: str) -> Cell:

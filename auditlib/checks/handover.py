@@ -39,7 +39,7 @@ def received_as_handed(frames: Frames, spec: CheckSpec) -> Outcome:
     for out, received in pairs:
         wrong = wrong | holds(nw.col(out) != nw.col(received))
     nothing = ~nw.col("received") & (nw.col("used") == 1)
-    for out, received in pairs:
+    for _, received in pairs:
         nothing = nothing & nw.col(f"{received}__status").is_in(["blank", "absent"])
     missing = nothing & _any_filled([o for o, _ in pairs])
     columns = ["row_id", "sheet_row", "org_code", a["record"], *[c for pair in pairs for c in pair]]

@@ -11,6 +11,7 @@ from .compare import compare
 from .demo import demo
 from .issues import issues_app
 from .lab import lab
+from .map import map_file
 from .match import match
 from .read import read
 from .rules import rules_app
@@ -21,6 +22,7 @@ app = typer.Typer(
 )  # fmt: skip
 for command in (audit, read, compare, match, demo, lab):
     app.command()(command)
+app.command(name="map")(map_file)
 app.add_typer(rules_app, name="rules")
 app.add_typer(issues_app, name="issues")
 

@@ -27,11 +27,11 @@ _Pairs = tuple[tuple[str, str], ...]
 
 def map_file(
     file: Annotated[Path, typer.Argument(help="文件 / the file")],
-    workspace: Annotated[Path | None, typer.Option("--workspace", help="县文件夹；不写则取文件上层有 audit.toml 的文件夹 / the county's folder")] = None,
+    workspace: Annotated[Path | None, typer.Option("--workspace", help="县文件夹；不写则往上找 audit.toml / the county's folder")] = None,
     sheet: Annotated[str | None, typer.Option("--sheet", help="工作表 / sheet")] = None,
     table: Annotated[int | None, typer.Option("--table", help="表内第几张表 / which table of the sheet, from 1")] = None,
     ledger: Annotated[str, typer.Option("--ledger", help="台账：contracts 或 合同台账 / ledger")] = "",
-    column: Annotated[list[str] | None, typer.Option("--column", help="表头=栏目，可重复；不用的列写 表头=无 / header=field, repeatable; header=- for none")] = None,
+    column: Annotated[list[str] | None, typer.Option("--column", help="表头=栏目，可重复；不用写 表头=无 / header=field, header=-")] = None,
     unit: Annotated[list[str] | None, typer.Option("--unit", help="栏目=单位，如 annual_rent=万元，可重复 / field=unit")] = None,
     header_rows: Annotated[str, typer.Option("--header-rows", help="表头在第几行：3 或 3-4 / rows of the head")] = "",
     organisation: Annotated[str, typer.Option("--organisation", help="这个文件的行都属于哪个组织 / whose rows the file holds")] = "",

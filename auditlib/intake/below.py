@@ -203,7 +203,9 @@ class _Reader:
         """Only the printed number of the line, and noughts that formulas left."""
         if not self._sequence or not all(is_number(c) for _, c in filled):
             return False
-        return all(j in self._sequence or c in (0, "0", "0.00") for j, c in filled) and any(j in self._sequence for j, _ in filled)
+        return all(j in self._sequence or c in (0, "0", "0.00") for j, c in filled) and any(
+            j in self._sequence for j, _ in filled
+        )
 
     def _total_label(self, filled: Sequence[tuple[int, Any]], texts: Sequence[Any]) -> str:
         if len(texts) > 3:

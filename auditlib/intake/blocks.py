@@ -57,7 +57,7 @@ class RowWords:
     part_of_whole: re.Pattern[str]
 
     @staticmethod
-    def of(words: Mapping[str, Any]) -> "RowWords":
+    def of(words: Mapping[str, Any]) -> RowWords:
         """Raises KeyError when layout.yaml lacks one of the patterns, re.error when one is not well formed."""
         return RowWords(*(re.compile(words[n]) for n in RowWords.__slots__))
 
@@ -77,4 +77,5 @@ class RowWords:
 
     def is_label(self, bare: str) -> bool:
         """Whether a text without blanks may be the label of a row that is not data."""
-        return len(bare) <= LONGEST and any(p.match(bare) for p in (self.total, self.carried, self.opening, self.total_of_part))
+        patterns = (self.total, self.carried, self.opening, self.total_of_part)
+        return len(bare) <= LONGEST and any(p.match(bare) for p in patterns)

@@ -9,7 +9,9 @@ from typing import Any
 from .values import fold, squeeze
 
 CUT = 200  # characters of a cell that are looked at; no header, label or number of an office is longer
-_VARIANTS = str.maketrans("帐產資屬務額單價號證賬憑實際數應收間類別點狀態積畝", "账产资属务额单价号证账凭实际数应收间类别点状态积亩")
+_VARIANTS = str.maketrans(
+    "帐產資屬務額單價號證賬憑實際數應收間類別點狀態積畝", "账产资属务额单价号证账凭实际数应收间类别点状态积亩"
+)
 _UNIT_NOTE = re.compile(r"[(（\[【](单位[:：])?[^()（）\[\]【】]{0,8}(元|亩|顷|平方米|㎡|m2|m²|%|％|年|户|人|张)[)）\]】]$")
 _NUMBER = re.compile(r"[￥¥+\-(（△]?\s*\d[\d,]*(\.\d+)?[)）%]?\s*").fullmatch
 

@@ -34,7 +34,7 @@ class _Seen:
     digest: bytes
     organisations: frozenset[str]
     org_codes: tuple[str, ...]
-    keys: Mapping[str, "pa.Array"]  # fields that tell the records apart
+    keys: Mapping[str, pa.Array]  # fields that tell the records apart
     ranges: Mapping[str, tuple[Any, Any]]  # least and greatest of each
 
     @property
@@ -140,20 +140,21 @@ def digest_of(table: Conformed) -> bytes:
     return found.digest()
 
 
-def _add_cells(digest: Any, column: "pa.Array") -> None:
+def _add_cells(digest: Any, column: pa.Array) -> None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
     digest.update(pc.is_null(column).to_numpy(zero_copy_only=False).tobytes())
     if not pa.types.is_string(column.type):
-        digest.update(pc.fill_null(column.cast(pa.int32()) if pa.types.is_date32(column.type) else column.cast(pa.int64()), 0).to_numpy().tobytes())
+        whole = column.cast(pa.int32() if pa.types.is_date32(column.type) else pa.int64())
+        digest.update(pc.fill_null(whole, 0).to_numpy().tobytes())
         return
     whole = pc.fill_null(column, "")
     digest.update(pc.binary_length(whole).to_numpy(zero_copy_only=False).tobytes())
     digest.update("".join(whole.to_pylist()).encode("utf-8", "surrogatepass"))
 
 
-def _add_unread(digest: Any, column: "pa.Array", raw: Sequence[Any]) -> None:
+def _add_unread(digest: Any, column: pa.Array, raw: Sequence[Any]) -> None:
     """约500 and 约300 are both no number, yet not the same."""
     if not column.null_count or len(raw) != len(column):
         return
@@ -163,12 +164,12 @@ def _add_unread(digest: Any, column: "pa.Array", raw: Sequence[Any]) -> None:
         digest.update(repr(told).encode("utf-8", "surrogatepass"))
 
 
-def _keys(spec: LedgerSpec, table: Conformed) -> dict[str, "pa.Array"]:
+def _keys(spec: LedgerSpec, table: Conformed) -> dict[str, pa.Array]:
     names = dict.fromkeys((*spec.key, *_ALSO.get(spec.name, ())))
     return {n: table.columns[n] for n in names if n in table.columns and table.columns[n].null_count < len(table.rows)}
 
 
-def _range(column: "pa.Array") -> tuple[Any, Any]:
+def _range(column: pa.Array) -> tuple[Any, Any]:
     import pyarrow.compute as pc
 
     found = pc.min_max(column).as_py()

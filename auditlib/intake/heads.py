@@ -27,7 +27,9 @@ def header_paths(rows: Rows, head: Sequence[int]) -> tuple[str, ...]:
             if not level[j] and below[j] and level[j - 1] and below[j - 1]:
                 level[j] = level[j - 1]
         below = [b or bool(text) for b, text in zip(below, level, strict=True)]
-    return tuple(PATH.join(dict.fromkeys(" ".join(part.split()) for part in parts if part)) for parts in zip(*levels, strict=True))
+    return tuple(
+        PATH.join(dict.fromkeys(" ".join(part.split()) for part in parts if part)) for parts in zip(*levels, strict=True)
+    )
 
 
 def _part(cell: Any) -> str:

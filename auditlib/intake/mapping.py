@@ -32,9 +32,10 @@ FOLDER, VERSION = "mappings", 1
 HEAD_ROWS = 60  # rows in which a head that a person pointed at is looked for again
 _LEAST = 3  # columns that a shape needs before it is taken for a table with more columns
 _SURE_NEW = 0.9  # a column that the mapping does not know is read only when its header is as good as certain
-_TOP = ("version", "revision", "made_by", "made_on", "why", "shape", "ledger", "columns", "header_rows", "units", "organisation", "ignore", "history")
+_SIGNED = ("revision", "made_by", "made_on", "why")
 _SHAPE = ("header_rows", "columns", "sheet", "title", "file")
 _ANSWER = ("ledger", "columns", "units", "organisation", "ignore")
+_TOP = ("version", *_SIGNED, "shape", *_ANSWER, "header_rows", "history")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ class TableMapping:
     @property
     def answer(self) -> tuple[Any, ...]:
         """Equal for mappings that say the same."""
-        return self.ignore, self.ledger, frozenset(self.columns.items()), frozenset(self.units.items()), self.organisation, bool(self.header_rows)
+        columns, units = frozenset(self.columns.items()), frozenset(self.units.items())
+        return self.ignore, self.ledger, columns, units, self.organisation, bool(self.header_rows)
 
     @property
     def head_texts(self) -> frozenset[str]:
@@ -314,7 +316,8 @@ def _units(text: ReadMapping, columns: Mapping[str, str | None], ledger: str, ca
     found = {}
     for name, unit in text.mapping("units").items():
         if name not in columns.values():
-            raise text.error("mapping.error.unit_field", "units", name, value=name, candidates=near(str(name), [c for c in columns.values() if c]))
+            read = [c for c in columns.values() if c]
+            raise text.error("mapping.error.unit_field", "units", name, value=name, candidates=near(str(name), read))
         kinds = known_units(name, ledger, catalog)
         if str(unit) not in kinds:
             raise text.error("mapping.error.unit", "units", name, value=unit, candidates=", ".join(kinds) or "—")
@@ -386,17 +389,18 @@ def document(mapping: TableMapping) -> dict[str, Any]:
     """A mapping as its file and the JSON of `auditlib map` have it."""
     shape: dict[str, Any] = {"header_rows": mapping.shape.header_rows, "columns": list(mapping.shape.columns)}
     shape |= {n: v for n in ("sheet", "title", "file") if (v := getattr(mapping.shape, n))}
-    said = {"version": VERSION, "revision": mapping.revision, "made_by": mapping.made_by, "made_on": mapping.made_on, "why": mapping.why, "shape": shape}
     head = {"header_rows": list(mapping.header_rows)} if mapping.header_rows else {}
     history = {"history": [dict(h) for h in mapping.history]} if mapping.history else {}
-    return said | _answer(mapping) | head | history
+    return {"version": VERSION} | _signed(mapping) | {"shape": shape} | _answer(mapping) | head | history
+
+
+def _signed(mapping: TableMapping) -> dict[str, Any]:
+    return {n: getattr(mapping, n) for n in _SIGNED}
 
 
 def _answer(mapping: TableMapping) -> dict[str, Any]:
-    given = {"ledger": mapping.ledger, "columns": dict(mapping.columns), "units": dict(mapping.units),
-             "organisation": mapping.organisation, "ignore": mapping.ignore}  # fmt: skip
-    return {n: given[n] for n in _ANSWER if given[n]}
+    return {n: dict(v) if isinstance(v, Mapping) else v for n in _ANSWER if (v := getattr(mapping, n))}
 
 
 def _earlier(mapping: TableMapping) -> dict[str, Any]:
-    return {"revision": mapping.revision, "made_by": mapping.made_by, "made_on": mapping.made_on, "why": mapping.why} | _answer(mapping)
+    return _signed(mapping) | _answer(mapping)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -23,9 +23,14 @@ BLANK, TEXT, FIGURE, YEAR, ABSENT, UNIT = range(6)  # kinds of cells; ABSENT: a 
 WEAK = 6  # a sign that may be a missing figure, a rule under a head or a mark
 LOOKED_AT = 60_000  # cells that are looked at to tell which columns hold figures
 CELLS_AT_MOST = 2_000_000  # larger sheets are no publications, and looking at each cell would take too long
+CANDIDATES = 40  # rows with figures that are tried as the first of the body
 HEAD_AT_MOST = 10  # rows with texts in a head
+LONGEST_SPANNING = 60  # signs of a header that stands above several columns
 FIGURES_TO_A_NAME = 3  # columns of figures to each text of a row that only names a group
+_TABLE_NUMBER = re.compile(r"(?i:table)\s?\d").match
 _UNIT = re.compile(r"\([$£€¥]?(100|1,?000|10,?000|1,?000,?000|1,?000,?000,?000)\)$").match
+# $1,234 \2: a figure with a currency before it or a footnote mark behind it
+_MARKED = re.compile(r"[<>~±$€£]? ?([+-]?\(?\d[\d,]*(?:\.\d+)?\)?%?) ?(?:\\\d{1,2}|[*†‡]{1,2}|[rpe])?$").match
 _ROUND = re.compile(r"(1[7-9]\d\d|20\d\d|2100)$").match
 
 
@@ -55,13 +60,18 @@ def find_publication(rows: Rows, words: RowWords) -> Block | None:
     """The table of figures that a sheet holds, or None where figures do not make up at least half of its columns."""
     if sum(map(len, rows)) > CELLS_AT_MOST:
         return None
+    margin = min((_first_filled(row) for row in rows if not all(map(is_blank, row))), default=0)
+    rows = [row[margin:] for row in rows] if margin else rows
     shape = _shape_of(rows, words)
-    if shape is None:
+    head = _head(rows, shape, words) if shape else []
+    if shape is None or not head:
         return None
-    head = _head(rows, shape, words)
-    if not head:
-        return None
-    return _sorted_body(rows, shape, head, words)
+    block = _sorted_body(rows, shape, head, words)
+    return replace(block, headers=("",) * margin + block.headers)
+
+
+def _first_filled(row: Sequence[Any]) -> int:
+    return next(j for j, c in enumerate(row) if not is_blank(c))
 
 
 # ---- kinds of cells ----------------------------------------------------------------------------------------
@@ -89,8 +99,9 @@ def _kind_of_text(text: str, words: RowWords) -> int:
         return WEAK
     if _UNIT(text):
         return UNIT
-    if is_number(text):
-        return YEAR if _ROUND(text.removesuffix(".0")) else FIGURE
+    marked = _MARKED(text)
+    if marked or is_number(text):
+        return YEAR if _ROUND((marked[1] if marked else text).removesuffix(".0")) else FIGURE
     return TEXT
 
 
@@ -104,7 +115,7 @@ def _shape_of(rows: Rows, words: RowWords) -> _Shape | None:
     used = {j for row in kinds[first : first + 200] for j, k in enumerate(row) if k != BLANK}
     if not columns or len(columns) < 0.5 * len(used - {0}):
         return None
-    return _Shape(kinds, columns, first)
+    return _Shape(kinds, columns, _before_years(kinds, columns, first))
 
 
 def _figure_columns(kinds: Sequence[Sequence[int]], first: int) -> frozenset[int]:
@@ -124,9 +135,8 @@ def _figure_columns(kinds: Sequence[Sequence[int]], first: int) -> frozenset[int
 
 def _first_figures(rows: Rows, kinds: Sequence[Sequence[int]], words: RowWords) -> int | None:
     """The first row that holds figures of the body; years, units and column numbers of a head are none."""
-    candidates = (r for r, row in enumerate(kinds) if _holds_figures(row) and not _is_numbering(rows[r], words))
-    for r in islice(candidates, 40):
-        if not _is_above_a_head(kinds, r):
+    for r in islice((r for r, row in enumerate(kinds) if _holds_figures(row)), CANDIDATES):
+        if not (_is_numbering(rows[r], words) or _is_scale(rows[r], kinds[r]) or _is_above_a_head(kinds, r)):
             return r
     return None
 
@@ -153,12 +163,39 @@ def _is_above_a_head(kinds: Sequence[Sequence[int]], r: int) -> bool:
     return False
 
 
+def _is_scale(row: Sequence[Any], kinds: Sequence[int]) -> bool:
+    """Numbers that head columns (ages, sizes): whole, rising, and no name before them."""
+    texts = [shown(c) for c, k in zip(row, kinds, strict=True) if k == FIGURE]
+    if kinds[0] != BLANK or len(texts) < 3 or not all(t.replace(",", "").removesuffix(".0").isdigit() for t in texts):
+        return False
+    numbers = [int(t.replace(",", "").removesuffix(".0")) for t in texts]
+    return all(a < b for a, b in zip(numbers, numbers[1:], strict=False))
+
+
+def _before_years(kinds: Sequence[Sequence[int]], figures: frozenset[int], first: int) -> int:
+    """The first row where figures that look like years (1,850 persons) are meant as figures: named, and under a full head."""
+    while True:
+        r = next((k for k in range(first - 1, -1, -1) if any(kinds[k])), -1)
+        if r < 0 or kinds[r][0] != TEXT:
+            return first
+        told = {j for j, k in enumerate(kinds[r]) if k != BLANK and j in figures}
+        meant = {kinds[r][j] for j in told}
+        headed = {j for row in kinds[:r] for j, k in enumerate(row) if k in (TEXT, YEAR)}
+        if YEAR not in meant or not meant <= {YEAR, ABSENT, WEAK} or not told <= headed or not _names_first_column(kinds[:r]):
+            return first
+        first = r
+
+
+def _names_first_column(above: Sequence[Sequence[int]]) -> bool:
+    return any(row[0] == TEXT and any(row[1:]) for row in above if row)
+
+
 # ---- the head ----------------------------------------------------------------------------------------------
 
 
 def _head(rows: Rows, shape: _Shape, words: RowWords) -> list[int]:
     """The rows of the head: above the first figures, below titles and notes; without names of groups."""
-    above = [r for r in range(shape.first) if any(shape.kinds[r])]
+    above = _below_notes(rows, [r for r in range(shape.first) if any(shape.kinds[r])], shape, words)
     top = next((i for i, r in enumerate(above) if _begins_head(rows[r], shape.kinds[r], above[:i], words)), None)
     if top is None:
         return []
@@ -169,6 +206,8 @@ def _head(rows: Rows, shape: _Shape, words: RowWords) -> list[int]:
     for r in above[top:]:
         filled = {j for j, k in enumerate(shape.kinds[r]) if k != BLANK}
         if not (shape.speaks_above_figures(r) or not filled <= named or 0 not in filled or _names_units(rows[r], words)):
+            if shape.only_names(r):
+                continue
             break
         head.append(r)
         named |= filled
@@ -177,15 +216,26 @@ def _head(rows: Rows, shape: _Shape, words: RowWords) -> list[int]:
     return head if len(head) <= HEAD_AT_MOST else []
 
 
+def _below_notes(rows: Rows, above: list[int], shape: _Shape, words: RowWords) -> list[int]:
+    """Titles end with the last 'See notes' that stands alone above fuller rows; [in percent] may be a unit of the head."""
+    fuller = max((r for r in above if sum(k != BLANK for k in shape.kinds[r]) > 1), default=-1)
+    notes = (r for r in above if r < fuller and sum(k != BLANK for k in shape.kinds[r]) == 1)
+    texts = {r: next(shown(c) for c in rows[r] if not is_blank(c)) for r in notes}
+    last = max((r for r, t in texts.items() if words.note_above.match(t) and not t.startswith("[")), default=-1)
+    return [r for r in above if r >= last]
+
+
 def _begins_head(row: Sequence[Any], kinds: Sequence[int], above: Sequence[int], words: RowWords) -> bool:
     filled = [j for j, k in enumerate(kinds) if k != BLANK]
     texts = [shown(row[j]) for j in filled]
     if all(words.note_above.match(t) or ":" in t or words.unit_line.match(t) for t in texts) or texts[0].endswith(":"):
         return False
     if len(filled) > 1:
-        return True
-    centred = not above or words.table_name.match(squeeze(texts[0])) is not None
-    return filled[0] > 0 and not (centred and not texts[0].isascii())
+        return _TABLE_NUMBER(texts[0]) is None
+    if words.table_name.match(squeeze(texts[0])):
+        return False
+    is_title = not above and (not texts[0].isascii() or len(texts[0]) > LONGEST_SPANNING)
+    return filled[0] > 0 and not is_title
 
 
 def _names_units(row: Sequence[Any], words: RowWords) -> bool:
@@ -205,7 +255,7 @@ def _names_the_rows(rows: Rows, r: int, head: int, words: RowWords) -> bool:
 
 
 def _sorted_body(rows: Rows, shape: _Shape, head: Sequence[int], words: RowWords) -> Block:
-    kinds = {r: "skip" for r in range(head[0], head[-1]) if r not in head}
+    kinds = {r: "group" if any(shape.kinds[r]) else "skip" for r in range(head[0], head[-1]) if r not in head}
     last = _last_figures(rows, shape, words)
     kinds |= {r: _row_kind(rows, r, last, shape, words) for r in range(head[-1] + 1, len(rows))}
     body = [r for r, k in kinds.items() if k == "data"]
@@ -225,8 +275,10 @@ def _row_kind(rows: Rows, r: int, last: int, shape: _Shape, words: RowWords) -> 
         return "skip"
     if shape.has_figure(r) and r <= last:
         return "data"
-    if r > last or words.footnote.match(_label(rows[r], shape)):
+    if words.footnote.match(_label(rows[r], shape)):
         return "footer"
+    if r > last:
+        return "footer" if shape.only_names(r) or not all(any(k) for k in shape.kinds[last:r]) else "data"
     return "group" if shape.only_names(r) else "data"
 
 

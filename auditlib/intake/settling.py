@@ -146,7 +146,8 @@ class Settling:
         columns = tuple(
             ColumnLook(
                 column_letters(u.index), u.header, key, u.field, u.confidence,
-                _candidates(finder, spec, u.header, cells[u.index], taken) if spec and not found.is_set_aside else (), _sample(cells[u.index]),
+                _candidates(finder, spec, u.header, cells[u.index], taken) if spec and not found.is_set_aside else (),
+                _sample(cells[u.index]),
             )
             for u, key in zip(told.columns, column_keys(block.headers), strict=True)
         )  # fmt: skip
@@ -208,8 +209,9 @@ class Settling:
             return TableMapping(shape, "", {}, ignore=True, header_rows=pointed, **signed)
         ledger = self.ledger_named(choices.ledger) if choices.ledger else look.ledger
         if not ledger:
-            named = ", ".join(self.catalog.ledgers[n].zh for n, _ in look.candidates) or ", ".join(s.zh for s in self.catalog.ledgers.values())
-            raise self._refused("mapping.settle.ledger", candidates=named)
+            nearest = [n for n, _ in look.candidates] or list(self.catalog.ledgers)
+            labels = ", ".join(self.catalog.ledgers[n].label(self.language) for n in nearest)
+            raise self._refused("mapping.settle.ledger", candidates=labels)
         columns = self._columns(look, headers, head, ledger, choices)
         units = self._units(before, columns, ledger, choices)
         organisation = choices.organisation or (before.organisation if before and same else "")
@@ -224,7 +226,9 @@ class Settling:
             raise self._refused("mapping.settle.empty_head", value=", ".join(str(r + 1) for r in head))
         return headers
 
-    def _columns(self, look: TableLook, headers: tuple[str, ...], head: tuple[int, ...], ledger: str, choices: Choices) -> dict[str, str | None]:
+    def _columns(
+        self, look: TableLook, headers: tuple[str, ...], head: tuple[int, ...], ledger: str, choices: Choices
+    ) -> dict[str, str | None]:
         """Folded header -> field, None for 'not ours'; what is still open is left out."""
         keys = column_keys(headers)
         if ledger == look.ledger and headers == look.found.block.headers:
@@ -286,7 +290,8 @@ class Settling:
             return titled[0]
         labels = {squeeze(s.zh): f"{s.zh} {n}" for n, s in self.catalog.ledgers.items()}
         alike = difflib.get_close_matches(wanted, [*labels, *self.catalog.ledgers], n=4, cutoff=0.4)
-        raise self._refused("mapping.error.ledger", value=text, candidates=", ".join(labels.get(a, a) for a in alike) or ", ".join(labels.values()))
+        listed = [labels.get(a, a) for a in alike] or list(labels.values())
+        raise self._refused("mapping.error.ledger", value=text, candidates=", ".join(listed))
 
     def field_named(self, text: str, ledger: str) -> str | None:
         """The field that `text` (name, label or a known header) means, None for 'not ours'. Raises WorkspaceError."""
@@ -317,8 +322,9 @@ class Settling:
     def _key_of(self, text: str, headers: Sequence[str]) -> str:
         keys = column_keys(headers)
         wanted = path_key(text)
-        for test in (lambda k: k == wanted or k == text.strip(), lambda k: k.replace(PATH, "") == wanted, lambda k: k.split(PATH)[-1] == wanted):
-            found = [k for k in keys if k and test(k)]
+        named = [k for k in keys if k]
+        for called in (named, [k.replace(PATH, "") for k in named], [k.split(PATH)[-1] for k in named]):  # whole, joined, last part
+            found = [k for k, name in zip(named, called, strict=True) if name in (wanted, text.strip())]
             if len(found) == 1:
                 return found[0]
         if re.fullmatch(r"[A-Za-z]{1,3}", text.strip()):

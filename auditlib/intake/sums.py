@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 ROWS, COLUMNS, ADDENDS = 1_500, 48, 160  # the most that are looked at; adding up stays a matter of a second
 LEAST_COLUMNS, LEAST_ADDENDS = 4, 3  # fewer agree by chance
+BEYOND = 1e15  # larger numbers are codes; adding them up in floating point says nothing
 AGREEING = 0.8  # of the columns with figures
 
 
@@ -38,24 +39,23 @@ def rows_that_add_up(rows: Sequence[Sequence[Any]], columns: Sequence[int]) -> s
     return found
 
 
-def _values(rows: Sequence[Sequence[Any]], columns: Sequence[int]) -> "np.ndarray":
+def _values(rows: Sequence[Sequence[Any]], columns: Sequence[int]) -> np.ndarray:
     import numpy as np
 
     return np.array([[_value(row[j]) if j < len(row) else float("nan") for j in columns] for row in rows], dtype=float)
 
 
 def _value(cell: Any) -> float:
-    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        return float(cell)
-    if isinstance(cell, str) and is_number(cell):
-        try:
-            return float(cell.replace(",", "").strip())
-        except ValueError:
-            return float("nan")
-    return float("nan")
+    if not is_number(cell):
+        return float("nan")
+    try:
+        number = float(cell.replace(",", "").strip() if isinstance(cell, str) else cell)
+    except (ValueError, OverflowError):  # brackets, percent signs and numbers beyond all money add nothing up
+        return float("nan")
+    return number if abs(number) < BEYOND else float("nan")
 
 
-def _last_places(values: "np.ndarray") -> "np.ndarray":
+def _last_places(values: np.ndarray) -> np.ndarray:
     """The unit of the last place that a column is written to: 0.1 for 3.5."""
     import numpy as np
 
@@ -67,7 +67,7 @@ def _last_places(values: "np.ndarray") -> "np.ndarray":
     return unit
 
 
-def _addends(row: "np.ndarray", below: "np.ndarray", unit: "np.ndarray") -> int:
+def _addends(row: np.ndarray, below: np.ndarray, unit: np.ndarray) -> int:
     """How many of the rows `below`, from the nearest on, add up to `row`; 0 for none."""
     import numpy as np
 

@@ -193,12 +193,12 @@ def _read_sheet(
     try:
         tables = finder.tables(sheet, file)
         known = [t for t in tables if t.recognition.ledger]
-        if not known:
-            gathering.sources.append(_unrecognised(len(gathering.sources), file, digest, sheet, tables))
-            detail = _candidates([t for t in tables if not t.is_set_aside], finder.catalog)
+        unknown = [t for t in tables if not t.recognition.ledger]
+        if not known or any(t.block.data and not t.is_set_aside for t in unknown):
+            gathering.sources.append(_unrecognised(len(gathering.sources), file, digest, sheet, unknown))
+            detail = _candidates([t for t in unknown if not t.is_set_aside], finder.catalog)
             if detail:
                 gathering.problems.append(FileProblem(file, sheet.name, "sheet.unrecognised", detail))
-            return
         for found in known:
             table = conform_found(found, conformer, around)
             source = _source(len(gathering.sources), file, digest, found, table)

@@ -270,7 +270,8 @@ def _open_tables(settling: Settling, county: Path, file: str, language: str) -> 
     except UnreadableFile as error:
         told = say(error.code, language, file=file, sheet="", detail=error.detail) if error.code in catalogue() else str(error)
         return [(file, "", 0, 0, told, "")]
-    return [(file, x.sheet, x.table, x.rows, _may_be(settling, x, language), _open_columns(x)) for x in looks if x.rows and not x.is_understood]
+    left = [x for x in looks if x.rows and not x.is_understood]
+    return [(file, x.sheet, x.table, x.rows, _may_be(settling, x, language), _open_columns(x)) for x in left]
 
 
 def _may_be(settling: Settling, look: TableLook, language: str) -> str:

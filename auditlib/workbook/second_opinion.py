@@ -88,6 +88,8 @@ def _copy_audited(county: Path, copy: Path, whole: AuditRun, cut: AuditRun, lang
     copy.mkdir()
     for settings in sorted(p for p in county.glob("*") if p.is_file() and p.suffix in _SETTINGS):
         shutil.copyfile(settings, copy / settings.name)
+    if (county / "mappings").is_dir():  # what a person settled decides how the files are read
+        shutil.copytree(county / "mappings", copy / "mappings")
     for file, digest in sorted(digests.items()):
         _copy_one(county, copy, PurePosixPath(file), digest, language)
 

@@ -24,7 +24,7 @@ from .shown import Shown, framed
 
 KINDS = ("title", "header", "data", "total", "group", "footer", "skipped", "quarantined", "aside")
 FIRST, LAST = 200, 20  # rows of a long sheet that are shown
-_WIDEST, _TEXT = 60, 80  # columns shown, characters of a cell shown
+_WIDEST, _TEXT, _LONG = 60, 80, 20  # columns shown, characters of a cell shown, and those from which it is broken into lines
 
 
 @cache
@@ -34,8 +34,9 @@ def _style() -> Safe:
 
 def grid_html(sheet: RawSheet, kinds: Sequence[str], look: TableLook | None, language: str = "zh") -> str:
     """The sheet's first and last rows with row numbers, column letters, the kind of each row, and what each column is read as."""
-    width = min(max(map(len, sheet.rows), default=0), _WIDEST)
-    caption = say("workbook.intake.caption", language, sheet=sheet.name or "—", rows=len(sheet.rows), columns=max(map(len, sheet.rows), default=0))
+    widest = max(map(len, sheet.rows), default=0)
+    width = min(widest, _WIDEST)
+    caption = say("workbook.intake.caption", language, sheet=sheet.name or "—", rows=len(sheet.rows), columns=widest)
     head = _grid_head(width, look, language)
     body = [_grid_row(r, sheet.rows[r], kinds[r], width, language) for r in range(min(FIRST, len(sheet.rows)))]
     if len(sheet.rows) > FIRST:
@@ -45,7 +46,7 @@ def grid_html(sheet: RawSheet, kinds: Sequence[str], look: TableLook | None, lan
             body.append(tag("tr", tag("td", left_out, colspan=width + 2, class_="k-cut")))
         body += [_grid_row(r, sheet.rows[r], kinds[r], width, language) for r in last]
     table = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body), class_="sheet")
-    wide = [paragraph(say("workbook.intake.wide", language, n=width), "note")] if max(map(len, sheet.rows), default=0) > width else []
+    wide = [paragraph(say("workbook.intake.wide", language, n=width), "note")] if widest > width else []
     return framed(_style(), legend(language), tag("div", table, class_="grid", role="group", tabindex="0", aria_label=caption), *wide)
 
 
@@ -75,8 +76,10 @@ def _read_as(field: str | None, labels: Mapping[str, tuple[str, str]], language:
 
 
 def _grid_row(r: int, row: Sequence[Any], kind: str, width: int, language: str) -> Safe:
-    cells = [tag("td", _text(row[j]) if j < len(row) else "") for j in range(width)]
-    return tag("tr", tag("th", str(r + 1), scope="row"), tag("td", say(f"workbook.kind.{kind}", language), class_="kind"), *cells, class_=f"k-{kind}")
+    texts = [_text(row[j]) if j < len(row) else "" for j in range(width)]
+    cells = [tag("td", text, class_="long" if len(text) > _LONG else None) for text in texts]
+    word = tag("td", say(f"workbook.kind.{kind}", language), class_="kind")
+    return tag("tr", tag("th", str(r + 1), scope="row"), word, *cells, class_=f"k-{kind}")
 
 
 def _text(cell: Any) -> str:
@@ -136,7 +139,8 @@ def _cell(sheet: RawSheet, look: TableLook | None, file: str, row: int, letter: 
 def _as_evidence(cells: tuple[EvidenceCell, ...], ledger: str, language: str) -> Shown:
     """The block that a finding's page shows, for cells that belong to no finding."""
     first = cells[0] if cells else EvidenceCell("", "", 0, "", "", "", "")
-    finding = Finding("", "", "", "", "", ledger, (), first.field, None, "", "", "", first.file, first.sheet, first.row, first.column, "", "", "", "", cells)
+    at = (first.file, first.sheet, first.row, first.column)
+    finding = Finding("", "", "", "", "", ledger, (), first.field, None, "", "", "", *at, "", "", "", "", cells)
     run = AuditRun("", "", 0, dt.date.min, language, (), (), (), (), (), (), ())
     place = " › ".join(p for p in (first.file, first.sheet, f"{first.column}{first.row}" if cells else "") if p)
-    return Shown(framed(join([cells_excerpt(view_of(run, load_catalog(), (), language), finding)])), place)
+    return Shown(framed(_style(), join([cells_excerpt(view_of(run, load_catalog(), (), language), finding)])), place)
