@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from . import across, assets, contracts, handover
+from . import across, assets, contracts, funds, handover, vouchers
 from .across import Check
 
-CHECKS: dict[str, Check] = {**across.CHECKS, **assets.CHECKS, **contracts.CHECKS, **handover.CHECKS}
+CHECKS: dict[str, Check] = {
+    **across.CHECKS, **assets.CHECKS, **contracts.CHECKS, **handover.CHECKS, **vouchers.CHECKS, **funds.CHECKS,
+}  # fmt: skip

@@ -88,7 +88,8 @@ def read_head(sheet: RawSheet, block: Block) -> Head:
     """Titles and label-value pairs above the table: 填报单位：新寨村 in one cell or in two."""
     texts, pairs = [], []
     for r in block.preamble:
-        cells = [fold(raw_text(c)[:LONGEST_LINE]) for c in sheet.rows[r][:WIDEST] if not is_blank(c)]
+        beside = sheet.rows[r][block.first_column : block.last_column + 1 if block.last_column is not None else WIDEST]
+        cells = [fold(raw_text(c)[:LONGEST_LINE]) for c in beside if not is_blank(c)]
         texts.extend(cells)
         for cell in cells:
             pairs.extend((squeeze(k), v.strip(), r) for k, v in re.findall(r"([^\s:：;；]{1,12})\s*[:：]\s*([^:：]*?)(?=\s{2,}|[;；]|$|\s+[^\s:：]{1,8}[:：])", cell) if v.strip())
@@ -281,7 +282,7 @@ class Conformer:
         from .totals import added_up
 
         summed = [u for u in uses if u.field and (f := spec.fields.get(u.field)) and f.type in ("money", "number", "area", "integer")]
-        if not block.totals or not summed:
+        if not block.totals or not summed or block.is_part:  # a total under one half of a printed pair stands for both
             return []
         owner = whole or (org_codes[0] if len(set(org_codes)) == 1 else "")
         stated = {}

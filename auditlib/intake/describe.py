@@ -97,10 +97,11 @@ def _describe(sheet: RawSheet, found: FoundTable, path: Path, conformer: Conform
         columns = tuple(_plain_column(h, c) for h, c in zip(block.headers, cells, strict=True))
     if block.groups:
         notes.append(say("note.group_rows", language, n=len(block.groups)))
-    data = block.data or (block.header_rows[-1],)
+    figures = (*block.data, *(() if recognition.ledger else (r for r, _ in block.totals)))  # a table of figures may open with its total
+    first, last = (min(figures), max(figures)) if figures else (block.header_rows[-1],) * 2
     return SheetDescription(
         sheet.name, recognition.ledger, recognition.confidence, tuple((g.ledger, round(g.score, 3)) for g in recognition.candidates),
-        tuple(r + 1 for r in block.header_rows), data[0] + 1, data[-1] + 1, len(block.data), tuple(r + 1 for r, _ in block.totals),
+        tuple(r + 1 for r in block.header_rows), first + 1, last + 1, len(block.data), tuple(r + 1 for r, _ in block.totals),
         tuple(r + 1 for r in block.footers), columns, tuple(notes), sheet.is_visible,
     )  # fmt: skip
 

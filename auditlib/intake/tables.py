@@ -69,7 +69,8 @@ class TableFinder:
     # ---- what they are
 
     def _found(self, sheet: RawSheet, block: Block, file_name: str) -> FoundTable:
-        above = " ".join(fold(raw_text(c)) for r in block.preamble[-8:] for c in sheet.rows[r] if isinstance(c, str) and len(c) < 60)
+        span = slice(block.first_column, None if block.last_column is None else block.last_column + 1)
+        above = " ".join(fold(raw_text(c)) for r in block.preamble[-8:] for c in sheet.rows[r][span] if isinstance(c, str) and len(c) < 60)
         if self.mappings.entries:
             fits = self.mappings.fits(block.headers, Place(file_name, sheet.name, above))
             if len(fits) == 1:
