@@ -115,7 +115,7 @@ def _sheet(
     how = rng.choice(("column code", "column name")) if several else style.organisation
     if spec.name == "organisations":
         how = "own"
-    fields = [n for n in spec.fields if any(r[n] is not None or r[f"{n}__status"] in ("failed", "check_digit", "ambiguous") for r in rows) or n in spec.key]
+    fields = [n for n in spec.fields if any(r[f"{n}__status"] != "absent" for r in rows) or n in spec.key]
     fields = [n for n in fields if not spec.fields[n].is_auxiliary and n not in ("amount", "direction", "currency") or n in ("amount",) and spec.name != "bank_statement"]
     if any(r.get(d) and r.get(c) for r in rows for _, _, d, c in SIDES):  # one amount with one side cannot say both
         style = replace(style, trial_balance="merged")
