@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -26,14 +28,28 @@ def lab(
     if not workspace.is_dir():
         refuse(say("lab.no_folder", lang, folder=workspace), lang)
     notebooks = _own_copy(workspace)
-    environment = {**os.environ, "JUPYTER_TOKEN": os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(16)}
     command = [
         sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", f"--ServerApp.root_dir={workspace.resolve()}",
         "--LabApp.extension_manager=readonly", f"--LabApp.default_url=/lab/tree/{notebooks}/00_start.ipynb",
     ]  # fmt: skip
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
-    raise typer.Exit(subprocess.call(command, env=environment))
+    with tempfile.TemporaryDirectory(prefix="auditlib-lab-") as folder:
+        raise typer.Exit(subprocess.call(command, env=_environment(Path(folder), lang)))
+
+
+def _environment(folder: Path, language: str) -> dict[str, str]:
+    """A token, and settings of the workbook's own: its language, no calls to the outside, widget callbacks one after another."""
+    overrides = {
+        "@jupyterlab/translation-extension:plugin": {"locale": "zh_CN" if language == "zh" else "default"},
+        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+        "@jupyterlab/apputils-extension:kernels-settings": {"commsOverSubshells": "disabled"},
+    }
+    (folder / "labconfig").mkdir()
+    (folder / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(overrides), encoding="utf-8")
+    paths = os.pathsep.join(p for p in (str(folder), os.environ.get("JUPYTER_CONFIG_PATH", "")) if p)
+    token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(16)
+    return {**os.environ, "JUPYTER_TOKEN": token, "JUPYTER_CONFIG_PATH": paths}
 
 
 def _own_copy(workspace: Path) -> str:
