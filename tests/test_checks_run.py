@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -155,13 +154,3 @@ def test_parameters_are_resolved_to_fen_and_days() -> None:
 def test_an_unknown_engine_is_named_with_the_candidates() -> None:
     with pytest.raises(ValueError, match="duckdb, spark"):
         open_engine("polars")
-
-
-@pytest.mark.spark
-def test_spark_finds_what_duckdb_finds(tmp_path: Path) -> None:
-    pytest.importorskip("pyspark", reason="the extra 'spark' is not installed")
-    if shutil.which("java") is None:
-        pytest.skip("Spark needs Java 17 or later on the path")
-    embedded, cluster = check(tmp_path / "duckdb", LEDGERS), check(tmp_path / "spark", LEDGERS, engine="spark")
-    assert len({c.rule for c in embedded.cases}) > 15
-    assert cluster == embedded

@@ -778,8 +778,7 @@ def test_spark_finds_what_duckdb_finds_here_too(tmp_path: Path) -> None:
         "projects": [project("X1", completed_on="2020-01-01", capitalised_on=None, paid="900000", tender=None)],
         "handover": [item("Y1", handed_on="2025-09-09", supervised_by=None), item("Y2", amount_in="1")],
     }
-    embedded, cluster = check(tmp_path / "duckdb", ledgers), check(tmp_path / "spark", ledgers, engine="spark")
-    assert {"F24", "F25", "F27", "F28", "F29", "F30", "F33", "F34", "F37", "F38", "F39", "F40", "F41", "F42", "F51"} <= {
-        c.rule for c in embedded.cases
-    }
+    rules = ("F28", "F29", "F30", "F33", "F34", "F38", "F39", "F40", "F51")  # those with a kernel of their own
+    embedded, cluster = (check(tmp_path / name, ledgers, engine=name, only=rules) for name in ("duckdb", "spark"))
+    assert {c.rule for c in embedded.cases} == set(rules)
     assert cluster == embedded
