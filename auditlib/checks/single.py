@@ -12,8 +12,8 @@ from ..words.errors import CatalogError
 from ..words.messages import say
 from ..words.records import Case, Evidence
 from .frames import Frames
-from .outcome import Outcome, applicable
 from .oracle import failing_rows
+from .outcome import Outcome, applicable
 from .shown import text, yuan
 from .suites import Expectation, SuiteRun
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from .owner import Resolver
 from .recognise import Recognition
 from .sheets import RawSheet
 from .units import factor, units_in_head
-from .values import ABSENT, BLANK, CONVERTED, OK, STATUSES, Reading, Typed, arrow_type, convert, find_year, fold, raw_text, squeeze
+from .values import ABSENT, CONVERTED, Reading, Typed, arrow_type, convert, find_year, fold, raw_text, squeeze
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,7 +9,7 @@ from ..catalog.specs import LedgerSpec
 from .values import AMBIGUOUS, BLANK, CONVERTED, Typed, raw_text, squeeze
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
 
 def fold_amounts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from .sheets import CONVERT, fingerprint, is_ledger_file
 from .tables import FoundTable, TableFinder
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
 Progress = Callable[[str, int, int], None]  # what, done, of how many
 _NOT_OURS = ("audit.toml", "planted.csv", "truth.csv", "decoys.csv", "truth_sources.csv")
