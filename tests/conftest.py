@@ -9,6 +9,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Spark on a few rows: compiling code for each query costs more than running it. What comes out is the same.
+os.environ.setdefault(
+    "PYSPARK_SUBMIT_ARGS",
+    "--driver-java-options -XX:TieredStopAtLevel=1 --conf spark.sql.codegen.wholeStage=false "
+    "--conf spark.sql.codegen.factoryMode=NO_CODEGEN --conf spark.sql.adaptive.enabled=false pyspark-shell",
+)
+
 
 def published(name: str) -> Path:
     """A folder of published data, from AUDITLIB_DATA or beside the checkout; skips with the reason where there is none."""
