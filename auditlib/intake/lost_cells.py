@@ -14,8 +14,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 _CHUNK = 1 << 18
-_MARKS = (b't="e"', b"</f></c>", b"</f><v/></c>", b"</f><v></v></c>")
-_OVERLAP = max(map(len, _MARKS))
+_ERROR, _FORMULA = b't="e"', b"</f>"
+_UNCOMPUTED = (b"</f></c>", b"</f><v/></c>", b"</f><v></v></c>")
+_OVERLAP = max(map(len, _UNCOMPUTED))
 _LARGEST = 1 << 30  # bytes of one sheet's XML that are looked at closely
 _CELL = re.compile(rb'<c\b([^>]*)>(?:<f[^>]*>([^<]*)</f>|<f[^>]*/>)?(?:<v>([^<]*)</v>|<v/>)?</c>')
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -49,7 +50,7 @@ def _has_marks(path: Path, part: zipfile.ZipInfo) -> bool:
     tail = b""
     for chunk in _inflated(path, part):
         block = tail + chunk
-        if any(m in block for m in _MARKS):
+        if _ERROR in block or (_FORMULA in block and any(m in block for m in _UNCOMPUTED)):
             return True
         tail = block[-_OVERLAP:]
     return False

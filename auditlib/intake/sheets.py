@@ -107,17 +107,17 @@ def _workbook(path: Path, head: bytes) -> Iterator[RawSheet]:
     for name, visible, kind in names:
         if not kind.endswith("WorkSheet"):
             continue
-        try:
-            with _collector_paused():
+        with _collector_paused():
+            try:
                 sheet = book.get_sheet_by_name(name)
                 rows = sheet.to_python(skip_empty_area=False)
                 _fill_merges(rows, sheet.merged_cell_ranges or ())
-        except Exception as error:  # as above, one sheet
-            raise UnreadableFile("file.unreadable", f"{name}: {_short(error)}") from error
-        for (row, column), text in lost.get(name, {}).items():
-            if row < len(rows) and column < len(rows[row]) and rows[row][column] in ("", None):
-                rows[row][column] = text
-        yield RawSheet(name, rows, visible)
+            except Exception as error:  # as above, one sheet
+                raise UnreadableFile("file.unreadable", f"{name}: {_short(error)}") from error
+            for (row, column), text in lost.get(name, {}).items():
+                if row < len(rows) and column < len(rows[row]) and rows[row][column] in ("", None):
+                    rows[row][column] = text
+            yield RawSheet(name, rows, visible)
 
 
 def _refuse_bombs(path: Path) -> None:
@@ -142,7 +142,7 @@ def _fill_merges(rows: list[list[Any]], ranges: Sequence[tuple[tuple[int, int], 
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """A grid of cells has no cycles; looking for some while millions of cells are made costs a fifth of the reading."""
+    """A grid of cells has no cycles; looking for some while millions of cells are made and read costs a fifth of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
