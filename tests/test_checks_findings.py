@@ -10,7 +10,8 @@ from pathlib import Path
 from ledger_frames import ORGANISATIONS, failed, settings, write
 
 from auditlib.catalog.load import load_catalog
-from auditlib.checks.findings import FramePlaces, finding_id, letters, settle
+from auditlib.checks.findings import FramePlaces, finding_id, settle
+from auditlib.words.cells import column_letters
 from auditlib.words.records import Case, Evidence, Finding, Source
 
 
@@ -38,7 +39,7 @@ def settled(folder: Path, *cases: Case, catalog=None) -> tuple[tuple[Finding, ..
 
 def test_a_finding_points_at_file_sheet_row_and_column_and_quotes_the_cell(tmp_path: Path) -> None:
     (finding,), (source,) = settled(tmp_path, CASE)
-    column = letters(source.column_of("amount") or 0)
+    column = column_letters(source.column_of("amount") or 0)
     assert (finding.source_file, finding.sheet, finding.row, finding.column) == (source.file, source.sheet, 4, column)
     assert finding.org_name == "新寨村股份经济合作联合社"
     assert "约35" in finding.message_zh and "约35" in finding.message_en and "C1" in finding.message_zh
@@ -106,4 +107,4 @@ def test_evidence_that_is_nowhere_is_left_out(tmp_path: Path) -> None:
 
 
 def test_column_letters_run_as_in_a_spreadsheet() -> None:
-    assert [letters(i) for i in (0, 25, 26, 51, 701, 702)] == ["A", "Z", "AA", "AZ", "ZZ", "AAA"]
+    assert [column_letters(i) for i in (0, 25, 26, 51, 701, 702)] == ["A", "Z", "AA", "AZ", "ZZ", "AAA"]

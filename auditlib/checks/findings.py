@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from ..catalog.settings import Settings
 from ..catalog.specs import Catalog, RuleCard
+from ..words.cells import column_letters
 from ..words.messages import say
 from ..words.records import Case, Evidence, EvidenceCell, Finding, Organisation, Source
 from .outcome import merged
@@ -126,16 +127,6 @@ def _looked_up(
     return where, texts
 
 
-def letters(index: int) -> str:
-    """0-based position of a column as spreadsheet letters: 0 is A, 26 is AA."""
-    name = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        name = chr(65 + rest) + name
-    return name
-
-
 def _cells(case: Case, at: _At) -> tuple[EvidenceCell, ...]:
     found: dict[tuple[Any, ...], EvidenceCell] = {}
     for piece in case.evidence:
@@ -158,7 +149,7 @@ def _cells_of(piece: Evidence, case: Case, at: _At) -> Iterable[EvidenceCell]:
             continue
         header = next((c.header for c in source.columns if c.index == index), "")
         raw = case.actual if texts is None else texts.get(field, "")
-        yield EvidenceCell(source.file, source.sheet, place[1], letters(index), header, field, raw)
+        yield EvidenceCell(source.file, source.sheet, place[1], column_letters(index), header, field, raw)
 
 
 def _finding(case: Case, at: _At) -> Finding:
@@ -220,7 +211,7 @@ def _place(case: Case, at: _At) -> tuple[str, str, int | None, str, str]:
         field = piece.fields[0] if piece.fields else case.field
         index = source.column_of(field)
         raw = at.texts.get((piece.ledger, piece.row_id), {}).get(field, "")
-        return source.file, source.sheet, place[1], "" if index is None else letters(index), raw
+        return source.file, source.sheet, place[1], "" if index is None else column_letters(index), raw
     return "", "", None, "", ""
 
 

@@ -26,7 +26,8 @@ class Resolver:
     def __init__(self, organisations: Sequence[Organisation], words: Mapping[str, Any]) -> None:
         self.organisations = {o.org_code: o for o in organisations}
         self._suffixes = sorted(words["village_suffixes"], key=len, reverse=True)
-        self._group = re.compile(words["group_pattern"])
+        self._numbered = re.compile(words["group_pattern"])
+        self._group = re.compile(f"{words['group_pattern']}(?:{'|'.join(map(re.escape, words['group_endings']))})?$")
         self._places = [squeeze(o.name) for o in organisations if o.level in ("county", "township")]
         self._by_name: dict[Name, list[str]] = {}
         for o in organisations:
@@ -118,7 +119,7 @@ class Resolver:
         """A group's number may follow the village's name at once (新寨村三组, 新寨村村民委员会第三村民小组)."""
         for suffix in self._suffixes:
             rest = rest.removeprefix(suffix)
-        followed = re.match(self._group.pattern.rstrip("$").removesuffix("(?:经济合作社|股份经济合作社|经济社)?"), rest)
+        followed = self._numbered.match(rest)
         if followed:
             code = self._pick(self._by_name.get(Name(base, _number(followed[1])), []), near)
             if code:

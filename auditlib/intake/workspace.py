@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     pass
 
 Progress = Callable[[str, int, int], None]  # what, done, of how many
-_NOT_OURS = ("audit.toml", "planted.csv", "truth.csv", "decoys.csv", "truth_sources.csv")
+_NOT_OURS = ("audit.toml",)
 
 
 @dataclass(frozen=True, slots=True)
