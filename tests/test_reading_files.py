@@ -7,7 +7,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import published
 
 from auditlib.catalog.load import load_catalog
 from auditlib.intake.describe import describe_file
@@ -97,17 +96,6 @@ def test_empty_damaged_foreign_and_inconvenient_files_say_what_to_do(tmp_path: P
         described = describe_file(tmp_path / name, CATALOG, 2025)
         assert not described.is_readable
         assert name in described.notes[0]
-
-
-def test_a_password_is_named_as_such(tmp_path: Path) -> None:
-    assert refused(published("messytables-fixtures") / "encrypted_no_password.xls") == "file.encrypted"
-
-
-def test_published_messy_fixtures_do_not_stop_the_reader() -> None:
-    folder = published("messytables-fixtures")
-    read = [describe_file(p, CATALOG, 2025) for p in sorted(folder.iterdir()) if p.name not in ("README.md", "SOURCE.txt")]
-    assert len(read) >= 18
-    assert {Path(d.file).name for d in read if not d.is_readable} <= {"encrypted_no_password.xls", "rowcolspan.html", "annotated.ods"}  # the last is an empty file
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="a superuser may read everything")

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from ..catalog.load import load_catalog
+from ..catalog.packs import county_catalog
 from ..intake.mapping import FOLDER, TableMapping, document
 from ..intake.settling import Choices, ColumnLook, Settling, TableLook, field_labels, workspace_of
 from ..words.errors import AuditlibError, UnreadableFile
@@ -49,9 +50,9 @@ def map_file(
     if ignore and (ledger or column or unit or organisation):
         refuse(say("map.ignore_alone", language), language)
     at = workspace or workspace_of(file)
-    settling = Settling(at, load_catalog(), language)
     pairs = _pairs(column, "表头=栏目", language), _pairs(unit, "栏目=单位", language)
     try:
+        settling = Settling(at, county_catalog(at) if at else load_catalog(), language)
         choices = Choices(ledger, *pairs, settling.rows_named(header_rows), organisation, ignore, by, why)
         mapping = settling.settle(file, sheet, table, choices, dt.date.today()) if choices.are_any else None
         looks = [x for x in settling.looks(file) if sheet is None or x.sheet == sheet]
@@ -113,6 +114,8 @@ def _tell(file: Path, at: Path | None, looks: Sequence[TableLook], mapping: Tabl
     lines = [printable(str(file))]
     if not looks:
         lines.append(say("map.nothing", language, file=printable(file.name)))
+        call = ["auditlib", "map", str(file), "--sheet", "?", "--header-rows", "?", "--ledger", "?", "--column", "?=?"]
+        lines += [say("map.type_head", language), "  " + printable(shlex.join(call))]
     for look in looks:
         lines += ["", *_table_lines(look, settling, language)]
         if not look.is_understood and look.rows:

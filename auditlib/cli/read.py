@@ -42,9 +42,14 @@ def _sheet(s: SheetDescription) -> dict[str, Any]:
         "name": s.name, "ledger": s.ledger, "confidence": s.confidence, "header_rows": list(s.header_rows), "first_row": s.first_row,
         "last_row": s.last_row, "rows": s.rows, "total_rows": list(s.total_rows), "footer_rows": list(s.footer_rows),
         "columns": [
-            {"header": c.header, "field": c.field, "type": c.type, "sum": _number(c.sum), "blanks": c.blanks, "unreadable": c.failed}
+            {
+                "column": c.column, "from": c.first, "to": c.last, "header": c.header, "field": c.field, "type": c.type,
+                "sum": _number(c.sum), "blanks": c.blanks, "unreadable": c.failed,
+            }
             for c in s.columns
         ],
+        "table": s.table, "opening_rows": list(s.opening_rows), "hidden_rows": [list(r) for r in s.hidden_rows],
+        "hidden_columns": [list(c) for c in s.hidden_columns], "comments": [{"cell": c, "text": t} for c, t in s.comments],
         "candidates": [{"ledger": n, "confidence": c} for n, c in s.candidates], "visible": s.is_visible, "notes": list(s.notes),
     }  # fmt: skip
 
@@ -83,9 +88,9 @@ def _sheet_lines(s: SheetDescription, language: str) -> list[str]:
 def _column_rows(s: SheetDescription, language: str) -> list[tuple[str, ...]]:
     catalog = load_catalog()
     fields = catalog.ledgers[s.ledger].fields if s.ledger else {}
-    rows = [tuple(say(f"read.header.{k}", language) for k in ("column", "field", "sum", "blanks", "failed"))]
+    rows = [tuple(say(f"read.header.{k}", language) for k in ("letter", "column", "field", "sum", "blanks", "failed"))]
     for c in s.columns:
         label = fields[c.field].label(language) if c.field in fields else c.type if not s.ledger else say("read.unmapped", language)
         total = f"{c.sum:,}" if c.sum is not None else ""
-        rows.append((f"  {printable(c.header)}", label, total, str(c.blanks or ""), str(c.failed or "")))
+        rows.append((f"  {c.column}", printable(c.header), label, total, str(c.blanks or ""), str(c.failed or "")))
     return rows

@@ -21,7 +21,7 @@ LONGEST_LABEL = 24  # signs of a header, a total's label or a signature's, blank
 Following = tuple[int, tuple[int, ...]] | None  # where the next table's preamble begins, and its head
 _CODELIKE = re.compile(r"[^:：]*\d{2}[^:：]*$").match
 _SIGNED = re.compile(r"[^:：]{1,12}[:：]").match
-_PLAIN_ORDINAL = re.compile(r"[(]?(\d{1,2})[)]?$").match
+_PLAIN_ORDINAL = re.compile(r"[(]?(\d{1,2})[)]?(?:=|$)").match  # 4 and 4=2-3
 
 
 @dataclass(slots=True)
@@ -30,6 +30,7 @@ class _Sorted:
 
     data: list[int] = field(default_factory=list)
     totals: dict[int, str] = field(default_factory=dict)
+    labelled: dict[int, str] = field(default_factory=dict)  # data rows that may be openings
     other: dict[int, str] = field(default_factory=dict)  # row -> group | footer | skip
 
     def rows_of(self, kind: str) -> list[int]:
@@ -72,7 +73,7 @@ def _block(head: tuple[int, ...], headers: tuple[str, ...], start: int, found: _
     footers = tuple(sorted(found.rows_of("footer") + [g for g in groups if g >= last]))
     return Block(
         head, headers, tuple(range(start, head[0])), tuple(found.data), tuple(found.totals.items()),
-        tuple(g for g in groups if g < last), footers, tuple(sorted(found.rows_of("skip"))),
+        tuple(g for g in groups if g < last), footers, tuple(sorted(found.rows_of("skip"))), labelled=tuple(found.labelled.items()),
     )  # fmt: skip
 
 
@@ -116,7 +117,7 @@ def _title_marks(rows: Rows, above: range, words: RowWords) -> set[str]:
 def _without(found: _Sorted, title: int) -> _Sorted:
     """What was found, but for the group and footer rows that are the next table's title."""
     kept = {r: k for r, k in found.other.items() if r < title or k == "skip"}
-    return _Sorted(found.data, found.totals, kept)
+    return _Sorted(found.data, found.totals, found.labelled, kept)
 
 
 # ---- one row -----------------------------------------------------------------------------------------------
@@ -129,6 +130,7 @@ class _Reader:
         self.rows, self.weigh, self.words = rows, weigh, words
         self.headers = header_paths(rows, head)
         self.after_head = True  # no data since the head, or since the head was repeated
+        self._is_wide = sum(map(bool, self.headers)) > 1  # in a list of one column a single text is a row like any other
         self._marks = {squeeze(part) for h in self.headers for part in h.split(PATH) if part}
         self._sequence = {j for j, h in enumerate(self.headers) if header_key(h) in SEQUENCE_HEADERS}
         self._named = slice(min(self._sequence, default=0) + 1, min(self._sequence, default=0) + 3)  # where a record is named
@@ -175,6 +177,8 @@ class _Reader:
         if kind == "data":
             found.data.append(r)
             self.after_head = False
+            if opening := self.words.opening_label(self.rows[r][:LABEL_COLUMNS]):
+                found.labelled[r] = opening
         elif kind == "total":
             found.totals[r] = label
             self.after_head = False
@@ -196,7 +200,7 @@ class _Reader:
         if len(texts) == len(filled) and (_mostly_signed(texts) or self._is_signed_by_labels(texts)):
             return "footer", ""
         if len(filled) == 1:
-            return ("group", "") if texts else ("data", "")
+            return ("group", "") if texts and self._is_wide else ("data", "")
         return "data", ""
 
     def _is_numbered_blank(self, filled: Sequence[tuple[int, Any]]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .values import squeeze
@@ -30,6 +30,22 @@ class Block:
     first_column: int = 0  # headers are '' left of it
     last_column: int | None = None  # the last column that is the block's own; None: to the end of the row
     is_part: bool = False  # the same columns stand again beside it: a total here covers all the parts
+    labelled: tuple[tuple[int, str], ...] = ()  # data rows that bear the label of an opening balance; their columns tell what they are
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """First and last row of the block, title and footers included."""
+        rows = (*self.preamble, *self.header_rows, *self.data, *(r for r, _ in self.totals), *self.groups, *self.footers)
+        return min(rows), max(rows)
+
+
+def moved_down(block: Block, n: int) -> Block:
+    """A block found in a part of a sheet, with the row numbers of the sheet of which the part begins at row `n`."""
+    if not n:
+        return block
+    plain, labelled = ("header_rows", "preamble", "data", "groups", "footers", "skipped"), ("totals", "labelled")
+    rows = {name: tuple(r + n for r in getattr(block, name)) for name in plain}
+    return replace(block, **rows, **{name: tuple((r + n, label) for r, label in getattr(block, name)) for name in labelled})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +83,11 @@ class RowWords:
             return ""
         text = squeeze(cell)
         return text if self.total.match(text) or self.carried.match(text) or self.opening.match(text) else ""
+
+    def opening_label(self, cells: Sequence[Any]) -> str:
+        """The label of an opening balance that stands in one of `cells`, else ''."""
+        texts = (squeeze(c) for c in cells if isinstance(c, str) and 0 < len(c) <= LONGEST)
+        return next((t for t in texts if self.opening.match(t)), "")
 
     def part_label(self, cell: Any) -> str:
         """The label of a total that names what it adds up (房屋小计, 三组合计), else ''; sure only as a row's first text."""

@@ -6,12 +6,9 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from .values import fold, squeeze
+from .values import fold, simplified, squeeze
 
 CUT = 200  # characters of a cell that are looked at; no header, label or number of an office is longer
-_VARIANTS = str.maketrans(
-    "帐產資屬務額單價號證賬憑實際數應收間類別點狀態積畝", "账产资属务额单价号证账凭实际数应收间类别点状态积亩"
-)
 _UNIT_NOTE = re.compile(r"[(（\[【](单位[:：])?[^()（）\[\]【】]{0,8}(元|亩|顷|平方米|㎡|m2|m²|%|％|年|户|人|张)[)）\]】]$")
 _NUMBER = re.compile(r"[￥¥+\-(（△]?\s*\d[\d,]*(\.\d+)?[)）%]?\s*").fullmatch
 
@@ -23,7 +20,7 @@ def header_key(text: str) -> str:
 
 @lru_cache(maxsize=1 << 17)
 def _header_key(text: str) -> str:
-    bare = squeeze(text).translate(_VARIANTS)
+    bare = simplified(squeeze(text))
     bare = _UNIT_NOTE.sub("", bare)
     return bare.strip("*:：。、").replace("（", "(").replace("）", ")")
 
@@ -32,7 +29,12 @@ def is_number(cell: Any) -> bool:
     """Whether a cell is a number, typed or written as text with marks, brackets or separators."""
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return True
-    return isinstance(cell, str) and 0 < len(cell) <= CUT and _NUMBER(fold(cell)) is not None
+    return isinstance(cell, str) and 0 < len(cell) <= CUT and _is_number_text(cell)
+
+
+@lru_cache(maxsize=1 << 15)
+def _is_number_text(text: str) -> bool:
+    return _NUMBER(fold(text)) is not None
 
 
 def is_blank(cell: Any) -> bool:

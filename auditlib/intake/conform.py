@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import zip_longest
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from ..catalog.specs import Catalog, FieldSpec, LedgerSpec
-from ..words.records import ColumnUse
+from ..words.records import ColumnUse, RowSetAside
 from .folds import fold_ranges, fold_sides
+from .forms import without_noughts
 from .layout import Block, header_key, is_blank
 from .movements import fold_amounts
+from .openings import OpeningBalance, opening_balances
+from .openings import Table as OpeningTable
 from .owner import Resolver
+from .periods import fold_periods
 from .recognise import Recognition
+from .set_aside import row_set_aside, rows_without_use
 from .sheets import RawSheet
 from .units import factor, units_in_head
-from .values import ABSENT, CONVERTED, Reading, Typed, arrow_type, convert, find_year, fold, raw_text, squeeze
+from .values import ABSENT, CONVERTED, Reading, Typed, arrow_type, convert, find_period, find_year, fold, raw_text, simplified, squeeze
+from .wide import day_of_publication, spread_out
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,6 +54,7 @@ class ControlTotal:
     stated: int
     computed: int
     org_code: str
+    unread: str = ""  # cells that it stands for and that count as nothing because they cannot be read: 'C5 约35; C9 #REF!'
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,8 @@ class Conformed:
     totals: tuple[ControlTotal, ...]
     attributions: tuple[Attribution, ...]
     notes: tuple[tuple[str, Mapping[str, Any]], ...] = field(default=())
+    openings: tuple[OpeningBalance, ...] = ()
+    set_aside: tuple[RowSetAside, ...] = ()  # the rows of `quarantined`
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +128,7 @@ class Conformer:
     def __init__(self, catalog: Catalog, resolver: Resolver) -> None:
         self.catalog, self.resolver, self.words = catalog, resolver, catalog.words
         self._known: dict[Any, dict[str, Any]] = {}
+        self._units = {squeeze(u) for kind in self.words["units"].values() for u in kind}
         self._account_names = {
             entry["name"]: code for chart in catalog.charts.values() for code, entry in chart["accounts"].items()
         }
@@ -130,17 +140,46 @@ class Conformer:
         cells = table_columns(sheet, block.data, len(block.headers))
         raw = {u.field: cells[u.index] for u in recognition.columns if u.field}
         notes: list[tuple[str, Mapping[str, Any]]] = []
-        readings = self._readings(spec, recognition.columns, head, around, notes)
+        uses: Sequence[ColumnUse] = recognition.columns
+        if recognition.form:
+            raw = _blanks_restored(spec, raw, notes)
+        if recognition.spread:
+            long = spread_out(recognition.spread, sheet, block, spec.fields["published_on"].headers)
+            block, raw = replace(block, data=long.rows, totals=()), {**long.cells}
+            uses = (*uses, ColumnUse(-1, "", "amount", 1.0, (), recognition.spread.unit))
+        readings = self._readings(spec, uses, head, around, notes)
         typed = {n: convert(r, raw[n]) for n, r in readings.items() if n in raw}
         typed |= {n: convert(r, raw[r.spec.else_from]) for n, r in readings.items() if n not in raw and r.spec.else_from in raw}
+        typed |= _without_codes(spec, typed, raw)
+        typed |= {n: convert(readings[n], [v] * len(block.data)) for n, v in recognition.fixed if n not in typed}
         typed |= self._from_head(spec, head, typed, len(block.data), around, readings, notes)
+        if spec.name == self.words["publications"]["ledger"]:
+            typed |= self._from_publication(spec, sheet, block, head, typed, readings)
         typed = fold_amounts(spec, typed, raw, head.texts, self.words["movements"].get(spec.name), notes)
         typed = fold_sides(typed, raw, self.words["folds"]["sides"].get(spec.name, ()), self.words["folds"], notes)
         typed = fold_ranges(typed, raw, readings, self.words["folds"]["ranges"].get(spec.name, ()), self.words["folds"])
         typed |= {n: _absent(f, len(block.data)) for n, f in spec.fields.items() if n not in typed}
         org_codes, org_code, attributions = self._owners(spec, block, head, raw, typed, around)
         totals = self._totals(sheet, block, spec, recognition.columns, typed, org_codes, org_code, readings)
-        return self._kept(spec, block, typed, org_codes, org_code, raw, recognition.columns, totals, attributions, notes)
+        if folded := fold_periods(typed, raw, org_codes, "book_period", _is_running(recognition.columns), notes):
+            block, typed = replace(block, data=tuple(block.data[i] for i in folded.kept)), dict(folded.typed)
+            raw = {n: [cells[i] for i in folded.kept] for n, cells in raw.items()}
+            org_codes = [org_codes[i] for i in folded.kept]
+        kept = self._kept(spec, sheet, block, typed, org_codes, org_code, raw, recognition.columns, totals, attributions, notes)
+        if not block.totals:
+            return kept
+        owner = org_code or (org_codes[0] if len(set(org_codes)) == 1 else "")
+        lines = OpeningTable(
+            sheet.rows, block, recognition.columns, readings, typed, (*head.texts, around.sheet, around.file), head.pairs,
+            lambda row: self._owner_of_line(sheet.rows[row], recognition.columns, owner), self._account_names,
+        )  # fmt: skip
+        return replace(kept, openings=opening_balances(lines, spec.name, self.words["openings"], self.words["layout"]["opening"]))
+
+    def _owner_of_line(self, cells: Sequence[Any], uses: Sequence[ColumnUse], owner: str) -> str:
+        """Whose a row outside the data is: by its own columns, else the table's owner."""
+        at = {u.field: u.index for u in uses}
+        told = tuple(squeeze(raw_text(cells[i])) if (i := at.get(n)) is not None and i < len(cells) else "" for n in ("org_code", "org_name", "org_group"))
+        return self._row_owner(told, owner)[0] if any(told) else owner
 
     # ---- readings ------------------------------------------------------------------------------------------
 
@@ -185,6 +224,22 @@ class Conformer:
                     found[name] = _repeated(one.values[0], f, n)
         return found
 
+    def _from_publication(
+        self, spec: LedgerSpec, sheet: RawSheet, block: Block, head: Head, typed: Mapping[str, Typed], readings: Mapping[str, Reading]
+    ) -> dict[str, Typed]:
+        """The period that a title names and, where the table holds a single period, the day that title or footer names."""
+        found: dict[str, Typed] = {}
+        n, period = len(block.data), spec.fields["period"]
+        if "period" not in typed and (named := next((p for t in (*head.texts, sheet.name) if (p := find_period(t))), "")):
+            found["period"] = convert(readings["period"], [named] * n)
+        periods = {**typed, **found}.get(period.name)
+        if "published_on" not in typed and periods is not None and len(set(periods.values.to_pylist())) == 1:
+            below = [fold(raw_text(c)[:LONGEST_LINE]) for r in block.footers for c in sheet.rows[r] if not is_blank(c)]
+            names, year = spec.fields["published_on"].headers, readings["published_on"].year
+            if day := day_of_publication((*head.texts, *below), names, year, self.words["values"]):
+                found["published_on"] = convert(readings["published_on"], [day] * n)
+        return found
+
     # ---- organisations -------------------------------------------------------------------------------------
 
     def _owners(
@@ -199,6 +254,10 @@ class Conformer:
         codes = self._row_owners(block, raw, whole, around, doubts)
         return codes, whole, doubts
 
+    def owner_of(self, sheet: RawSheet, block: Block, around: Surroundings) -> str:
+        """The organisation of a table that is no ledger, '' where head, file and folder name none."""
+        return self._table_owner(read_head(sheet, block), around)[0]
+
     def _table_owner(self, head: Head, around: Surroundings) -> tuple[str, list[Attribution]]:
         """The organisation that head, file name and folder give, and where they disagree or name nobody known."""
         beside = around.file_org or around.folder_org
@@ -206,7 +265,7 @@ class Conformer:
         soft = {squeeze(x) for x in self.words["layout"]["soft_organisation_labels"]}
         doubts: list[Attribution] = []
         for label, value, row in head.pairs:
-            if label not in labels or value in self.words["units"]["money"] or not re.search(r"[\u4e00-\u9fff]|\d{6}", value):
+            if simplified(label) not in labels or value in self._units or not re.search(r"[\u4e00-\u9fff]|\d{6}", value):
                 continue
             code = self.resolver.resolve(value, beside) or self.resolver.mentioned(value, beside)
             if code:
@@ -215,7 +274,7 @@ class Conformer:
             if label not in soft:
                 doubts.append(Attribution(row, value, "unknown", self._name(beside), beside))
             break
-        named = next((c for t in head.texts if (c := self.resolver.mentioned(t, beside))), "")
+        named = next((c for t in (*head.texts, around.sheet) if (c := self.resolver.mentioned(t, beside))), "")
         if named and self.resolver.village_of(named):
             row = next(iter(self._rows_of(head, named)), 0)
             doubts.extend(self._against_path(named, self._name(named), row, beside))
@@ -282,7 +341,7 @@ class Conformer:
         self, sheet: RawSheet, block: Block, spec: LedgerSpec, uses: Sequence[ColumnUse], typed: Mapping[str, Typed],
         org_codes: Sequence[str], whole: str, readings: Mapping[str, Reading],
     ) -> list[ControlTotal]:  # fmt: skip
-        from .totals import added_up
+        from .totals import added_up, named_cells, unread_cells
 
         summed = [u for u in uses if u.field and (f := spec.fields.get(u.field)) and f.type in ("money", "number", "area", "integer")]
         if not block.totals or not summed or block.is_part:  # a total under one half of a printed pair stands for both
@@ -298,8 +357,9 @@ class Conformer:
                     if value is not None:
                         stated[row, label, use.field] = value
         computed = added_up(block, spec, typed, org_codes, self.words["layout"], [u.field for u in summed if u.field])
+        unread = unread_cells(sheet, block, {u.field: u.index for u in summed if u.field}, typed)
         return [
-            ControlTotal(row, label, name, value, computed[row][name], owner)
+            ControlTotal(row, label, name, value, computed[row].sums[name], owner, named_cells(unread[name], computed[row].addends))
             for (row, label, name), value in stated.items()
             if row in computed
         ]
@@ -307,11 +367,11 @@ class Conformer:
     # ---- the end -------------------------------------------------------------------------------------------
 
     def _kept(
-        self, spec: LedgerSpec, block: Block, typed: Mapping[str, Typed], org_codes: Sequence[str], whole: str,
+        self, spec: LedgerSpec, sheet: RawSheet, block: Block, typed: Mapping[str, Typed], org_codes: Sequence[str], whole: str,
         raw: Mapping[str, Sequence[Any]], uses: Sequence[ColumnUse], totals: Sequence[ControlTotal],
         attributions: Sequence[Attribution], notes: list[Any],
     ) -> Conformed:  # fmt: skip
-        lost = tuple(i for i, code in enumerate(org_codes) if not code)
+        lost = rows_without_use(spec, block, typed, org_codes, raw)
         columns = {n: t.values for n, t in typed.items() if n in spec.fields}
         statuses = {n: t.status for n, t in typed.items() if n in spec.fields}
         rows = block.data
@@ -319,7 +379,7 @@ class Conformer:
             import pyarrow as pa
 
             notes.append(("note.quarantined", {"n": len(lost)}))
-            keep = pa.array([i for i, code in enumerate(org_codes) if code], pa.int64())
+            keep = pa.array([i for i in range(len(org_codes)) if i not in lost], pa.int64())
             columns = {n: c.take(keep) for n, c in columns.items()}
             statuses = {n: c.take(keep) for n, c in statuses.items()}
             kept = keep.to_pylist()
@@ -330,7 +390,34 @@ class Conformer:
         return Conformed(
             spec.name, rows, columns, statuses, tuple(org_codes), owner, raw, tuple(uses),
             tuple(block.data[i] for i in lost), tuple(totals), tuple(attributions), tuple(dict.fromkeys((k, tuple(v.items())) for k, v in notes)),
+            set_aside=tuple(row_set_aside(sheet, block.data[i], reason) for i, reason in lost.items()),
         )  # fmt: skip
+
+
+def _without_codes(spec: LedgerSpec, typed: Mapping[str, Typed], raw: Mapping[str, Sequence[Any]]) -> dict[str, Typed]:
+    """101 库存现金 in one cell gives the code; the name is what stands behind it."""
+    import pyarrow.compute as pc
+
+    sources = {f.else_from for n, f in spec.fields.items() if f.else_from in typed and n not in raw and n in typed}
+    return {n: Typed(pc.replace_substring_regex(typed[n].values, r"^\d[\d.\-]*[\s_:：\-—/\\]*(\D.*)$", r"\1"), typed[n].status) for n in sources}
+
+
+def _is_running(uses: Sequence[ColumnUse]) -> bool:
+    """Whether the movements are said for the year up to now."""
+    return any(u.field == "debit" and "累计" in u.header for u in uses)
+
+
+def _blanks_restored(spec: LedgerSpec, raw: Mapping[str, Sequence[Any]], notes: list[Any]) -> dict[str, Sequence[Any]]:
+    """Forms that tools filled in hold 0 for blank; where no figure can stand, 0 is a blank again and is counted in a note."""
+    found, noughts = dict(raw), 0
+    for name, cells in raw.items():
+        f = spec.fields.get(name)
+        if f is not None and not f.scale and f.type not in ("integer", "boolean"):
+            found[name], n = without_noughts(cells)
+            noughts += n
+    if noughts:
+        notes.append(("form.noughts", {"n": noughts}))
+    return found
 
 
 def _named_period(texts: Sequence[str], fallback: int) -> tuple[int, int]:

@@ -15,15 +15,20 @@ def fold_sides(
     """`typed` with debit and credit columns filled from an amount and its side (借, 贷, 平), where the table has no such columns.
 
     GB/T 24589.1 writes balances so: unsigned, with the side beside them. An amount whose side is not told is AMBIGUOUS
-    in both columns and counted in a note.
+    in both columns and counted in a note. One column of sides for opening and closing (科目余额表 with a single 方向) holds for
+    both, but for a balance that only adds up with the movements on the other side.
     """
     found = dict(typed)
+    lone = [f["direction"] for f in folds if f["direction"] in raw]
     for fold in folds:
-        debit, credit, amount, side = (fold[k] for k in ("debit", "credit", "amount", "direction"))
-        if debit in typed or credit in typed or amount not in typed or side not in raw:
+        debit, credit, amount = (fold[k] for k in ("debit", "credit", "amount"))
+        side = fold["direction"] if fold["direction"] in raw else lone[0] if len(lone) == 1 else ""
+        if debit in typed or credit in typed or amount not in typed or not side:
             continue
         sides = _sides(raw[side], words)
         amounts = typed[amount].values.to_pylist()
+        if len(folds) > 1 and len(lone) == 1:
+            sides = _sides_that_add_up(typed, folds, amount, sides)
         found[debit], found[credit] = _one_side(amounts, sides, 1), _one_side(amounts, sides, -1)
         unknown = sum(s == 0 and bool(a) for s, a in zip(sides, amounts, strict=True))
         if unknown:
@@ -34,6 +39,21 @@ def fold_sides(
 def _sides(cells: Sequence[Any], words: Mapping[str, Any]) -> list[int]:
     known = {squeeze(w): s for key, s in (("debit_words", 1), ("credit_words", -1), ("flat_words", 0)) for w in words[key]}
     return [known.get(squeeze(raw_text(c)), 0) for c in cells]
+
+
+def _sides_that_add_up(typed: Mapping[str, Typed], folds: Sequence[Mapping[str, str]], amount: str, sides: Sequence[int]) -> list[int]:
+    """For each row the side of `amount` with which opening + debit − credit = closing, where that says more than the common column."""
+    names = [f["amount"] for f in folds]
+    if len(names) != 2 or not {*names, "debit", "credit"} <= set(typed):
+        return list(sides)
+    columns = [[v or 0 for v in typed[n].values.to_pylist()] for n in (*names, "debit", "credit")]
+    found = []
+    for side, opening, closing, debit, credit in zip(sides, *columns, strict=True):
+        pairs = [(o, c) for c in (side, 1, -1) for o in (side, 1, -1) if o * opening + debit - credit == c * closing]
+        pairs.sort(key=lambda p: (p[1] != side and closing != 0) + (p[0] != side and opening != 0))
+        taken = pairs[0] if pairs else (side, side)
+        found.append(taken[0] if amount == names[0] else taken[1])
+    return found
 
 
 def _one_side(amounts: Sequence[int | None], sides: Sequence[int], side: int) -> Typed:

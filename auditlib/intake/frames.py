@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 GATHERED = 50_000  # rows held before a row group is written
-PSEUDO = ("control_totals", "attributions")
+PSEUDO = ("control_totals", "attributions", "openings", "set_aside")
 
 
-def ledger_schema(spec: LedgerSpec) -> "pa.Schema":
+def ledger_schema(spec: LedgerSpec) -> pa.Schema:
     """Columns of a ledger's Parquet file: place, organisation, fields, and a status for every field."""
     import pyarrow as pa
 
@@ -27,15 +27,19 @@ def ledger_schema(spec: LedgerSpec) -> "pa.Schema":
     return pa.schema(places + fields + [(f"{n}__status", pa.string()) for n in spec.fields])
 
 
-def pseudo_schema(name: str) -> "pa.Schema":
-    """Columns of the tables that intake itself fills: what totals say, and rows whose organisation is in doubt."""
+def pseudo_schema(name: str) -> pa.Schema:
+    """Columns of the tables that intake itself fills: totals, rows whose organisation is in doubt, opening balances, rows set aside."""
     import pyarrow as pa
 
     text, whole = pa.string(), pa.int64()
     places = [("row_id", whole), ("source_id", pa.int32()), ("sheet_row", pa.int32()), ("org_code", text), ("ledger", text)]
     own = {
-        "control_totals": [("label", text), ("field", text), ("stated", whole), ("computed", whole), ("scale", pa.int32())],
+        "control_totals": [
+            ("label", text), ("field", text), ("stated", whole), ("computed", whole), ("scale", pa.int32()), ("unread", text),
+        ],  # fmt: skip
         "attributions": [("found", text), ("kind", text), ("expected", text)],
+        "openings": [("label", text), ("account", text), ("date", pa.date32()), ("year", whole), ("side", text), ("amount", whole)],
+        "set_aside": [("reason", text), ("text", text)],
     }
     return pa.schema(places + own[name])
 
@@ -81,9 +85,15 @@ class FrameWriter:
         spec = self._catalog.ledgers[table.ledger]
         for t in table.totals:
             place = self._place("control_totals", source.source_id, t.row, t.org_code, table.ledger)
-            self._pseudo["control_totals"].append(
-                place | {"label": t.label, "field": t.field, "stated": t.stated, "computed": t.computed, "scale": spec.fields[t.field].scale}
-            )
+            told = {"label": t.label, "field": t.field, "stated": t.stated, "computed": t.computed, "scale": spec.fields[t.field].scale}
+            self._pseudo["control_totals"].append(place | told | {"unread": t.unread})
+        for o in table.openings:
+            place = self._place("openings", source.source_id, o.row, o.org_code, table.ledger)
+            told = {"label": o.label, "account": o.account, "date": o.date, "year": o.year, "side": o.side, "amount": o.amount}
+            self._pseudo["openings"].append(place | told)
+        for r in table.set_aside:
+            place = self._place("set_aside", source.source_id, r.row - 1, "", table.ledger)
+            self._pseudo["set_aside"].append(place | {"reason": r.reason, "text": r.text})
         for a in table.attributions:
             place = self._place("attributions", source.source_id, a.row, a.org_code, table.ledger)
             self._pseudo["attributions"].append(place | {"found": a.found, "kind": a.kind, "expected": a.expected})
@@ -122,7 +132,7 @@ class FrameWriter:
             pq.write_table(pa.Table.from_pylist(rows, schema=pseudo_schema(name)), self._folder / f"{name}.parquet")
 
 
-def _native(cells: Sequence[Any]) -> "pa.Array":
+def _native(cells: Sequence[Any]) -> pa.Array:
     """Cells of one native kind as they are, anything else as text; nothing is rounded either way."""
     import datetime as dt
 

@@ -12,6 +12,7 @@ from .values import fold, squeeze
 HEAD_SEARCH = 60  # rows in which a first head is looked for
 HEAD_HEIGHT = 3  # rows of a merged head
 SURE_HITS, SURE_SHARE = 3, 0.6  # known texts that make a row a head beyond doubt
+Merge = tuple[tuple[int, int], tuple[int, int]]  # first and last cell of a merged range, 0-based row and column
 OWN_ROWS = 3  # rows below a head that make it a table of its own
 Weigh = Callable[[str], float]  # how sure a text is a header that we know, 0 to 1
 _NO_TEXT = frozenset(("None", "nan", "NaN", "null", "NULL"))  # what programs write for an empty cell
@@ -30,6 +31,32 @@ def header_paths(rows: Rows, head: Sequence[int]) -> tuple[str, ...]:
     return tuple(
         PATH.join(dict.fromkeys(" ".join(part.split()) for part in parts if part)) for parts in zip(*levels, strict=True)
     )
+
+
+def head_spans(rows: Rows, head: Sequence[int], merges: Sequence[Merge] = ()) -> tuple[tuple[int, int], ...]:
+    """First and last column (0-based) that the uppermost header over each column spans: 期初余额 over its 借方 and 贷方.
+
+    A header spans the columns that its merged cell covers (`merges`: first and last cell of each), else those over which
+    its text is carried because they have texts of their own below. A column with a plain header spans itself.
+    """
+    width = max((len(rows[r]) for r in head), default=0)
+    found = [(j, j) for j in range(width)]
+    if len(head) > 1:
+        below = [any(not is_blank(_at(rows[r], j)) for r in head[1:]) for j in range(width)]
+        top = [not is_blank(_at(rows[head[0]], j)) for j in range(width)]
+        for j in range(1, width):
+            if not top[j] and below[j] and below[j - 1] and (top[j - 1] or found[j - 1][0] < j - 1):
+                first = found[j - 1][0]
+                found[first : j + 1] = [(first, j)] * (j + 1 - first)
+    for (row, first), (_, last) in merges:
+        if row in head and last > first and not is_blank(_at(rows[row], first)):
+            for j in range(first, min(last, width - 1) + 1):
+                found[j] = (min(found[j][0], first), max(found[j][1], min(last, width - 1)))
+    return tuple(found)
+
+
+def _at(row: Sequence[Any], j: int) -> Any:
+    return row[j] if j < len(row) else ""
 
 
 def _part(cell: Any) -> str:
@@ -86,7 +113,21 @@ def known_head(rows: Rows, start: int, stop: int, weigh: Weigh, words: RowWords)
             score = _head_score(rows, head, weigh)
             if score is not None and (best is None or score > best[0] + 0.25):
                 best = (score, head)
-    return _with_unit_row(rows, best[1], words) if best else None
+    return _with_unit_row(rows, _with_groups_above(rows, best[1], start, weigh), words) if best else None
+
+
+def _with_groups_above(rows: Rows, head: tuple[int, ...], start: int, weigh: Weigh) -> tuple[int, ...]:
+    """The head with the row above it where that tells apart headers that stand twice: 账面数 › 原值 and 核实数 › 原值.
+
+    Cells merged downwards fill the lower row, so that it may look like the whole head.
+    """
+    r, own = head[0] - 1, header_paths(rows, head)
+    doubled = [j for j, h in enumerate(own) if h and own.count(h) > 1]
+    if not doubled or r < start or len(head) >= HEAD_HEIGHT or not may_be_head(rows[r]):
+        return head
+    paths = header_paths(rows, (r, *head))
+    told = [paths[j] for j in doubled if PATH in paths[j] and weigh(paths[j].replace(PATH, "")) > 0]
+    return (r, *head) if len(set(told)) > len({own[j] for j in doubled}) and 2 * len(told) >= len(doubled) else head
 
 
 def _heads_from(rows: Rows, r: int) -> Iterator[tuple[int, ...]]:

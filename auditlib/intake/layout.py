@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .below import Following, walk
-from .blocks import PATH, Block, Rows, RowWords
+from .blocks import PATH, Block, Rows, RowWords, moved_down
 from .cell_kinds import header_key, is_blank, is_number
 from .heads import Weigh, first_known_head, header_paths, plain_head, weigh_path
 from .publications import find_publication
 from .sides import cut_out, placed, side_columns
+from .stacked import cuts
 
 __all__ = ["PATH", "Block", "RowWords", "find_blocks", "header_key", "header_paths", "is_blank", "is_number", "weigh_path"]
 WIDEST = 4096  # columns that are looked at; no office's table is wider, and a hostile sheet may be
@@ -23,6 +24,18 @@ def find_blocks(rows: Rows, weigh: Weigh, words: RowWords) -> list[Block]:
     """The tables of a sheet, top to bottom, left to right. `weigh` says how sure a text is a header that we know (0 to 1)."""
     if max(map(len, rows), default=0) > WIDEST:
         rows = [row if len(row) <= WIDEST else row[:WIDEST] for row in rows]
+    edges = [0, *cuts(rows, weigh, words), len(rows)]
+    parts = [(a, rows[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    return [moved_down(block, a) for a, part in parts for block in _blocks_of(part, weigh, words)]
+
+
+def block_under(rows: Rows, start: int, head: tuple[int, ...], weigh: Weigh, words: RowWords) -> Block:
+    """The table under a head at which a person pointed, whatever its words are; its title may begin at row `start`."""
+    return walk(rows, start, head, weigh, words)[0]
+
+
+def _blocks_of(rows: Rows, weigh: Weigh, words: RowWords) -> list[Block]:
+    """The tables of a part of a sheet in which our words know all heads, or that is one table."""
     head = first_known_head(rows, weigh, words)
     if head is None and (publication := find_publication(rows, words)) is not None:
         return [publication]

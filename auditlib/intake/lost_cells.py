@@ -1,6 +1,6 @@
-"""Cells of an xlsx that a values-only reader turns into blanks: error values, and formulas with nothing computed.
+"""What a values-only reader leaves out of a workbook: error values, formulas with nothing computed, what is hidden, comments.
 
-A fast scan of the sheet's XML finds out whether there are any; only then is the XML looked at closely.
+A fast scan of a sheet's XML finds out whether there is any; only then is the XML looked at closely.
 """
 
 from __future__ import annotations
@@ -8,52 +8,134 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
-from xml.etree import ElementTree
+from posixpath import dirname, join, normpath
+from typing import Any
 
 _CHUNK = 1 << 18
-_ERROR, _FORMULA = b't="e"', b"</f>"
+_ERROR, _FORMULA, _HIDDEN = b't="e"', b"</f>", b'hidden="'
 _UNCOMPUTED = (b"</f></c>", b"</f><v/></c>", b"</f><v></v></c>")
 _OVERLAP = max(map(len, _UNCOMPUTED))
 _LARGEST = 1 << 30  # bytes of one sheet's XML that are looked at closely
+_LARGEST_COMMENTS = 1 << 26  # bytes of one part with comments
+LONGEST_COMMENT = 2_000  # characters of a comment that are kept
 _CELL = re.compile(rb'<c\b([^>]*)>(?:<f[^>]*>([^<]*)</f>|<f[^>]*/>)?(?:<v>([^<]*)</v>|<v/>)?</c>')
+_HIDDEN_ROW = re.compile(rb'<row\b(?=[^>]*\shidden="(?:1|true)")[^>]*?\sr="(\d{1,7})"')
+_HIDDEN_COLUMNS = re.compile(rb'<col\b(?=[^>]*\shidden="(?:1|true)")[^>]*>')
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+Span = tuple[int, int]  # first and last row or column, 0-based, both included
+Cell = tuple[int, int]  # 0-based row and column
 
 
-def lost_cells(path: Path, names: set[str]) -> dict[str, dict[tuple[int, int], str]]:
-    """Per sheet name, the text of each such cell by 0-based (row, column): '#REF!', '=SUM(A1:A9)'.
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What the values of one sheet do not show."""
 
-    A file whose parts cannot be followed gives nothing: its values have been read all the same.
+    texts: Mapping[Cell, str] = field(default_factory=dict)  # '#REF!', '=SUM(A1:A9)'
+    hidden_rows: tuple[Span, ...] = ()
+    hidden_columns: tuple[Span, ...] = ()
+    comments: Mapping[Cell, str] = field(default_factory=dict)
+
+
+def left_out(path: Path, names: set[str]) -> dict[str, LeftOut]:
+    """Per sheet name what its values do not show; sheets with nothing of the kind are left out.
+
+    In: an .xlsx or .xlsm. A file whose parts cannot be followed gives nothing: its values have been read all the same.
     """
     try:
         with zipfile.ZipFile(path) as book:
             parts = _sheet_parts(book)
-            return {n: dict(_cells(book, p)) for n, p in parts.items() if n in names and _has_marks(path, book.getinfo(p))}
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, KeyError, OSError, ElementTree.ParseError, ValueError, EOFError):
+            commented = _comment_parts(book, parts)
+            return {n: _of_sheet(path, book, p, commented.get(p, "")) for n, p in parts.items() if n in names}
+    except broken_parts():
         return {}
+
+
+def broken_parts() -> tuple[type[Exception], ...]:
+    """What looking into a workbook raises where its parts are damaged, hostile or not as they should be."""
+    from xml.etree.ElementTree import ParseError
+
+    from defusedxml.common import DefusedXmlException
+
+    unpacking = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError)
+    return (*unpacking, KeyError, OSError, ValueError, ParseError, DefusedXmlException)
+
+
+def spans(numbers: Iterable[int]) -> tuple[Span, ...]:
+    """Runs of whole numbers: 3, 4, 5, 9 -> (3, 5), (9, 9)."""
+    found: list[Span] = []
+    for n in sorted(set(numbers)):
+        if found and found[-1][1] == n - 1:
+            found[-1] = (found[-1][0], n)
+        else:
+            found.append((n, n))
+    return tuple(found)
+
+
+# ---- parts of a workbook -----------------------------------------------------------------------------------
+
+
+def _xml(book: zipfile.ZipFile, part: str) -> Any:
+    from defusedxml.ElementTree import fromstring
+
+    return fromstring(book.read(part), forbid_dtd=True)
 
 
 def _sheet_parts(book: zipfile.ZipFile) -> dict[str, str]:
     if "xl/workbook.xml" not in book.namelist():
         return {}
-    targets = {r.get("Id"): r.get("Target", "") for r in ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))}
+    targets = {r.get("Id"): r.get("Target", "") for r in _xml(book, "xl/_rels/workbook.xml.rels")}
     found = {}
-    for sheet in ElementTree.fromstring(book.read("xl/workbook.xml")).iter():
+    for sheet in _xml(book, "xl/workbook.xml").iter():
         if sheet.tag.endswith("}sheet") and (target := targets.get(sheet.get(_RELATION))):
             found[sheet.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
     return found
 
 
-def _has_marks(path: Path, part: zipfile.ZipInfo) -> bool:
-    tail = b""
+def _comment_parts(book: zipfile.ZipFile, sheets: Mapping[str, str]) -> dict[str, str]:
+    """Sheet part -> the part that holds its comments."""
+    names = set(book.namelist())
+    if not any("comments" in n for n in names):
+        return {}
+    found = {}
+    for part in sheets.values():
+        relations = f"{dirname(part)}/_rels/{part.rsplit('/', 1)[-1]}.rels"
+        if relations in names:
+            targets = [r.get("Target", "") for r in _xml(book, relations) if r.get("Type", "").endswith("/comments")]
+            paths = [t.lstrip("/") if t.startswith("/") else normpath(join(dirname(part), t)) for t in targets]
+            found[part] = next((p for p in paths if p in names), "")
+    return found
+
+
+# ---- one sheet ---------------------------------------------------------------------------------------------
+
+
+def _of_sheet(path: Path, book: zipfile.ZipFile, part: str, commented: str) -> LeftOut:
+    info = book.getinfo(part)
+    comments = dict(_comments(book, commented)) if commented else {}
+    has_texts, has_hidden = _marks(path, info)
+    if not (has_texts or has_hidden) or info.file_size > _LARGEST:
+        return LeftOut(comments=comments)
+    xml = book.read(part)
+    rows = spans(int(n) - 1 for n in _HIDDEN_ROW.findall(xml)) if has_hidden else ()
+    columns = _hidden_columns(xml) if has_hidden else ()
+    return LeftOut(dict(_cells(xml)) if has_texts else {}, rows, columns, comments)
+
+
+def _marks(path: Path, part: zipfile.ZipInfo) -> tuple[bool, bool]:
+    """Whether the sheet has lost cells, and whether it hides rows or columns; one pass, over as soon as both are known."""
+    tail, has_texts, has_hidden = b"", False, False
     for chunk in _inflated(path, part):
         block = tail + chunk
-        if _ERROR in block or (_FORMULA in block and any(m in block for m in _UNCOMPUTED)):
-            return True
+        has_texts = has_texts or _ERROR in block or (_FORMULA in block and any(m in block for m in _UNCOMPUTED))
+        has_hidden = has_hidden or _HIDDEN in block
+        if has_texts and has_hidden:
+            break
         tail = block[-_OVERLAP:]
-    return False
+    return has_texts, has_hidden
 
 
 def _inflated(path: Path, part: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -79,20 +161,38 @@ def _inflated(path: Path, part: zipfile.ZipInfo) -> Iterator[bytes]:
             yield piece
 
 
-def _cells(book: zipfile.ZipFile, part: str) -> Iterator[tuple[tuple[int, int], str]]:
-    if book.getinfo(part).file_size > _LARGEST:
-        return
-    for attributes, formula, value in _CELL.findall(book.read(part)):
+def _cells(xml: bytes) -> Iterator[tuple[Cell, str]]:
+    for attributes, formula, value in _CELL.findall(xml):
         is_error = b't="e"' in attributes
-        if (is_error or (formula and not value)) and (at := _address(attributes)):
+        if (is_error or (formula and not value)) and (at := _address(attributes, rb'\br="([A-Z]{1,3})(\d{1,7})"')):
             yield at, unescape((value if is_error and value else b"=" + formula).decode("utf-8", "replace"))
 
 
-def _address(attributes: bytes) -> tuple[int, int] | None:
-    found = re.search(rb'\br="([A-Z]{1,3})(\d+)"', attributes)
+def _address(text: bytes, pattern: bytes) -> Cell | None:
+    found = re.search(pattern, text)
     if not found:
         return None
     column = 0
     for letter in found[1]:
         column = column * 26 + letter - 64
     return int(found[2]) - 1, column - 1
+
+
+def _hidden_columns(xml: bytes) -> tuple[Span, ...]:
+    found = []
+    for tag in _HIDDEN_COLUMNS.findall(xml):
+        first, last = re.search(rb'\smin="(\d{1,5})"', tag), re.search(rb'\smax="(\d{1,5})"', tag)
+        if first and last:
+            found.append((int(first[1]) - 1, int(last[1]) - 1))
+    return tuple(found)
+
+
+def _comments(book: zipfile.ZipFile, part: str) -> Iterator[tuple[Cell, str]]:
+    """Cell and text of each comment (批注), cut at LONGEST_COMMENT characters."""
+    if book.getinfo(part).file_size > _LARGEST_COMMENTS:
+        return
+    for comment in _xml(book, part).iter():
+        if comment.tag.endswith("}comment") and (at := _address((comment.get("ref") or "").encode(), rb"^([A-Z]{1,3})(\d{1,7})$")):
+            text = "".join(t.text or "" for t in comment.iter() if t.tag.endswith("}t")).strip()
+            if text:
+                yield at, text[:LONGEST_COMMENT]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
 
 from ..catalog.specs import SCALES, Catalog, FieldSpec, LedgerSpec
 from ..words.records import ColumnUse
+from .assignment import best_pairs
 from .layout import PATH, header_key, is_blank, is_number
-from .values import parse_date, squeeze
+from .values import LONGEST_VALUE, parse_date, simplified, squeeze
+
+if TYPE_CHECKING:
+    from .wide import Spread
 
 SURE = 0.52  # below this the sheet goes to the list of what was not recognised
 MOST_COLUMNS = 256  # no ledger has more; what stands further right is listed as not understood
@@ -33,6 +38,9 @@ class Recognition:
     confidence: float
     columns: tuple[ColumnUse, ...]
     candidates: tuple[Guess, ...]  # best first, the taken one included
+    form: str = ""  # number of the printed form that the table is
+    fixed: tuple[tuple[str, str], ...] = ()  # fields whose value the form itself gives to every row
+    spread: "Spread | None" = None  # how the records of a publication are spread over its columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +56,24 @@ class Shape:
     def of(cells: Sequence[Any]) -> "Shape":
         filled = [c for c in cells if not is_blank(c)]
         some = filled[:20]
-        dated = sum(parse_date(c, 2025, _NO_WORDS)[0] is not None for c in some) / max(len(some), 1)
+        dated = sum(map(_is_date, some)) / max(len(some), 1)
         return Shape(len(filled), sum(map(is_number, filled)) / max(len(filled), 1), dated, any(isinstance(c, float) for c in filled))
+
+
+def _is_date(cell: Any) -> bool:
+    return _is_date_text(cell) if isinstance(cell, str) and len(cell) <= LONGEST_VALUE else parse_date(cell, 2025, _NO_WORDS)[0] is not None
+
+
+@lru_cache(maxsize=1 << 15)
+def _is_date_text(text: str) -> bool:
+    return parse_date(text, 2025, _NO_WORDS)[0] is not None
 
 
 class Vocabulary:
     """Every header that expectations/ knows, looked up by its folded key."""
 
-    def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
+    def __init__(self, catalog: Catalog, form_heads: frozenset[str] = frozenset()) -> None:
+        self._catalog, self._form_heads = catalog, form_heads
         self._common = catalog.words["common_columns"]
         self._scored: dict[tuple[str, str], dict[str, float]] = {}  # offices repeat their heads village after village
 
@@ -82,14 +99,25 @@ class Vocabulary:
     def ignored(self) -> frozenset[str]:
         return frozenset(header_key(h) for e in self._common["ignored"].values() for h in e["headers"])
 
+    def superseded(self, headers: Sequence[str], ledger: str) -> frozenset[int]:
+        """Columns that say for a part of the year what other columns say for the year."""
+        how = self._catalog.words["folds"]["superseded"].get(ledger)
+        plain = [header_key(h.replace(PATH, "")) for h in headers] if how else []
+        if not how or not all(any(word in h for h in plain) for word in how["by"]):
+            return frozenset()
+        words = re.compile("|".join((*how["by"], *how["columns"], *how["beside"])))
+        year = {words.sub("", h) for h in plain if any(w in h for w in how["by"])}
+        part = {i: words.sub("", h) for i, h in enumerate(plain) if any(w in h for w in how["columns"]) and not any(w in h for w in how["by"])}
+        return frozenset(i for i, rest in part.items() if rest in year)
+
     @cached_property
     def organisation_fields(self) -> frozenset[str]:
         return frozenset(self._common["organisation"])
 
     def weigh(self, text: str) -> float:
-        """How sure a text is a header at all: 1 for a field's, 0.5 for a column that is known and ignored."""
+        """How sure a text is a header at all: 1 for a field's, 0.9 for a printed form's, 0.5 for a column that is known and ignored."""
         key = header_key(text)
-        return 1.0 if key in self.fields else 0.5 if key in self.ignored else 0.0
+        return 1.0 if key in self.fields else 0.9 if key in self._form_heads else 0.5 if key in self.ignored else 0.0
 
     def scores(self, path: str, ledger: str) -> dict[str, float]:
         """The fields of `ledger` that a header path may be, each with its score."""
@@ -149,7 +177,7 @@ def recognise(vocabulary: Vocabulary, catalog: Catalog, headers: Sequence[str], 
     bonus = _title_bonus(catalog, [t[:500] for t in titles])
     shapes = [Shape.of(s) for s in samples]
     guesses = [_guess(vocabulary, ledger, headers, shapes, bonus.get(ledger.name, 0.0)) for ledger in catalog.ledgers.values()]
-    guesses.sort(key=lambda g: (-g.score, g.ledger))
+    guesses.sort(key=lambda g: (-g.score, len(g.ledger), g.ledger))  # of two that explain a sheet alike the plainer one
     best = guesses[0]
     kept = tuple(g for g in guesses[:4] if g.score > 0.1)
     if best.score < SURE:
@@ -160,7 +188,7 @@ def recognise(vocabulary: Vocabulary, catalog: Catalog, headers: Sequence[str], 
 def _title_bonus(catalog: Catalog, titles: Sequence[str]) -> dict[str, float]:
     """Up to 0.3 for the ledger with the longest title word in the strongest text that names any."""
     found: dict[str, float] = {}
-    for rank, text in enumerate(squeeze(t) for t in titles):
+    for rank, text in enumerate(simplified(squeeze(t)) for t in titles):
         lengths = {n: max((len(w) for w in map(squeeze, s.titles) if w in text), default=0) for n, s in catalog.ledgers.items()}
         longest = max(lengths.values(), default=0)
         for name, length in lengths.items():
@@ -171,14 +199,16 @@ def _title_bonus(catalog: Catalog, titles: Sequence[str]) -> dict[str, float]:
 
 def _guess(vocabulary: Vocabulary, ledger: LedgerSpec, headers: Sequence[str], shapes: Sequence[Shape], bonus: float) -> Guess:
     scores = [_shaped(vocabulary.scores(h, ledger.name) if h else {}, ledger, s) for h, s in zip(headers, shapes, strict=True)]
+    passed = vocabulary.superseded(headers, ledger.name)
+    scores = [{} if i in passed else s for i, s in enumerate(scores)]
     if sum(map(bool, scores)) < 2:
         return Guess(ledger.name, 0.0, ())
     taken = _assign(scores, list(ledger.fields))
-    columns = tuple(_use(i, h, scores[i], taken.get(i), vocabulary) for i, h in enumerate(headers))
+    columns = tuple(ColumnUse(i, h, "") if i in passed else _use(i, h, scores[i], taken.get(i), vocabulary) for i, h in enumerate(headers))
     own = [c for c in columns if c.field in ledger.fields]
     if len(own) < 2:
         return Guess(ledger.name, 0.0, columns)
-    told = sum(1 for c in columns if c.header and header_key(c.header) not in vocabulary.ignored and c.field not in vocabulary.organisation_fields - set(ledger.fields))
+    told = sum(1 for c in columns if c.header and c.index not in passed and header_key(c.header) not in vocabulary.ignored and c.field not in vocabulary.organisation_fields - set(ledger.fields))
     explained = sum(c.confidence for c in own) / max(told, 1)
     weights = {n: 2.0 if n in ledger.key else 1.0 for n, f in ledger.fields.items() if not f.is_auxiliary}
     present = min(1.0, sum(weights.get(c.field, 1.0) * c.confidence for c in own if c.field) / sum(weights.values()))
@@ -203,14 +233,11 @@ def _assign(scores: Sequence[Mapping[str, float]], order: Sequence[str]) -> dict
     best = {i: max(s, key=lambda n: (s[n], n)) for i, s in enumerate(scores) if s}
     if len(set(best.values())) == len(best):
         return best
-    import numpy as np
-    from scipy.optimize import linear_sum_assignment
-
     rows = [i for i, s in enumerate(scores) if s]
     names = sorted({n for s in scores for n in s})
     place = {n: p / max(len(order), 1) for p, n in enumerate(order)}
-    gain = np.array([[scores[i].get(n, 0.0) - 1e-3 * abs(i / len(scores) - place.get(n, 0.0)) - 1e-6 * k for n in names] for k, i in enumerate(rows)])
-    return {rows[a]: names[b] for a, b in zip(*linear_sum_assignment(-gain), strict=True) if scores[rows[a]].get(names[b])}
+    gain = [[scores[i].get(n, 0.0) - 1e-3 * abs(i / len(scores) - place.get(n, 0.0)) - 1e-6 * k for n in names] for k, i in enumerate(rows)]
+    return {rows[a]: names[b] for a, b in best_pairs(gain) if scores[rows[a]].get(names[b])}
 
 
 def _shaped(scores: dict[str, float], ledger: LedgerSpec, shape: Shape) -> dict[str, float]:

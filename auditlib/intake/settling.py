@@ -173,10 +173,22 @@ class Settling:
         """
         if self.workspace is None:
             raise self._refused("mapping.settle.no_workspace", file=path.name)
-        look = self._chosen(self.looks(path), path, sheet, table)
+        look = self._pointed_at(path, sheet, choices.header_rows) or self._chosen(self.looks(path), path, sheet, table)
         mapping = self._answered(look, path, choices, made_on)
         self._tried(mapping, look, path)
         return save_mapping(self.workspace, mapping, self.catalog)
+
+    def _pointed_at(self, path: Path, name: str | None, header_rows: tuple[int, ...]) -> TableLook | None:
+        """The table under a head that a person names in a sheet where none was found; None where there are tables to choose from."""
+        if not header_rows:
+            return None
+        sheets = [s for s in self.sheets(path) if name is None or s.name == name]
+        if len(sheets) != 1 or self.looks(path, sheets):
+            return None
+        head = tuple(r - 1 for r in header_rows)
+        self._headers(sheets[0], head)
+        finder = TableFinder(self.catalog, self.mappings())
+        return self._look(finder, finder.table_under(sheets[0], head, self.file_name(path)), 1)
 
     def _refused(self, message: str, **values: object) -> WorkspaceError:
         return WorkspaceError(say(message, self.language, **values))
@@ -342,7 +354,7 @@ def field_labels(catalog: Catalog, ledger: str) -> dict[str, tuple[str, str]]:
 
 
 def row_kinds(length: int, tables: Iterable[FoundTable], quarantined: Iterable[int] = ()) -> list[str]:
-    """What each row of a sheet was taken for: title, header, data, total, group, footer, skipped, quarantined, aside."""
+    """What each row of a sheet was taken for: title, header, data, total, opening, group, footer, skipped, quarantined, aside."""
     kinds = ["aside"] * length
     for found in tables:
         b = found.block
@@ -352,6 +364,8 @@ def row_kinds(length: int, tables: Iterable[FoundTable], quarantined: Iterable[i
             for r in rows:
                 if r < length and kinds[r] != "data":  # of tables side by side, the one that has data there
                     kinds[r] = kind
+        for r in found.openings:
+            kinds[r] = "opening"
     for r in quarantined:
         kinds[r] = "quarantined"
     return kinds

@@ -8,16 +8,17 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 from ..words.errors import UnreadableFile
 from .encoding import decode
-from .lost_cells import lost_cells
+from .lost_cells import Cell, LeftOut, Span, left_out
+from .lost_in_ods import left_out_of_ods
 
 WORKBOOKS = frozenset((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"))
 TEXTS = frozenset((".csv", ".tsv", ".txt"))
@@ -36,6 +37,10 @@ class RawSheet:
     rows: list[list[Any]]
     is_visible: bool = True
     is_text: bool = False  # cells came as text; nothing was typed by a spreadsheet
+    merges: tuple[tuple[Cell, Cell], ...] = ()  # first and last cell of each merged range; all numbers here are 0-based
+    hidden_rows: tuple[Span, ...] = ()
+    hidden_columns: tuple[Span, ...] = ()
+    comments: Mapping[Cell, str] = field(default_factory=dict)
 
 
 def fingerprint(path: Path) -> str:
@@ -57,8 +62,17 @@ def is_ledger_file(path: Path) -> bool:
 def read_sheets(path: Path) -> Iterator[RawSheet]:
     """All sheets of `path`, one at a time so that memory stays flat.
 
-    Raises UnreadableFile with the code of the message that says what to do.
+    Raises UnreadableFile with the code of the message that says what to do; a file without any sheet is one of them.
     """
+    is_empty = True
+    for sheet in _sheets(path):
+        is_empty = False
+        yield sheet
+    if is_empty:
+        raise UnreadableFile("file.no_sheet")
+
+
+def _sheets(path: Path) -> Iterator[RawSheet]:
     head = _head(path)
     suffix = path.suffix.lower()
     if suffix in CONVERT:
@@ -103,7 +117,7 @@ def _workbook(path: Path, head: bytes) -> Iterator[RawSheet]:
     except Exception as error:  # a foreign library's parser on hostile bytes: whatever it raises, the file is unreadable
         encrypted = head.startswith(_OLE) and (path.suffix.lower() == ".xlsx" or "assword" in str(error) or "ncrypt" in str(error))
         raise UnreadableFile("file.encrypted" if encrypted else "file.unreadable", _short(error)) from error
-    lost = lost_cells(path, {name for name, _, _ in names}) if head.startswith(_ZIP) else {}
+    lost = _left_out(path, {name for name, _, _ in names}) if head.startswith(_ZIP) else {}
     for name, visible, kind in names:
         if not kind.endswith("WorkSheet"):
             continue
@@ -111,13 +125,19 @@ def _workbook(path: Path, head: bytes) -> Iterator[RawSheet]:
             try:
                 sheet = book.get_sheet_by_name(name)
                 rows = sheet.to_python(skip_empty_area=False)
-                _fill_merges(rows, sheet.merged_cell_ranges or ())
+                merges = tuple(sheet.merged_cell_ranges or ())
+                _fill_merges(rows, merges)
             except Exception as error:  # as above, one sheet
                 raise UnreadableFile("file.unreadable", f"{name}: {_short(error)}") from error
-            for (row, column), text in lost.get(name, {}).items():
+            extra = lost.get(name, LeftOut())
+            for (row, column), text in extra.texts.items():
                 if row < len(rows) and column < len(rows[row]) and rows[row][column] in ("", None):
                     rows[row][column] = text
-            yield RawSheet(name, rows, visible)
+            yield RawSheet(name, rows, visible, False, merges, extra.hidden_rows, extra.hidden_columns, extra.comments)
+
+
+def _left_out(path: Path, names: set[str]) -> dict[str, LeftOut]:
+    return left_out_of_ods(path) if path.suffix.lower() == ".ods" else left_out(path, names)
 
 
 def _refuse_bombs(path: Path) -> None:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..catalog.forms import load_forms
 from ..catalog.specs import Catalog
 from .conform import table_columns
-from .layout import Block, RowWords, find_blocks, header_key
+from .forms import FormFinder, recognition_of
+from .layout import Block, RowWords, block_under, find_blocks, header_key
 from .mapping import NO_MAPPINGS, Mappings, Place, TableMapping, notes_of, recognition_by
-from .recognise import SAMPLE, Recognition, Vocabulary, recognise
+from .openings import set_apart
+from .recognise import SAMPLE, Guess, Recognition, Vocabulary, recognise
 from .sheets import RawSheet, read_sheets
+from .split_columns import join_split_columns
 from .values import fold, raw_text
+from .wide import find_spread
+
+SPREAD = 0.85  # how sure a publication with its months side by side is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,7 @@ class FoundTable:
     recognition: Recognition
     mapping: TableMapping | None = None  # the person's answer that was followed
     notes: tuple[tuple[str, Mapping[str, Any]], ...] = ()  # message key and values
+    openings: tuple[int, ...] = ()  # of the block's totals the rows that are opening balances
 
     @property
     def is_set_aside(self) -> bool:
@@ -34,7 +42,8 @@ class TableFinder:
     """Finds and recognises tables with one catalog's vocabulary and what a person settled for one workspace."""
 
     def __init__(self, catalog: Catalog, mappings: Mappings = NO_MAPPINGS) -> None:
-        self.catalog, self.vocabulary, self.mappings = catalog, Vocabulary(catalog), mappings
+        self.forms = FormFinder(load_forms())
+        self.catalog, self.vocabulary, self.mappings = catalog, Vocabulary(catalog, self.forms.head_words), mappings
         self._words = RowWords.of(catalog.words["layout"])
 
     def sheets(self, path: Path) -> Iterator[RawSheet]:
@@ -43,7 +52,7 @@ class TableFinder:
 
     def tables(self, sheet: RawSheet, file_name: str) -> list[FoundTable]:
         """The tables of a sheet that hold anything below their head, recognised."""
-        return [self._found(sheet, b, file_name) for b in self._blocks(sheet)]
+        return [self._found(*join_split_columns(sheet, b), file_name) for b in self._blocks(sheet)]
 
     # ---- where they are
 
@@ -64,11 +73,25 @@ class TableFinder:
         texts = mapping.head_texts
         found = find_blocks(sheet.rows, lambda t: float(header_key(t) in texts), self._words)
         above = [b for b in blocks if max((*b.header_rows, *b.data), default=0) < head[0]]
-        return [*above, *(b for b in found if b.header_rows == head)] if any(b.header_rows == head for b in found) else blocks
+        start = max((b.span[1] + 1 for b in above), default=0)
+        by_words = [b for b in found if b.header_rows == head]
+        return [*above, *(by_words or [block_under(sheet.rows, min(start, head[0]), head, self.vocabulary.weigh, self._words)])]
+
+    def table_under(self, sheet: RawSheet, head: tuple[int, ...], file_name: str) -> FoundTable:
+        """The table under the head in these 0-based rows of a sheet in which none was found."""
+        return self._found(sheet, block_under(sheet.rows, 0, head, self.vocabulary.weigh, self._words), file_name)
 
     # ---- what they are
 
     def _found(self, sheet: RawSheet, block: Block, file_name: str) -> FoundTable:
+        """The table with what it is; the rows that its columns show to be opening balances are no data."""
+        found = self._identified(sheet, block, file_name)
+        told, words = found.recognition, self.catalog.words["openings"]
+        block = set_apart(block, sheet.rows, told.columns, told.ledger, words)
+        openings = tuple(r for r, label in block.totals if self._words.opening.match(label))
+        return replace(found, block=block, openings=openings) if openings or found.block.labelled else found
+
+    def _identified(self, sheet: RawSheet, block: Block, file_name: str) -> FoundTable:
         span = slice(block.first_column, None if block.last_column is None else block.last_column + 1)
         above = " ".join(fold(raw_text(c)) for r in block.preamble[-8:] for c in sheet.rows[r][span] if isinstance(c, str) and len(c) < 60)
         if self.mappings.entries:
@@ -80,5 +103,11 @@ class TableFinder:
         return FoundTable(sheet, block, self._recognise(sheet, block, above, file_name))
 
     def _recognise(self, sheet: RawSheet, block: Block, above: str, file_name: str) -> Recognition:
+        titles = [above, sheet.name, Path(file_name).stem]
+        if form := self.forms.find(block.headers, titles):
+            return recognition_of(form, block.headers, self.vocabulary)
         samples = table_columns(sheet, block.data[:SAMPLE], len(block.headers))
-        return recognise(self.vocabulary, self.catalog, block.headers, samples, [above, sheet.name, Path(file_name).stem])
+        if spread := find_spread(self.catalog, block.headers, samples, titles, self.vocabulary.ignored):
+            columns = spread.uses(block.headers, self.vocabulary.ignored)
+            return Recognition(spread.ledger, SPREAD, columns, (Guess(spread.ledger, SPREAD, columns),), spread=spread)
+        return recognise(self.vocabulary, self.catalog, block.headers, samples, titles)

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..catalog.specs import FieldSpec
@@ -59,6 +59,19 @@ def fold(text: str) -> str:
 def squeeze(text: str) -> str:
     """`fold` and all inner white space taken out."""
     return "".join(fold(text).split())
+
+
+@lru_cache(maxsize=1 << 15)
+def simplified(text: str) -> str:
+    """Traditional forms as simplified ones (臺帳 -> 台账), for looking words up; what is kept and shown stays as it was written."""
+    return text if text.isascii() else _converter()(text).replace("帐", "账")
+
+
+@cache
+def _converter() -> Callable[[str], str]:
+    from opencc import OpenCC
+
+    return OpenCC("t2s").convert  # type: ignore[no-any-return]
 
 
 def raw_text(cell: Any) -> str:
@@ -275,9 +288,9 @@ def _scaled(reading: Reading, cell: Any) -> Parsed:
     if unit is not None:
         value, status = unit
     exact = value * reading.factor * 10**reading.spec.scale if unit is None else value * 10**reading.spec.scale
-    whole = exact.quantize(Decimal(1), ROUND_HALF_UP)
-    if abs(whole) >= 2**63:
+    if not exact.is_finite() or abs(exact) >= 2**63 - 1:  # beyond what the engine's integers hold, and all money
         return None, FAILED
+    whole = exact.quantize(Decimal(1), ROUND_HALF_UP)
     return int(whole), status if abs(whole - exact) < Decimal("0.0001") else CONVERTED
 
 
@@ -343,6 +356,7 @@ _YMD = re.compile(r"(\d{4}|\d{2})[-./年](\d{1,2})[-./月](\d{1,2})[日号]?")
 _YM = re.compile(r"(\d{4})[-./年](\d{1,2})月?")
 _MD = re.compile(r"(\d{1,2})[月/.-](\d{1,2})[日号]?")
 _HAN_DATE = re.compile(r"([〇零○一二三四五六七八九十]+)年(?:([一二三四五六七八九十]+)月)?(?:([一二三四五六七八九十]+)[日号])?")
+_NO_DAY = re.compile(r"0(\.0+)?|1900[-./年]0?1[-./月]0?0日?|0000[-./]00[-./]00")  # how a blank cell comes out as a date
 _SERIALS = (15_000, 80_000)  # Excel day numbers from 1941 to 2119
 
 
@@ -368,9 +382,13 @@ def parse_date(cell: Any, year: int, words: Mapping[str, Any], month: int = 12) 
 
 
 def _numeric_date(number: float) -> Parsed:
+    if number == 0:  # no day: what a formula or an export makes of a blank cell
+        return None, BLANK
     text = raw_text(float(number))
     if re.fullmatch(r"(19|20)\d{6}", text):
         return _real(int(text[:4]), int(text[4:6]), int(text[6:]), CONVERTED)
+    if re.fullmatch(r"(19|20)\d{2}(0[1-9]|1[0-2])", text):  # 购建年月 201005
+        return _real(int(text[:4]), int(text[4:]), 1, MONTH)
     if _SERIALS[0] <= number <= _SERIALS[1]:
         return dt.date(1899, 12, 30) + dt.timedelta(days=int(number)), CONVERTED
     month = re.fullmatch(r"((?:19|20)\d{2})\.(\d{1,2})", text)
@@ -380,12 +398,14 @@ def _numeric_date(number: float) -> Parsed:
 
 
 def _text_date(text: str, year: int, last_month: int) -> Parsed:
+    if _NO_DAY.fullmatch(text):
+        return None, BLANK
     if m := _YMD.fullmatch(text):
         short = len(m[1]) == 2
         return _real(_century(int(m[1]), year) if short else int(m[1]), int(m[2]), int(m[3]), CONVERTED if short else OK)
     if m := re.fullmatch(r"((?:19|20)\d{2})(\d{2})(\d{2})", text):
         return _real(int(m[1]), int(m[2]), int(m[3]), CONVERTED)
-    if m := _YM.fullmatch(text):
+    if m := _YM.fullmatch(text) or re.fullmatch(r"((?:19|20)\d{2})(0[1-9]|1[0-2])", text):
         return _real(int(m[1]), int(m[2]), 1, MONTH)
     if m := _MD.fullmatch(text):
         return _real(year - (int(m[1]) > last_month), int(m[1]), int(m[2]), CONVERTED)
@@ -394,6 +414,8 @@ def _text_date(text: str, year: int, last_month: int) -> Parsed:
         return _real(parts[0] or 0, parts[1] or 1, parts[2] or 1, CONVERTED if parts[2] else MONTH)
     if re.fullmatch(r"\d{5}(\.\d+)?", text):
         return _numeric_date(float(text))
+    if _NO_DAY.fullmatch(text):
+        return None, BLANK
     if re.fullmatch(r"\d{1,2}/\d{1,2}/\d{4}", text):
         return None, AMBIGUOUS
     return None, FAILED
@@ -432,6 +454,14 @@ def parse_period(cell: Any, year: int) -> Parsed:
     if m and (int(m[2]), int(m[3])) in ((1, 3), (4, 6), (7, 9), (10, 12)):
         return f"{m[1] or year}Q{int(m[3]) // 3}", CONVERTED
     return (text, OK) if re.fullmatch(r"\d{4}(H[12])?", text) else (None, FAILED)
+
+
+def find_period(text: str) -> str:
+    """The month or quarter that running text names with its year: 2025年第一季度财务公开表 -> 2025Q1; '' for none or several."""
+    bare = squeeze(text[:500])
+    said = re.findall(r"(?:19|20)\d{2}年?度?(?:第?[一二三四1-4]季度?|\d{1,2}[-~至—]\d{1,2}月|\d{1,2}月(?!\d{1,2}日))", bare)
+    found = {p for s in said if (p := parse_period(re.sub(r"(\d{4})年?度?", r"\1年", s, count=1), 0)[0])}
+    return found.pop() if len(found) == 1 else ""
 
 
 # ---- text --------------------------------------------------------------------------------------------------
@@ -483,7 +513,7 @@ def _account_code(reading: Reading, cell: Any) -> Parsed:
     m = re.match(r"\d[\d.\-]*", text)
     if m:
         return re.sub(r"\D", "", m[0]), CONVERTED
-    code = reading.account_names.get(re.split(r"[-—/\\:]", text)[0])
+    code = reading.account_names.get(simplified(re.split(r"[-—/\\:_]", text)[0]))
     return (code, CONVERTED) if code else (None, FAILED)
 
 
@@ -518,7 +548,7 @@ def _party(reading: Reading, cell: Any) -> Parsed:
 def _boolean(reading: Reading, cell: Any) -> Parsed:
     if isinstance(cell, bool):
         return cell, OK
-    text = squeeze(raw_text(cell))
+    text = simplified(squeeze(raw_text(cell)))
     words = reading.words["values"]
     if text in words["false"]:
         return False, OK
@@ -532,9 +562,10 @@ def _choice(reading: Reading, cell: Any) -> Parsed:
     if text is None:
         return None, status
     bare = "".join(text.split())
+    plain = simplified(bare)
     for canonical, spellings in reading.spec.values:
         if bare == canonical:
             return canonical, OK
-        if bare in spellings:
+        if bare in spellings or plain == canonical or plain in spellings:
             return canonical, CONVERTED
     return (None, BLANK) if bare in reading.words["values"]["nil"] else (text, OK)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,11 +14,14 @@ from ..words.errors import UnreadableFile, WorkspaceError
 from ..words.folders import OUTPUT_MARKER
 from ..words.messages import say
 from ..words.records import ColumnUse, FileProblem, Organisation, Source
-from .conform import Conformed, Conformer, Surroundings
+from .conform import Conformed, Conformer, Surroundings, read_head
 from .duplicates import Duplicates, not_counted
+from .forms import FormTable, Placed, form_sums, write_forms
 from .frames import FrameWriter
-from .mapping import load_mappings
+from .mapping import FOLDER, load_mappings
+from .opening_notes import broken_chain, differing_openings
 from .owner import Resolver, folder_organisations
+from .sheet_notes import sheet_notes
 from .sheets import CONVERT, fingerprint, is_ledger_file
 from .tables import FoundTable, TableFinder
 
@@ -26,7 +29,14 @@ if TYPE_CHECKING:
     pass
 
 Progress = Callable[[str, int, int], None]  # what, done, of how many
-_NOT_OURS = ("audit.toml",)
+SETTINGS_FILE = "audit.toml"
+# What an operating system, a spreadsheet program or this program itself leaves in a folder; anything else is read or named.
+_LITTER_FILES = frozenset((".DS_Store", "Thumbs.db", "desktop.ini", "ehthumbs.db", ".directory", ".localized"))
+_LITTER_FOLDERS = frozenset((
+    "__MACOSX", "$RECYCLE.BIN", "System Volume Information", ".ipynb_checkpoints", ".git", ".Trashes", ".Spotlight-V100", ".fseventsd",
+    ".TemporaryItems",
+))  # fmt: skip
+_LOCKS = ("~$", "._", ".~lock.", ".~")  # of Excel, macOS, LibreOffice and WPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,7 @@ class _Gathering:
     duplicates: Duplicates
     sources: list[Source] = field(default_factory=list)
     problems: list[FileProblem] = field(default_factory=list)
+    forms: list[Placed] = field(default_factory=list)
 
 
 def read_workspace(workspace: Path, frames: Path, catalog: Catalog, settings: Settings, progress: Progress | None = None) -> Intake:
@@ -55,7 +66,7 @@ def read_workspace(workspace: Path, frames: Path, catalog: Catalog, settings: Se
     Raises WorkspaceError when the folder itself cannot be read or holds no ledger file, or when a mapping file is wrong.
     """
     gathering = _Gathering(Duplicates(catalog))
-    paths = _ledger_files(workspace, gathering.problems)
+    paths = _ledger_files(workspace, gathering.problems, settings.register)
     if not paths:
         raise WorkspaceError(f"{workspace}: no ledger file (.xlsx .xls .ods .csv ...) in this folder; point at the county's folder")
     finder = TableFinder(catalog, load_mappings(workspace, catalog))
@@ -68,7 +79,48 @@ def read_workspace(workspace: Path, frames: Path, catalog: Catalog, settings: Se
         _read_file(workspace, path, finder, conformer, writer, settings, gathering)
     writer.close()
     gathering.problems.extend(gathering.duplicates.problems())
-    return Intake(frames, tuple(organisations), tuple(gathering.sources), tuple(gathering.problems))
+    _hold_forms_together(gathering, frames)
+    contradicted = differing_openings(frames, catalog.words["openings"])
+    sources = tuple(_with_notes(s, contradicted.get(s.source_id, ())) for s in gathering.sources)
+    return Intake(frames, tuple(organisations), sources, tuple(gathering.problems))
+
+
+def _with_notes(source: Source, notes: Sequence[tuple[str, Mapping[str, Any]]]) -> Source:
+    return replace(source, notes=(*source.notes, *(say(key, "zh", **values) for key, values in notes))) if notes else source
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """What is known before one file is read: the folder that its path starts from, the mappings and the register."""
+
+    root: Path
+    finder: TableFinder
+    resolver: Resolver
+
+
+def county_at(root: Path, catalog: Catalog, settings: Settings) -> County:
+    """The county of the folder `root`. Raises WorkspaceError when a mapping file is wrong."""
+    finder = TableFinder(catalog, load_mappings(root, catalog))
+    organisations = _register(root, _ledger_files(root, []), finder, catalog, settings)
+    return County(root, finder, Resolver(organisations, catalog.words["organisation_names"]))
+
+
+def read_one(path: Path, frames: Path, county: County, catalog: Catalog, settings: Settings) -> Intake:
+    """One file under `county.root` into `frames`, as `read_workspace` reads it among the others; what other files hold is not known."""
+    gathering = _Gathering(Duplicates(catalog))
+    conformer = Conformer(catalog, county.resolver)
+    writer = FrameWriter(frames, catalog)
+    _read_file(county.root, path, county.finder, conformer, writer, settings, gathering)
+    writer.close()
+    problems = (*gathering.problems, *gathering.duplicates.problems())
+    return Intake(frames, tuple(county.resolver.organisations.values()), tuple(gathering.sources), problems)
+
+
+def files_in(folder: Path) -> tuple[list[Path], tuple[FileProblem, ...]]:
+    """The files under `folder` that can hold ledgers, and what else stands there with the reason why it is passed over, by names
+    relative to it. Raises WorkspaceError when the folder cannot be read."""
+    passed_over: list[FileProblem] = []
+    return _ledger_files(folder, passed_over), tuple(passed_over)
 
 
 def ledger_files(workspace: Path) -> list[str]:
@@ -89,8 +141,11 @@ def surroundings_of(relative: Path, sheet: str, conformer: Conformer, settings: 
     return Surroundings(relative.name, sheet, place, named, settings.fiscal_year)
 
 
-def _ledger_files(workspace: Path, problems: list[FileProblem]) -> list[Path]:
-    """All ledger files, county-wide ones first; other files and closed folders are named as problems."""
+def _ledger_files(workspace: Path, problems: list[FileProblem], register: str = "") -> list[Path]:
+    """All ledger files, county-wide ones first; every other file and closed or hidden folder is named as a problem.
+
+    Left unnamed are only the settings, the mappings, our own outputs, the register, and what programs leave behind.
+    """
     if not workspace.is_dir():
         raise WorkspaceError(f"{workspace}: no such folder")
     found: list[Path] = []
@@ -99,21 +154,48 @@ def _ledger_files(workspace: Path, problems: list[FileProblem]) -> list[Path]:
         problems.append(FileProblem(_relative(workspace, Path(error.filename or workspace)), "", "file.permission"))
 
     inside = workspace.resolve()
+    own = (workspace / register).resolve() if register and "://" not in register else None
     for folder, folders, names in os.walk(workspace, onerror=refused):
-        folders[:] = sorted(f for f in folders if not f.startswith(".") and not (Path(folder) / f / OUTPUT_MARKER).exists())
+        here = Path(folder)
+        problems.extend(FileProblem(_relative(workspace, here / f), "", "folder.hidden") for f in sorted(folders) if _is_hidden_folder(f))
+        folders[:] = sorted(f for f in folders if _is_walked(here / f, workspace))
         for name in sorted(names):
-            path = Path(folder) / name
+            path = here / name
             if path.is_symlink() and not path.resolve().is_relative_to(inside):
                 problems.append(FileProblem(_relative(workspace, path), "", "file.link"))
-            elif is_ledger_file(path) and name not in _NOT_OURS:
+            elif is_ledger_file(path):
                 found.append(path)
-            elif path.suffix.lower() in CONVERT:
-                problems.append(FileProblem(_relative(workspace, path), "", "file.convert", CONVERT[path.suffix.lower()]))
-            elif name not in _NOT_OURS and not name.startswith((".", "~$")) and path.suffix.lower() not in (".md", ".yaml", ".yml", ".ipynb"):
-                problems.append(FileProblem(_relative(workspace, path), "", "file.foreign", path.suffix or name))
+            elif not _is_ours(path, workspace, own) and (reason := _passed_over(path)):
+                problems.append(FileProblem(_relative(workspace, path), "", *reason))
     if not found and any(p.code == "file.permission" and p.file in ("", ".") for p in problems):
         raise WorkspaceError(f"{workspace}: no permission to read this folder")
     return sorted(found, key=lambda p: (len(p.relative_to(workspace).parts), p.relative_to(workspace).as_posix()))
+
+
+def _is_hidden_folder(name: str) -> bool:
+    return name.startswith(".") and name not in _LITTER_FOLDERS
+
+
+def _is_walked(folder: Path, workspace: Path) -> bool:
+    if folder.name.startswith(".") or folder.name in _LITTER_FOLDERS or folder == workspace / FOLDER:
+        return False
+    return not (folder / OUTPUT_MARKER).exists()
+
+
+def _is_ours(path: Path, workspace: Path, register: Path | None) -> bool:
+    if path == workspace / SETTINGS_FILE:
+        return True
+    return register is not None and path.resolve().parent == register.parent and path.name.startswith(register.name)  # and its -wal, -shm
+
+
+def _passed_over(path: Path) -> tuple[str, str] | None:
+    """Why a file is not read: code and detail of the message; None for what nobody need be told of."""
+    suffix = path.suffix.lower()
+    if path.name in _LITTER_FILES or path.name.startswith(_LOCKS):
+        return None
+    if path.name.startswith("."):
+        return "file.hidden", ""
+    return ("file.convert", CONVERT[suffix]) if suffix in CONVERT else ("file.foreign", path.suffix or path.name)
 
 
 def _relative(workspace: Path, path: Path) -> str:
@@ -193,15 +275,23 @@ def _read_sheet(
     try:
         tables = finder.tables(sheet, file)
         known = [t for t in tables if t.recognition.ledger]
-        unknown = [t for t in tables if not t.recognition.ledger]
-        if not known or any(t.block.data and not t.is_set_aside for t in unknown):
+        kept = [t for t in tables if t.recognition.form and not t.recognition.ledger]
+        unknown = [t for t in tables if not t.recognition.ledger and not t.recognition.form]
+        open_ones = [t for t in unknown if t.block.data and not t.is_set_aside]
+        if not (known or kept or open_ones):
             gathering.sources.append(_unrecognised(len(gathering.sources), file, digest, sheet, unknown))
-            detail = _candidates([t for t in unknown if not t.is_set_aside], finder.catalog)
-            if detail:
+        for found in open_ones:
+            gathering.sources.append(_unrecognised(len(gathering.sources), file, digest, sheet, [found]))
+            if detail := _candidates([found], finder.catalog):
                 gathering.problems.append(FileProblem(file, sheet.name, "sheet.unrecognised", detail))
+        for found in kept:
+            gathering.sources.append(_kept_form(file, digest, found, conformer, around, finder, gathering))
         for found in known:
             table = conform_found(found, conformer, around)
-            source = _source(len(gathering.sources), file, digest, found, table)
+            source = _source(len(gathering.sources), file, digest, found, table, finder.catalog.words["openings"])
+            if form := _form_of(found, finder):
+                gathering.forms.append(Placed(source.source_id, source.org_code, form))
+                source = replace(source, notes=(*_form_notes(form), *source.notes))
             twin = gathering.duplicates.twin_of(source, table)
             if twin is None:
                 writer.add(source, table)
@@ -226,18 +316,57 @@ def conform_found(found: FoundTable, conformer: Conformer, around: Surroundings)
     return replace(table, org_codes=(code,) * len(table.rows), org_code=code, attributions=())
 
 
-def _source(source_id: int, file: str, digest: str, found: FoundTable, table: Conformed) -> Source:
+def _form_of(found: FoundTable, finder: TableFinder) -> FormTable | None:
+    """What a table says as a printed form; None for any other table."""
+    if not found.recognition.form:
+        return None
+    head = read_head(found.sheet, found.block).texts
+    return finder.forms.read(found.recognition.form, found.sheet, found.block, head, finder.catalog.words)
+
+
+def _form_notes(form: FormTable) -> tuple[str, ...]:
+    named = {"number": form.form.number, "name": form.form.zh}
+    first = say("form.read", **named) if form.form.ledger else say("form.kept", **named)
+    return (first, *(say(key, **dict(values)) for key, values in form.notes))
+
+
+def _kept_form(
+    file: str, digest: str, found: FoundTable, conformer: Conformer, around: Surroundings, finder: TableFinder, gathering: _Gathering
+) -> Source:
+    """A form that no ledger takes: named, kept and added up."""
+    form, source_id, org = _form_of(found, finder), len(gathering.sources), conformer.owner_of(found.sheet, found.block, around)
+    header, data, uses = found.block.header_rows, found.block.data, found.recognition.columns
+    if form:
+        gathering.forms.append(Placed(source_id, org, form))
+    rows = (*header, *data, *(r for r, _ in found.block.totals))
+    return Source(
+        source_id, file, digest, found.sheet.name, "", found.recognition.confidence, org, tuple(r + 1 for r in header),
+        (data[0] if data else header[-1]) + 1, max(rows) + 1, len(data), len(found.block.totals), 0, uses, _form_notes(form) if form else (),
+    )  # fmt: skip
+
+
+def _hold_forms_together(gathering: _Gathering, frames: Path) -> None:
+    """Notes where one form of an organisation does not agree with another, and the figures of all forms as one table."""
+    for source_id, notes in form_sums(gathering.forms).items():
+        source = gathering.sources[source_id]
+        told = tuple(say(key, **dict(values)) for key, values in notes)
+        gathering.sources[source_id] = replace(source, notes=(*source.notes, *told))
+    write_forms(gathering.forms, frames)
+
+
+def _source(source_id: int, file: str, digest: str, found: FoundTable, table: Conformed, words: Mapping[str, Any]) -> Source:
     block = found.block
     notes = [say(key, "zh", **dict(values)) for key, values in (*found.notes, *table.notes)]
-    if not found.sheet.is_visible:
-        notes.append(say("note.hidden_sheet"))
+    notes.extend(say(key, "zh", **values) for key, values in (*sheet_notes(found.sheet, block.span), *broken_chain(table, words)))
+    if table.openings:
+        notes.append(say("note.openings", n=len(table.openings)))
     if block.groups:
         notes.append(say("note.group_rows", n=len(block.groups)))
     rows = (*block.header_rows, *block.data, *(r for r, _ in block.totals))
     return Source(
         source_id, file, digest, found.sheet.name, table.ledger, found.recognition.confidence, table.org_code,
         tuple(r + 1 for r in block.header_rows), (block.data[0] if block.data else block.header_rows[-1]) + 1, max(rows) + 1,
-        len(table.rows), len(block.totals), len(table.quarantined), table.uses, tuple(notes),
+        len(table.rows), len(block.totals), len(table.quarantined), table.uses, tuple(notes), table.set_aside,
     )  # fmt: skip
 
 
@@ -247,10 +376,12 @@ def _nothing(source_id: int, file: str, digest: str, sheet: str) -> Source:
 
 def _unrecognised(source_id: int, file: str, digest: str, sheet: Any, tables: Sequence[FoundTable]) -> Source:
     if not tables:
-        return _nothing(source_id, file, digest, sheet.name)
+        notes = tuple(say(key, "zh", **values) for key, values in sheet_notes(sheet))
+        return replace(_nothing(source_id, file, digest, sheet.name), notes=notes)
     best = max(tables, key=lambda t: len(t.block.data))
     uses = best.recognition.columns if best.is_set_aside else tuple(ColumnUse(i, h, None, 0.0) for i, h in enumerate(best.block.headers))
-    notes = tuple(say(key, "zh", **dict(values)) for t in tables for key, values in t.notes)
+    told = [n for t in tables for n in (*t.notes, *sheet_notes(sheet, t.block.span))]
+    notes = tuple(say(key, "zh", **dict(values)) for key, values in told)
     header = tuple(r + 1 for r in best.block.header_rows)
     last = max((*best.block.data, *best.block.header_rows)) + 1
     return Source(source_id, file, digest, sheet.name, "", best.recognition.confidence, "", header, header[-1] + 1, last, 0, 0, 0, uses, notes)

@@ -7,7 +7,8 @@ late, from these.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as stored
 from decimal import Decimal
 
 
@@ -21,6 +22,15 @@ class ColumnUse:
     confidence: float = 1.0  # 0..1
     candidates: tuple[str, ...] = ()  # other fields it could be, best first
     unit: str = ""  # 元, 万元, 亩 ... as found; '' when nothing was said
+
+
+@dataclass(frozen=True, slots=True)
+class RowSetAside:
+    """A row that could not be used: kept, shown, and named in every total that it could change."""
+
+    row: int  # 1-based
+    reason: str  # key of the message catalogue, e.g. 'set_aside.no_organisation'
+    text: str  # its filled cells, cut at a few hundred characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,7 @@ class Source:
     rows_quarantined: int
     columns: tuple[ColumnUse, ...]
     notes: tuple[str, ...] = ()
+    set_aside: tuple[RowSetAside, ...] = ()  # the rows of rows_quarantined, in the order of the sheet
 
     @property
     def unmapped_columns(self) -> tuple[str, ...]:
@@ -88,6 +99,7 @@ class Case:
     period: str = ""
     variant: str = ""  # which wording of the rule card applies, '' for the only one
     org_name: str = ""  # only where the organisation is not in the register
+    detail: str = ""  # {detail} of the wording: what else must be known, as it stands in the sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +125,75 @@ class Match:
     right: str
     how: str  # 'key' | 'amount+date' | 'sum of N' | 'unmatched' | ...
     difference: Decimal | None = None
+    left_lines: int | None = None  # lines of either side that it stands for, None: one where the side is not empty
+    right_lines: int | None = None
+
+    @property
+    def lines(self) -> tuple[int, int]:
+        """How many lines of the left and of the right side this accounts for."""
+        left, right = self.left_lines, self.right_lines
+        return (int(bool(self.left)) if left is None else left), (int(bool(self.right)) if right is None else right)
+
+    @property
+    def state(self) -> str:
+        """'ambiguous' | 'matched' | 'differing' | 'left_only' | 'right_only'; a match is in exactly one of them."""
+        if self.how == "duplicate" or self.how.endswith(("(tie)", "(choice)")):
+            return "ambiguous"
+        if self.how == "reversed":  # two lines of one side that cancel each other
+            return "matched"
+        if not self.left or not self.right:
+            return "right_only" if self.right else "left_only"
+        return "differing" if self.difference else "matched"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """A line of the books that the bank does not have yet, or of the bank that the books do not have (未达账项)."""
+
+    side: str  # 'book' | 'bank': where it stands
+    on: dt.date
+    name: str  # voucher, or line of the statement
+    text: str  # what it says
+    amount: Decimal  # 元; money that came in is positive
+    days: int  # its age at the end of the month
+    cleared_on: dt.date | None  # when the other side had it, None: not in these books
+    stopped_by: str = ""  # what stopped a match, as matching.why_not says it; '' where the other side had it later
+    nearest: str = ""  # the line that came nearest
+    off: int = 0  # how far: days, or fen
+
+
+@dataclass(frozen=True, slots=True)
+class BankReconciliation:
+    """银行存款余额调节表 of one account at the end of one month; amounts in 元, None where the ledgers do not tell."""
+
+    org_code: str
+    account_no: str
+    ends_on: dt.date
+    bank_balance: Decimal | None
+    book_balance: Decimal | None
+    book_in: Decimal  # 企业已收、银行未收
+    book_out: Decimal  # 企业已付、银行未付
+    bank_in: Decimal  # 银行已收、企业未收
+    bank_out: Decimal  # 银行已付、企业未付
+    brought_forward: Decimal | None  # what the balances differed by before the first line of the year; its items are not in these books
+    items: tuple[OpenItem, ...]
+
+    @property
+    def adjusted_bank(self) -> Decimal | None:
+        """Balance of the statement with what only the books have."""
+        return None if self.bank_balance is None else self.bank_balance + self.book_in - self.book_out
+
+    @property
+    def adjusted_book(self) -> Decimal | None:
+        """Balance of the books with what only the bank has."""
+        return None if self.book_balance is None else self.book_balance + self.bank_in - self.bank_out
+
+    @property
+    def difference(self) -> Decimal | None:
+        """What neither the open items nor what was brought forward explain; None where a balance is not known."""
+        if self.adjusted_bank is None or self.adjusted_book is None or self.brought_forward is None:
+            return None
+        return self.adjusted_bank - self.adjusted_book - self.brought_forward
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +233,7 @@ class Finding:
     message_en: str
     basis: str
     owner: str  # 行业监管 | 属地管理 | 村级自治
-    cells: tuple[EvidenceCell, ...] = field(default=(), compare=False)  # for reports, not in the files
+    cells: tuple[EvidenceCell, ...] = stored(default=(), compare=False)  # for reports, not in the files
 
 
 COLUMNS = (
@@ -177,6 +258,24 @@ class Organisation:
 
 
 @dataclass(frozen=True, slots=True)
+class PackUse:
+    """A county pack that an audit used: who issued it, for how long it holds, and the hash of what it said."""
+
+    name: str
+    version: str
+    title_zh: str
+    title_en: str
+    authority_zh: str
+    authority_en: str
+    document: str  # number of the paper by which it was issued, '' when not said
+    county: str  # '' for any
+    valid_from: dt.date
+    valid_to: dt.date | None
+    checksum: str  # SHA-256, as `sha256sum` over the sorted files gives it
+    changes: tuple[tuple[str, str], ...] = ()  # what it sets: ('parameters', 'decision_over = 5000'), ('rules_off', 'F18'), ...
+
+
+@dataclass(frozen=True, slots=True)
 class AuditRun:
     """All that one audit of one workspace produced."""
 
@@ -193,3 +292,5 @@ class AuditRun:
     matches: tuple[Match, ...]
     parameters: tuple[tuple[str, str], ...]
     errors: tuple[str, ...] = ()  # our own failures: a rule that could not run, two runners that disagree
+    packs: tuple[PackUse, ...] = ()  # county packs that were used, in order
+    statements: tuple[BankReconciliation, ...] = ()  # per account and month, in that order

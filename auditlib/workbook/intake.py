@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..catalog.load import load_catalog
+from ..catalog.packs import county_catalog
 from ..catalog.settings import load_settings
+from ..intake.cell_kinds import is_blank
 from ..intake.conform import Conformer
 from ..intake.mapping import FOLDER, TableMapping
 from ..intake.settling import NOT_OURS, OPEN, Choices, ColumnLook, Settling, TableLook, field_labels, row_kinds
@@ -43,13 +44,14 @@ class IntakeView:
     ) -> None:  # fmt: skip
         self.language, self.mapping, self._made_on = language, None, made_on
         self.workspace = Path(workspace) if workspace else default_workspace()
-        self.settling = Settling(self.workspace, load_catalog(), language)
+        self.settling = Settling(self.workspace, county_catalog(self.workspace), language)
         self.files = ledger_files(self.workspace)
         if not self.files or (file is not None and file not in self.files):
             raise AuditlibError(say("workbook.intake.no_file", language, file=file or "—", candidates=", ".join(self.files[:12]) or "—"))
         self.mapping: TableMapping | None
         self.looks: list[TableLook] = []
         self._sheets: list[RawSheet] = []
+        self._bare: list[RawSheet] = []  # sheets in which no table was found
         self._conformer: Conformer | None = None
         self._is_filling = False
         self._make_widgets(by)
@@ -94,7 +96,15 @@ class IntakeView:
     @property
     def look(self) -> TableLook | None:
         """The table that is chosen, None for a file without any."""
-        return self.looks[self.table.value] if self.looks else None
+        return self.looks[self.table.value] if self.table.value < len(self.looks) else None
+
+    @property
+    def sheet(self) -> RawSheet | None:
+        """The sheet that is chosen, also where no table was found in it; None for a file that cannot be read."""
+        if (look := self.look) is not None:
+            return look.found.sheet
+        at = self.table.value - len(self.looks)
+        return self._bare[at] if at < len(self._bare) else next(iter(self._sheets), None)
 
     # ---- what is shown
 
@@ -112,7 +122,7 @@ class IntakeView:
 
     def _open_file(self) -> None:
         """Reads the chosen file and shows its first table that is not understood, else its first."""
-        self.message.value, self.looks, self._sheets = "", [], []
+        self.message.value, self.looks, self._sheets, self._bare = "", [], [], []
         try:
             self._sheets = self.settling.sheets(self.workspace / self.file.value)
             self._read_again(None)
@@ -124,8 +134,11 @@ class IntakeView:
         self.looks = self.settling.looks(self.workspace / self.file.value, self._sheets)
         first = next((i for i, x in enumerate(self.looks) if not x.is_understood and x.rows), 0)
         self._is_filling = True
-        self.table.options = [(self._table_label(x), i) for i, x in enumerate(self.looks)] or [(self._say("no_table"), 0)]
-        self.table.value = first if chosen is None or chosen >= len(self.looks) else chosen
+        with_tables = {x.sheet for x in self.looks}
+        self._bare = [s for s in self._sheets if s.name not in with_tables and any(not is_blank(c) for row in s.rows for c in row)]
+        bare = [(f"✗ {s.name or '—'} · {self._say('no_table')}", len(self.looks) + i) for i, s in enumerate(self._bare)]
+        self.table.options = [(self._table_label(x), i) for i, x in enumerate(self.looks)] + bare or [(self._say("no_table"), 0)]
+        self.table.value = first if chosen is None or chosen >= len(self.table.options) else chosen
         self._is_filling = False
         self._show_table()
 
@@ -141,9 +154,9 @@ class IntakeView:
         self.ledger.value = _NONE if look is None else _ASIDE if look.found.is_set_aside else look.ledger
         self._is_filling = False
         self.head.value = _rows_text(look)
-        self.save.disabled = look is None
         self._fill_columns()
-        sheet = look.found.sheet if look else next(iter(self._sheets), None)
+        sheet = self.sheet
+        self.save.disabled = sheet is None
         self.grid.value = "" if sheet is None else grid_html(sheet, self._kinds(sheet), look, self.language)
 
     def _kinds(self, sheet: RawSheet) -> list[str]:
@@ -190,12 +203,14 @@ class IntakeView:
     def choices(self) -> Choices:
         """What the page says now. Raises AuditlibError when no ledger is chosen."""
         look, ledger = self.look, self.ledger.value
-        if look is None or ledger == _NONE:
+        if self.sheet is None or ledger == _NONE:
             raise AuditlibError(self._say("choose_first"))
         signed = {"by": self.by.value.strip(), "why": self.why.value.strip()}
+        if look is None and (ledger == _ASIDE or not self.head.value.strip()):
+            raise AuditlibError(self._say("head_first"))
         if ledger == _ASIDE:
             return Choices(ignore=True, **signed)
-        if self.head.value.strip() != _rows_text(look):  # the columns on the page are those of the wrong head
+        if look is None or self.head.value.strip() != _rows_text(look):  # the columns on the page are those of the wrong head
             return Choices(ledger=ledger, header_rows=self.settling.rows_named(self.head.value), **signed)
         named = [c for c in look.columns if c.key]
         pairs = tuple((c.key, box.value) for c, box in zip(named, self.columns.children, strict=True))
@@ -203,10 +218,10 @@ class IntakeView:
 
     def result(self) -> TableMapping:
         """Saves what the page says and returns the mapping. Raises AuditlibError when it cannot be saved."""
-        choices, look = self.choices(), self.look
-        assert look is not None  # choices() refuses a file without tables
+        choices, look, sheet = self.choices(), self.look, self.sheet
+        assert sheet is not None  # choices() refuses a file without sheets
         path = self.workspace / self.file.value
-        self.mapping = self.settling.settle(path, look.sheet, look.table, choices, self._today())
+        self.mapping = self.settling.settle(path, sheet.name, look.table if look else None, choices, self._today())
         self._conformer = None
         self._read_again(self.table.value)
         return self.mapping
@@ -258,7 +273,7 @@ def unsettled(workspace: Path | str | None = None, language: str = "zh") -> pd.D
     import pandas as pd
 
     county = Path(workspace) if workspace else default_workspace()
-    settling = Settling(county, load_catalog(), language)
+    settling = Settling(county, county_catalog(county), language)
     rows = [row for file in ledger_files(county) for row in _open_tables(settling, county, file, language)]
     titles = [say(f"workbook.unsettled.{n}", language) for n in ("file", "sheet", "table", "rows", "ledger", "columns")]
     return pd.DataFrame(rows, columns=titles)

@@ -9,21 +9,24 @@ from pathlib import Path
 from typing import Any
 
 from ..catalog.load import load_catalog
+from ..catalog.packs import county_catalog
+from ..intake.excerpt import CellExcerpt, cell_excerpt
 from ..intake.layout import is_blank
-from ..intake.settling import Settling, TableLook, field_labels
-from ..intake.sheets import RawSheet, read_sheets
+from ..intake.settling import TableLook, field_labels
+from ..intake.sheet_notes import sheet_notes
+from ..intake.sheets import RawSheet
 from ..intake.values import raw_text
 from ..reports.findings import excerpt as cells_excerpt
 from ..reports.markup import Safe, bullets, join, paragraph, tag
 from ..reports.view import view_of
 from ..words.cells import column_letters
-from ..words.errors import AuditlibError, UnreadableFile
-from ..words.messages import catalogue, say
+from ..words.messages import say
 from ..words.records import AuditRun, EvidenceCell, Finding
 from .shown import Shown, framed
 
-KINDS = ("title", "header", "data", "total", "group", "footer", "skipped", "quarantined", "aside")
+KINDS = ("title", "header", "data", "total", "opening", "group", "footer", "skipped", "quarantined", "aside")
 FIRST, LAST = 200, 20  # rows of a long sheet that are shown
+_COMMENT = 300  # characters of a comment shown
 _WIDEST, _TEXT, _LONG = 60, 80, 20  # columns shown, characters of a cell shown, and those from which it is broken into lines
 
 
@@ -37,17 +40,20 @@ def grid_html(sheet: RawSheet, kinds: Sequence[str], look: TableLook | None, lan
     widest = max(map(len, sheet.rows), default=0)
     width = min(widest, _WIDEST)
     caption = say("workbook.intake.caption", language, sheet=sheet.name or "—", rows=len(sheet.rows), columns=widest)
-    head = _grid_head(width, look, language)
-    body = [_grid_row(r, sheet.rows[r], kinds[r], width, language) for r in range(min(FIRST, len(sheet.rows)))]
+    head = _grid_head(sheet, width, look, language)
+    hidden = {r for first, end in sheet.hidden_rows for r in range(first, min(end + 1, len(sheet.rows)))}
+    body = [_grid_row(sheet, r, kinds[r], r in hidden, width, language) for r in range(min(FIRST, len(sheet.rows)))]
     if len(sheet.rows) > FIRST:
         last = range(max(FIRST, len(sheet.rows) - LAST), len(sheet.rows))
         if last[0] > FIRST:
             left_out = say("workbook.intake.cut", language, first=FIRST + 1, last=last[0])
             body.append(tag("tr", tag("td", left_out, colspan=width + 2, class_="k-cut")))
-        body += [_grid_row(r, sheet.rows[r], kinds[r], width, language) for r in last]
+        body += [_grid_row(sheet, r, kinds[r], r in hidden, width, language) for r in last]
     table = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body), class_="sheet")
     wide = [paragraph(say("workbook.intake.wide", language, n=width), "note")] if widest > width else []
-    return framed(_style(), legend(language), tag("div", table, class_="grid", role="group", tabindex="0", aria_label=caption), *wide)
+    unseen = [paragraph(say(key, language, **values), "note") for key, values in sheet_notes(sheet)]
+    grid = tag("div", table, class_="grid", role="group", tabindex="0", aria_label=caption)
+    return framed(_style(), legend(language), *unseen, grid, *wide)
 
 
 def legend(language: str) -> Safe:
@@ -56,7 +62,7 @@ def legend(language: str) -> Safe:
     return bullets(items, "legend")
 
 
-def _grid_head(width: int, look: TableLook | None, language: str) -> Safe:
+def _grid_head(sheet: RawSheet, width: int, look: TableLook | None, language: str) -> Safe:
     labels = field_labels(load_catalog(), look.ledger) if look and look.ledger else {}
     read = {c.letter: c for c in look.columns} if look and look.ledger else {}
     cells = []
@@ -64,7 +70,8 @@ def _grid_head(width: int, look: TableLook | None, language: str) -> Safe:
         letter = column_letters(j)
         c = read.get(letter)
         told = Safe("") if c is None or not c.key else tag("small", *_read_as(c.field, labels, language))
-        cells.append(tag("th", letter, told, scope="col"))
+        mark = _hidden_mark(language) if any(a <= j <= b for a, b in sheet.hidden_columns) else Safe("")
+        cells.append(tag("th", letter, mark, told, scope="col"))
     kind, number = say("workbook.intake.kind", language), say("workbook.intake.row", language)
     return tag("tr", tag("th", number, scope="col"), tag("th", kind, scope="col"), *cells)
 
@@ -75,11 +82,27 @@ def _read_as(field: str | None, labels: Mapping[str, tuple[str, str]], language:
     return [labels.get(field, (field, field))[language != "zh"] if field else say("workbook.intake.not_ours", language)]
 
 
-def _grid_row(r: int, row: Sequence[Any], kind: str, width: int, language: str) -> Safe:
+def _hidden_mark(language: str) -> Safe:
+    """A row or column that the sheet hides, in a word: a mark alone would not be read out."""
+    return tag("small", say("workbook.intake.hidden", language), class_="unseen")
+
+
+def _grid_row(sheet: RawSheet, r: int, kind: str, is_hidden: bool, width: int, language: str) -> Safe:
+    row = sheet.rows[r]
     texts = [_text(row[j]) if j < len(row) else "" for j in range(width)]
-    cells = [tag("td", text, class_="long" if len(text) > _LONG else None) for text in texts]
+    cells = [tag("td", text, _comment(sheet, r, j, language), class_="long" if len(text) > _LONG else None) for j, text in enumerate(texts)]
     word = tag("td", say(f"workbook.kind.{kind}", language), class_="kind")
-    return tag("tr", tag("th", str(r + 1), scope="row"), word, *cells, class_=f"k-{kind}")
+    number = tag("th", str(r + 1), _hidden_mark(language) if is_hidden else Safe(""), scope="row")
+    return tag("tr", number, word, *cells, class_=f"k-{kind}")
+
+
+def _comment(sheet: RawSheet, r: int, j: int, language: str) -> Safe:
+    """What a comment on the cell says, under what the cell says."""
+    text = sheet.comments.get((r, j))
+    if not text:
+        return Safe("")
+    cut = text if len(text) <= _COMMENT else text[: _COMMENT - 1] + "…"
+    return tag("small", say("workbook.intake.comment", language, text=cut), class_="comment")
 
 
 def _text(cell: Any) -> str:
@@ -96,44 +119,19 @@ def excerpt(workspace: Path | str, file: str, sheet: str, row: int, columns: Seq
     In: file relative to the workspace, sheet ('' for a text file), 1-based row, column letters. Raises AuditlibError when the
     file, the sheet, the row or a column does not exist.
     """
-    root = Path(workspace)
-    path = root / file
-    if not path.resolve().is_relative_to(root.resolve()):
-        raise AuditlibError(say("workbook.excerpt.outside", language, file=file))
-    here = _sheet_of(path, file, sheet, language)
-    if not 1 <= row <= len(here.rows):
-        raise AuditlibError(say("workbook.excerpt.row", language, file=file, sheet=sheet, row=row, last=len(here.rows)))
-    look = _table_at(root, path, here, row)
-    cells = tuple(_cell(here, look, file, row, letter.strip().upper(), language) for letter in columns)
-    return _as_evidence(cells, look.ledger if look else "", language)
+    cells: list[EvidenceCell] = []
+    told: CellExcerpt | None = None
+    for letter in (c.strip().upper() for c in columns):
+        if told is None or all(c.column != letter for c in told.columns):
+            told = cell_excerpt(Path(workspace), file, sheet, row, letter, county_catalog(Path(workspace)), around=0, language=language)
+        cells.append(_evidence(told, letter))
+    return _as_evidence(tuple(cells), told.ledger if told else "", language)
 
 
-def _sheet_of(path: Path, file: str, sheet: str, language: str) -> RawSheet:
-    try:
-        sheets = list(read_sheets(path))
-    except UnreadableFile as error:
-        known = error.code in catalogue()
-        raise AuditlibError(say(error.code, language, file=file, sheet=sheet, detail=error.detail) if known else str(error)) from error
-    for one in sheets:
-        if one.name == sheet:
-            return one
-    raise AuditlibError(say("mapping.settle.sheet", language, file=file, sheet=sheet, candidates=", ".join(s.name for s in sheets)))
-
-
-def _table_at(root: Path, path: Path, sheet: RawSheet, row: int) -> TableLook | None:
-    """The last table whose head stands above the row."""
-    above = [x for x in Settling(root, load_catalog()).looks(path, [sheet]) if x.header_rows[-1] < row]
-    return above[-1] if above else None
-
-
-def _cell(sheet: RawSheet, look: TableLook | None, file: str, row: int, letter: str, language: str) -> EvidenceCell:
-    cells = sheet.rows[row - 1]
-    index = next((j for j in range(max(map(len, sheet.rows))) if column_letters(j) == letter), None)
-    if index is None:
-        raise AuditlibError(say("workbook.excerpt.column", language, file=file, sheet=sheet.name, column=letter))
-    column = next((c for c in look.columns if c.letter == letter), None) if look else None
-    raw = raw_text(cells[index]) if index < len(cells) else ""
-    return EvidenceCell(file, sheet.name, row, letter, column.header if column else "", (column.field if column else "") or "", raw)
+def _evidence(told: CellExcerpt, letter: str) -> EvidenceCell:
+    column = next(c for c in told.columns if c.column == letter)
+    text = next(c.text for c in told.rows[0].cells if c.column == letter)
+    return EvidenceCell(told.file, told.sheet, told.row, letter, column.header, column.field, text)
 
 
 def _as_evidence(cells: tuple[EvidenceCell, ...], ledger: str, language: str) -> Shown:
