@@ -5,16 +5,23 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Mapping
+from typing import Any
 
 from ..words.errors import WorkspaceError
+from ..words.messages import say
+from ..words.records import PackUse
+from .documents import fault_text, near, place_of, shown, wrong
+from .schema import faults
 from .specs import Catalog, ParameterSpec
 
-_SETTINGS = ("county", "fiscal_year", "as_of", "language", "register", "parameters")
+FILE = "audit.toml"
+_SETTINGS = ("county", "fiscal_year", "as_of", "language", "register", "packs", "parameters")
+_MISTYPED = 0.8  # an unknown key as near as this to a known one is a slip of the pen that would change what is audited
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,61 +47,86 @@ def _number(path: Path, spec: ParameterSpec, value: Any) -> Any:
     if spec.unit == "word":
         return str(value)
     try:
-        return Decimal(str(value))
+        number = Decimal(str(value))
+        if not number.is_finite():
+            raise InvalidOperation
+        return number
     except InvalidOperation:
-        raise WorkspaceError(f"{path}: [parameters] {spec.name} = {value!r}: a number in {spec.unit} is needed") from None
-
-
-def _date(path: Path, value: Any) -> dt.date:
-    if isinstance(value, dt.datetime):
-        return value.date()
-    if isinstance(value, dt.date):
-        return value
-    try:
-        return dt.date.fromisoformat(str(value))
-    except ValueError:
-        raise WorkspaceError(f"{path}: as_of = {value!r}: write a date as 2026-01-31") from None
+        raise wrong(path, ("parameters", spec.name), "settings.number", WorkspaceError, value=shown(value), unit=spec.unit) from None
 
 
 def _parameters(path: Path, catalog: Catalog, given: Mapping[str, Any]) -> Mapping[str, Any]:
     for name in given:
         if name not in catalog.parameters:
-            near = difflib.get_close_matches(name, catalog.parameters, n=3)
-            raise WorkspaceError(f"{path}: [parameters] '{name}' is not known; candidates: {', '.join(near) or ', '.join(catalog.parameters)}")
+            candidates = near(name, catalog.parameters)
+            raise wrong(path, ("parameters", name), "catalog.not_known", WorkspaceError, value=shown(name), candidates=candidates)
     return MappingProxyType({n: _number(path, s, given.get(n, s.default)) for n, s in catalog.parameters.items()})
 
 
 def _read(path: Path) -> dict[str, Any]:
+    """The file, its shape looked at. Raises WorkspaceError naming file, line, key, value and candidates."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise WorkspaceError(f"{path}: {error}") from error
+        raise wrong(path, (), "settings.no_toml", WorkspaceError, detail=getattr(error, "strerror", None) or error) from error
+    if isinstance(raw.get("as_of"), dt.datetime):
+        raw["as_of"] = raw["as_of"].date()
+    told = [f for f in faults("audit", raw) if f.code != "unknown" or len(f.key) > 1 or _is_slip(str(f.value))]
+    if told:
+        raise WorkspaceError("\n".join(fault_text(path, f) for f in told))
+    return raw
+
+
+def _is_slip(key: str) -> bool:
+    return bool(difflib.get_close_matches(key, _SETTINGS, 1, _MISTYPED))
+
+
+def packs_named(workspace: Path) -> tuple[str, ...]:
+    """The packs that the audit.toml of a county names; () where there is none. Raises WorkspaceError."""
+    path = workspace / FILE
+    return tuple(_read(path).get("packs", ())) if path.is_file() else ()
+
+
+def _when(path: Path, raw: Mapping[str, Any], today: dt.date) -> dt.date:
+    try:
+        return dt.date.fromisoformat(str(raw.get("as_of", today)))
+    except ValueError:
+        raise wrong(path, ("as_of",), "settings.date", WorkspaceError, value=shown(raw["as_of"])) from None
+
+
+def _pack_notes(path: Path, packs: tuple[PackUse, ...], settings: Settings) -> Iterator[str]:
+    """What must be said of the packs in use. Raises WorkspaceError for one that does not hold in the fiscal year."""
+    language = settings.language
+    for n, pack in enumerate(packs):
+        last = pack.valid_to or dt.date.max
+        dates = {"first": pack.valid_from, "last": pack.valid_to or say("packs.open_end", language)}
+        if pack.valid_from > settings.year_end or last < settings.year_start:
+            raise wrong(path, ("packs", n), "packs.not_in_force", WorkspaceError, pack=pack.name, year=settings.fiscal_year, **dates)
+        if pack.valid_from > settings.year_start or last < settings.year_end:
+            yield say("packs.part_of_year", language, pack=pack.name, **dates)
+        if pack.county and pack.county not in settings.county:
+            yield say("packs.other_county", language, pack=pack.name, county=pack.county, here=settings.county)
 
 
 def load_settings(workspace: Path, catalog: Catalog, *, today: dt.date, as_of: dt.date | None = None) -> Settings:
     """Settings of a county folder; `today` stands in for what no audit.toml says and is then noted.
 
-    Raises WorkspaceError naming file, key and value.
+    `catalog` is the county's, with its packs (`packs.county_catalog`). Raises WorkspaceError naming file, line, key and value.
     """
-    path = workspace / "audit.toml"
-    notes: list[str] = []
-    if path.is_file():
-        raw = _read(path)
-        for key in raw:
-            if key not in _SETTINGS:
-                near = difflib.get_close_matches(key, _SETTINGS, n=2)
-                notes.append(f"audit.toml: '{key}' is not known and was left aside; candidates: {', '.join(near) or ', '.join(_SETTINGS)}")
-    else:
-        raw = {}
-        notes.append("settings.missing")
-    when = as_of or (_date(path, raw["as_of"]) if "as_of" in raw else today)
-    year = raw.get("fiscal_year", when.year - 1 if when.month < 7 else when.year)
-    if not isinstance(year, int) or not 1950 <= year <= 2200:
-        raise WorkspaceError(f"{path}: fiscal_year = {year!r}: a year such as 2025 is needed")
+    path = workspace / FILE
+    raw = _read(path) if path.is_file() else {}
     language = str(raw.get("language", "zh"))
-    if language not in ("zh", "en"):
-        raise WorkspaceError(f"{path}: language = {language!r}: 'zh' or 'en'")
-    return Settings(
-        str(raw.get("county", workspace.resolve().name)), year, when, language, str(raw.get("register", "")),
+    notes = [] if path.is_file() else ["settings.missing"]
+    for key in raw:
+        if key not in _SETTINGS:
+            values = {"value": shown(key), "candidates": near(key, _SETTINGS)}
+            notes.append(say("settings.left_aside", language, place=place_of(path, (key,)).removeprefix(f"{workspace}/"), **values))
+    when = as_of or _when(path, raw, today)
+    year = raw.get("fiscal_year", when.year - 1 if when.month < 7 else when.year)
+    if not 1950 <= year <= 2200:
+        raise wrong(path, ("fiscal_year",), "settings.year", WorkspaceError, value=year)
+    settings = Settings(
+        str(raw.get("county") or workspace.resolve().name), year, when, language, str(raw.get("register", "")),
         _parameters(path, catalog, raw.get("parameters") or {}), tuple(notes),
     )  # fmt: skip
+    return replace(settings, notes=(*notes, *_pack_notes(path, catalog.packs, settings)))

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..words.records import PackUse
+
 # How a field is typed at intake, and what stands in the Parquet column of its name:
 #   text, code, person, account_no, account_code, credit_code, citizen_id, party_id, period, choice -> string
 #   money -> int64, fen            number, area, ratio -> int64, ten-thousandths
@@ -14,6 +16,7 @@ FIELD_TYPES = (
     "text", "code", "person", "account_no", "account_code", "credit_code", "citizen_id", "party_id", "period",
     "choice", "money", "number", "area", "ratio", "integer", "year", "date", "boolean",
 )  # fmt: skip
+SEVERITIES = ("red", "orange", "yellow", "blue")  # worst first
 SCALES = {"money": 2, "number": 4, "area": 4, "ratio": 4}  # decimal places kept in the integer
 TEXT_TYPES = frozenset(
     ("text", "code", "person", "account_no", "account_code", "credit_code", "citizen_id", "party_id", "period", "choice")
@@ -58,6 +61,17 @@ class LedgerSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class SeverityBand:
+    """Cases that weigh otherwise than their card says. All that is given must hold; a case without an amount meets no amount."""
+
+    severity: str
+    variants: tuple[str, ...] = ()  # kinds of breach
+    ledgers: tuple[str, ...] = ()  # where the case stands
+    amount_up_to: Any = None  # 元, or the name of a county parameter in 元
+    amount_over: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class RuleCard:
     """One rule, as `auditlib rules show` prints it."""
 
@@ -77,6 +91,9 @@ class RuleCard:
     evidence: Mapping[str, str]
     message: Mapping[str, Mapping[str, str]]  # variant ('' = the only one) -> zh, en
     basis: tuple[Mapping[str, str], ...]  # law, article, valid_from, valid_to, zh, en
+    bands: tuple[SeverityBand, ...] = ()  # the first that holds gives the severity of a case, `severity` where none does
+    evidence_kinds: tuple[str, ...] = ()  # what has to be there before an issue is closed, of Catalog.evidence_kinds
+    act_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # ledger -> date fields of the act, the best first
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +103,7 @@ class ParameterSpec:
     unit: str  # yuan | days | months | years | mu | ratio | word
     zh: str
     en: str
+    set_by: str = ""  # the county pack whose value `default` is
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +117,18 @@ class CheckSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What a county pack decided about a rule, and why."""
+
+    rule: str
+    pack: str  # name of the pack
+    applies: bool
+    reason: Mapping[str, str]  # zh, en
+    decided_by: str
+    decided_on: str  # '' when not said
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     ledgers: Mapping[str, LedgerSpec]
     rules: Mapping[str, RuleCard]
@@ -107,3 +137,7 @@ class Catalog:
     parameters: Mapping[str, ParameterSpec]
     charts: Mapping[str, Mapping[str, Any]]  # version -> valid_from, valid_to, accounts {code: {name, side}}
     words: Mapping[str, Any]  # expectations/words/*.yaml by file name
+    evidence_kinds: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # id -> zh, en
+    packs: tuple[PackUse, ...] = ()  # the county packs that are laid over expectations/, in order
+    decisions: Mapping[str, Decision] = field(default_factory=dict)  # rule -> why a pack switched it off
+    issue_policy: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # expectations/issues/*.yaml: what packs set otherwise
