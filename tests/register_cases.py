@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from auditlib.catalog.load import load_catalog
 from auditlib.issues import store
-from auditlib.issues.events import Draft, Kind
+from auditlib.issues.closing import kinds_of_card
+from auditlib.issues.events import Draft, Event, Kind
+from auditlib.issues.evidence import keep
 from auditlib.issues.issue import Issue
 from auditlib.issues.register import Register, RunOutcome, append
 from auditlib.words.records import CheckResult, Finding, Organisation
@@ -65,13 +69,75 @@ def write_runs(where: str | Path, writer: int, runs: int) -> None:
 
 
 def write_at_once(where: str | Path, writers: int, runs: int) -> None:
-    """`writers` processes at once, started afresh; raises when one of them failed."""
+    """`writers` processes at once; raises when one of them failed."""
     import multiprocessing
 
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    libraries = ("sqlalchemy.dialects.sqlite.pysqlite", "sqlalchemy.dialects.postgresql.psycopg", "psycopg", "yaml")
+    context.set_forkserver_preload(["auditlib.issues.register", *libraries])  # imported once for all of them
     processes = [context.Process(target=write_runs, args=(where, writer, runs)) for writer in range(writers)]
     for process in processes:
         process.start()
     for process in processes:
         process.join(180)
     assert [process.exitcode for process in processes] == [0] * writers
+
+
+# People, and the life of an issue step by step
+
+PEOPLE = {
+    "组长": ("lead", ""), "审计甲": ("auditor", COUNTY), "审计乙": ("auditor", COUNTY), "镇经办": ("township", TOWNSHIP),
+    "村会计": ("village", VILLAGE), "村主任": ("village", VILLAGE), "别村会计": ("village", OTHER_VILLAGE),
+    "局经办": ("department", COUNTY),
+    "群众": ("reader", ""),
+}  # fmt: skip
+
+
+def staff(register: Register) -> None:
+    """The people of PEOPLE; the lead adds himself first."""
+    for person, (role, org_code) in PEOPLE.items():
+        register.add_person(person, name=person, role=role, org_code=org_code, by="组长", at=AT)
+
+
+def staffed(where: str | Path, *findings: Finding) -> Register:
+    """A register with people and the issues of `findings` (one, unless said otherwise)."""
+    register = Register.open(where)
+    run(register, *(findings or (finding(),)), organisations=ORGANISATIONS)
+    staff(register)
+    keep(register._files, PDF, "回单.pdf")
+    return register
+
+
+LATER = dt.date(2026, 3, 31)
+# The way through: who, step, what is said with it
+WAY: tuple[tuple[str, Kind, dict[str, Any]], ...] = (
+    ("镇经办", Kind.ACCEPTED, {}),
+    ("镇经办", Kind.ASSIGNED, {"owner": "上河村委会", "deadline": LATER}),
+    ("村会计", Kind.STARTED, {}),
+    ("村会计", Kind.HANDLED, {"done": "已把现金付款改为转账并补票"}),
+    ("村主任", Kind.REPORTED_BACK, {"result": "已整改"}),
+)
+PDF = b"%PDF-1.7 paid back"
+PAPER = {
+    "kind": "voucher", "sha256": hashlib.sha256(PDF).hexdigest(), "dated": "2026-01-20", "received": "2026-01-31", "name": "回单.pdf",
+    "size": len(PDF), "type": "pdf",
+}  # fmt: skip
+MONEY_BACK = (("村会计", Kind.MONEY, {"what": "recovered", "amount": "1200.00", "booked_on": AS_OF}),)
+VERIFIED = (("审计甲", Kind.VERIFIED, {"result": "属实"}),)
+
+
+def papers(rule: str = "F08") -> tuple[tuple[str, Kind, dict[str, Any]], ...]:
+    """Evidence of every kind that the rule card asks for."""
+    card = load_catalog().rules.get(rule)
+    return tuple(("村会计", Kind.EVIDENCE, {**PAPER, "kind": kind}) for kind in kinds_of_card(card))
+
+
+def walk(register: Register, issue_id: str, *ways: tuple[tuple[str, Kind, dict[str, Any]], ...]) -> None:
+    for way in ways:
+        for person, kind, what in way:
+            register.act(issue_id, kind, by=person, at=AT, **what)
+
+
+def the_money(register: Register, issue_id: str) -> Event:
+    """One small step that can be taken any number of times."""
+    return register.act(issue_id, Kind.MONEY, by="村会计", at=AT, what="recovered", amount="0.01")

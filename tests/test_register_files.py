@@ -25,7 +25,7 @@ def digest(path: Path) -> str:
 
 def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
     """All start on a register that does not exist yet; what all of them find becomes one issue."""
-    path, writers, runs = tmp_path / "register.db", 4, 8
+    path, writers, runs = tmp_path / "register.db", 20, 2
     write_at_once(path, writers, runs)
     with Register.open_existing(path) as register:
         result = register.verify()

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from register_cases import AS_OF, check, finding, run, step, write_at_once
+from register_cases import AS_OF, AT, ORGANISATIONS, OTHER_VILLAGE, PDF, check, finding, run, staff, staffed, step, write_at_once
 
 from auditlib.issues.events import Kind
 from auditlib.issues.register import Register
@@ -104,16 +104,14 @@ def test_the_life_of_a_finding_is_the_same_as_in_a_file(url: str, tmp_path: Path
 
 
 def test_processes_that_write_at_once_lose_nothing(url: str) -> None:
-    writers, runs = 4, 6
+    writers, runs = 20, 2
     write_at_once(url, writers, runs)
     with Register.open_existing(url) as register:
         assert (register.verify().is_whole, register.verify().events) == (True, writers * runs + 1)
         assert len(register.issues(AS_OF)) == writers * runs + 1
 
 
-@pytest.mark.parametrize(
-    "statement", ["UPDATE auditlib_events SET actor = 'x'", "DELETE FROM auditlib_events", "TRUNCATE auditlib_events"]
-)
+@pytest.mark.parametrize("statement", ["UPDATE auditlib_events SET actor = 'x'", "DELETE FROM auditlib_events", "TRUNCATE auditlib_events"])
 def test_the_database_refuses_to_change_an_event(url: str, statement: str) -> None:
     import psycopg
 
@@ -121,6 +119,159 @@ def test_the_database_refuses_to_change_an_event(url: str, statement: str) -> No
         run(register, finding())
     with psycopg.connect(url) as connection, pytest.raises(psycopg.errors.RaiseException, match="never changed"):
         connection.execute(statement)  # type: ignore[arg-type]
+
+
+# Who may see and write what: tried as another user of the database
+
+
+LOGINS = {"village_login": "村会计", "lead_login": "组长", "reader_login": "群众"}
+
+
+@pytest.fixture
+def team(url: str) -> str:
+    return _team(url)
+
+
+@pytest.fixture(scope="module")
+def team_that_stays(server: str) -> str:
+    """A team's register that no test changes."""
+    return _team(_create(server, "team_that_stays"))
+
+
+def _team(url: str) -> str:
+    """A register with issues of two villages, and logins for three of its people."""
+    import psycopg
+
+    with (
+        staffed(url, finding("甲"), finding("乙", org_code=OTHER_VILLAGE, org_name="下河村")) as register,
+        psycopg.connect(url, autocommit=True) as admin,
+    ):
+        people = {person.person_id: person for person in register.people()}
+        for login, person in LOGINS.items():
+            if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (login,)).fetchone():
+                admin.execute(f"CREATE ROLE {login} LOGIN")  # type: ignore[arg-type]
+            of = people[person]
+            register.add_person(person, name=of.name, role=of.role, org_code=of.org_code, login=login, by="组长", at=AT)
+    return url
+
+
+def as_login(url: str, login: str) -> str:
+    return url.replace("auditor@", f"{login}@")
+
+
+def ids(url: str) -> dict[str, str]:
+    with Register.open_existing(url) as register:
+        return {issue.records[0]: issue.issue_id for issue in register.issues(AS_OF)}
+
+
+def test_a_login_sees_its_own_organisation_and_what_is_beneath_it(team: str) -> None:
+    assert set(ids(as_login(team, "village_login"))) == {"甲"}
+    assert set(ids(as_login(team, "lead_login"))) == {"甲", "乙"}
+    import psycopg
+
+    with psycopg.connect(as_login(team, "village_login")) as connection:
+        told = connection.execute("SELECT payload FROM auditlib_events WHERE kind = 'raised'").fetchall()
+    assert len(told) == 1 and "下河村" not in told[0][0]
+
+
+def test_a_login_acts_within_its_scope_and_the_chain_stays_whole(team: str) -> None:
+    of = ids(team)
+    with Register.open_existing(as_login(team, "village_login")) as register:
+        register.act(of["甲"], Kind.DECLINE_ASKED, by="村会计", at=AT, reason="镇里统一代收")
+        with pytest.raises(RegisterError):
+            register.act(of["乙"], Kind.DECLINE_ASKED, by="村会计", at=AT, reason="看不到的问题")
+        with pytest.raises(RegisterError):  # the name of another
+            register.act(of["甲"], Kind.DECLINED, by="审计甲", at=AT)
+        with pytest.raises(RegisterError, match="一部分"):
+            register.check()
+    with Register.open_existing(as_login(team, "lead_login")) as register:
+        run(register, finding("甲"), finding("乙", org_code=OTHER_VILLAGE), finding("丙"), organisations=ORGANISATIONS)
+        assert register.check().is_whole and register.check().chain.events > 10
+
+
+def test_evidence_is_seen_by_those_who_see_the_issue(team: str) -> None:
+    of = ids(team)
+    with Register.open_existing(as_login(team, "lead_login")) as register:
+        stored = register.hand_in(of["乙"], b"%PDF-1.4 secret", kind="voucher", dated=AS_OF, name="a.pdf", by="组长", at=AT).payload[
+            "sha256"
+        ]
+        assert register.evidence(stored) == b"%PDF-1.4 secret" and register.check().is_whole
+    with Register.open_existing(as_login(team, "village_login")) as register:
+        assert register.evidence(stored) is None
+        own = register.hand_in(of["甲"], PDF + b"2", kind="voucher", dated=AS_OF, name="b.pdf", by="村会计", at=AT).payload["sha256"]
+        assert register.evidence(own) == PDF + b"2"
+
+
+COPY = """
+INSERT INTO auditlib_events
+SELECT seq + 1000, 'EV-x', issue_id, 99, '{kind}', at, '{actor}', '{{}}', 'a', 'b', '' FROM auditlib_events LIMIT 1
+"""
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        COPY.format(kind="declined", actor="审计甲"), COPY.format(kind="closed", actor="村会计"),
+        """INSERT INTO auditlib_events
+        VALUES (1000, 'E', 'REN-村会计', 99, 'person_changed', '', '村会计', '{"role":"lead"}', 'a', 'b', '')""",
+        "INSERT INTO auditlib_streams VALUES ('REN-x', 'person', 1, '', 'active', '{\"role\":\"lead\",\"login\":\"village_login\"}')",
+        "UPDATE auditlib_events SET actor = 'x'", "DELETE FROM auditlib_events", "TRUNCATE auditlib_events", "DELETE FROM auditlib_streams",
+        "DELETE FROM auditlib_files", "INSERT INTO auditlib_runs SELECT * FROM auditlib_runs", "DROP TABLE auditlib_events",
+        "ALTER TABLE auditlib_events DISABLE ROW LEVEL SECURITY", "DROP POLICY see ON auditlib_events",
+    ],
+)  # fmt: skip
+def test_a_login_cannot_go_round_auditlib(team_that_stays: str, statement: str) -> None:
+    import psycopg
+
+    with psycopg.connect(as_login(team_that_stays, "village_login")) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(statement)  # type: ignore[arg-type]
+    with Register.open_existing(team_that_stays) as register:
+        assert register.check().is_whole
+
+
+def test_a_reader_writes_nothing(team_that_stays: str) -> None:
+    import psycopg
+
+    with psycopg.connect(as_login(team_that_stays, "reader_login")) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("INSERT INTO auditlib_events SELECT * FROM auditlib_events")
+    with Register.open_existing(as_login(team_that_stays, "reader_login")) as register:
+        assert len(register.issues(AS_OF)) == 2
+
+
+def test_a_login_that_is_nobody_sees_nothing(team: str) -> None:
+    import psycopg
+
+    with Register.open_existing(team) as register:
+        register.remove_person("村会计", by="组长", at=AT)
+    with Register.open_existing(as_login(team, "village_login")) as register:
+        assert register.issues(AS_OF) == () and register.events() == ()
+    with psycopg.connect(team, autocommit=True) as admin:
+        admin.execute("DROP ROLE IF EXISTS stranger")
+        admin.execute("CREATE ROLE stranger LOGIN")
+    with pytest.raises(RegisterError, match="不允许"):
+        Register.open_existing(as_login(team, "stranger"))
+
+
+def test_a_register_of_the_first_schema_moves_on(url: str) -> None:
+    with Register.open(url) as register:
+        run(register, finding(), organisations=ORGANISATIONS)
+        staff(register)
+        before = register.issues(AS_OF), register.people(), register.head()
+    _back_to_the_first(url)
+    with Register.open_existing(url) as register:
+        assert (register.issues(AS_OF), register.people(), register.head()) == before
+        assert register.check().is_whole
+
+
+def _back_to_the_first(url: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        connection.execute("DROP TABLE auditlib_migrations")
+        connection.execute("DROP POLICY see ON auditlib_events")
+        connection.execute("DROP POLICY add ON auditlib_events")
+        connection.execute("DROP TABLE auditlib_streams, auditlib_files CASCADE")
+        connection.execute("UPDATE auditlib_schema SET version = 1")
 
 
 def test_text_that_postgresql_cannot_hold_does_not_stop_a_run(url: str) -> None:

@@ -29,20 +29,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 FORM = "auditlib-event/1"
+ISSUE, PERSON, DRAW, LETTER = "WT-", "REN-", "CHOU-", "HAN-"  # what the name of a stream begins with: 问题, 人, 抽, 函
 GENESIS = hashlib.sha256(f"{FORM}\ngenesis".encode()).hexdigest()  # what the first event has before it
 _LARGEST = 2**53 - 1  # whole numbers that every JSON reader keeps exactly
 
 
 class Kind(StrEnum):
-    """What happened to an issue. An audit writes the first four; people write the others."""
+    """What happened. An audit writes the first four; people write the others, each as transitions.yaml allows."""
 
     RAISED = "raised"  # 提出: a run found it
     SEEN = "seen"  # 再次发现: a run found it again and its facts (amount, severity, year …) are others than before
     PUT_FORWARD = "put_forward"  # 提请核查: a run that looked no longer finds it; evidence, not a closure
-    REOPENED = "reopened"  # 重新打开: found again after it was put forward, verified or closed
+    REOPENED = "reopened"  # 重新打开: found again after it was put forward, verified or closed, or opened by a person
     ACCEPTED = "accepted"  # 受理
     ASSIGNED = "assigned"  # 指派
     STARTED = "started"  # 开始处置
@@ -53,10 +54,24 @@ class Kind(StrEnum):
     FOLLOWED_UP = "followed_up"  # 回访
     RETURNED = "returned"  # 退回
     EXTENDED = "extended"  # 延期
+    DECLINE_ASKED = "decline_asked"  # 提请认定误报: one person says so, a second one has to confirm
     DECLINED = "declined"  # 认定为误报
     TRANSFERRED = "transferred"  # 移送
     CONTINUED = "continued"  # 持续整改
     JOINED = "joined"  # 并案
+    EVIDENCE = "evidence"  # 佐证: a file was put into the evidence store for this issue
+    MONEY = "money"  # 资金: recovered, booked, scheduled …, each part its own event
+    RECHECKED = "rechecked"  # 抽查复核: a closed issue was looked at again and the closure stands
+    # Not about an issue: who the people are, their keys, and which closed issues were drawn
+    PERSON_ADDED = "person_added"
+    PERSON_CHANGED = "person_changed"
+    PERSON_LEFT = "person_left"
+    KEY_REGISTERED = "key_registered"
+    KEY_REVOKED = "key_revoked"
+    DRAWN = "drawn"
+    # Letters 整改通知书, 监察建议书: numbered when they are sent, tracked until answered
+    LETTER_SENT = "letter_sent"
+    LETTER_ANSWERED = "letter_answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +79,7 @@ class Event:
     """One sealed event. `at` is an aware time in UTC; `signature` is '' when nobody signed."""
 
     event_id: str
-    issue_id: str
+    issue_id: str  # the stream: an issue, or a person or a draw (see ISSUE, PERSON, DRAW)
     seq: int  # place in the register, from 1, no gaps
     version: int  # number within its issue, from 1, no gaps
     kind: Kind
@@ -74,6 +89,22 @@ class Event:
     previous_hash: str
     hash: str
     signature: str = ""
+
+
+class Told(NamedTuple):
+    """What an event says, as it is read in bulk: `at` still as text, `kind` a plain text, the seal left out."""
+
+    event_id: str
+    issue_id: str
+    version: int
+    kind: str
+    at: str
+    actor: str
+    payload: Mapping[str, Any]
+
+
+def told_of(event: Event) -> Told:
+    return Told(event.event_id, event.issue_id, event.version, event.kind, time_text(event.at), event.actor, event.payload)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +123,14 @@ class Draft:
 def canonical(value: Any) -> str:
     """The canonical JSON text of `value`. Raises ValueError for what the canonical form does not know."""
     _check(value, "payload")
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=dict)
+    text = text_of(value)
     _check_encodable(text, "payload")
     return text
+
+
+def text_of(payload: Any) -> str:
+    """As `canonical`, of what was found canonical before: the payload of a sealed event."""
+    return json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=dict)
 
 
 def _check(value: Any, where: str) -> None:

@@ -1,4 +1,9 @@
-"""An issue as its events tell it. Nothing here is stored: every value is folded anew, overdue and colour from a date."""
+"""An issue as its events tell it.
+
+What the events say is folded, event by event, into *facts*: a plain mapping that JSON can hold, free of any clock, so
+that the register can keep it beside the events and need not fold them anew. `issue_of` reads facts as they stand on a
+day: days, overdue and colour follow from the clock and are never stored.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +15,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from .events import Event, Kind
-from .policy import SEVERITIES, Clock
+from .events import ISSUE, Event, Kind, Told, time_of, time_text, told_of
+from .policy import SEVERITIES, Clock, Shade
+
+Facts = dict[str, Any]  # what JSON holds: texts, whole numbers, lists, mappings; a key that is missing has its default
 
 
 class State(StrEnum):
@@ -29,19 +36,25 @@ class State(StrEnum):
     REOPENED = "reopened"  # 重新打开
     TRANSFERRED = "transferred"  # 已移送
     CONTINUED = "continued"  # 持续整改
+    DECLINE_ASKED = "decline_asked"  # 待认定误报
     CLOSED = "closed"  # 已销号
     DECLINED = "declined"  # 误报
+    JOINED = "joined"  # 已并案: goes on as part of another issue
 
 
-ENDED = frozenset((State.CLOSED, State.DECLINED))
+ENDED = frozenset((State.CLOSED, State.DECLINED, State.JOINED))
 
-# The state after an event; kinds that stand not here leave the state as it is.
+# The state after an event; kinds that stand not here leave the state as it is. JOINED says it itself (see `_joined`).
 STATE_AFTER: Mapping[Kind, State] = MappingProxyType({
     Kind.RAISED: State.RAISED, Kind.ACCEPTED: State.ACCEPTED, Kind.ASSIGNED: State.ASSIGNED, Kind.STARTED: State.IN_HAND,
     Kind.HANDLED: State.HANDLED, Kind.REPORTED_BACK: State.REPORTED_BACK, Kind.PUT_FORWARD: State.FOR_VERIFICATION,
     Kind.VERIFIED: State.VERIFIED, Kind.CLOSED: State.CLOSED, Kind.RETURNED: State.RETURNED, Kind.REOPENED: State.REOPENED,
-    Kind.DECLINED: State.DECLINED, Kind.TRANSFERRED: State.TRANSFERRED, Kind.CONTINUED: State.CONTINUED,
+    Kind.DECLINE_ASKED: State.DECLINE_ASKED, Kind.DECLINED: State.DECLINED, Kind.TRANSFERRED: State.TRANSFERRED,
+    Kind.CONTINUED: State.CONTINUED,
 })  # fmt: skip
+
+MONEY = ("recovered", "booked", "loss_avoided", "scheduled", "not_due")  # 追回, 入账, 避免损失, 约定分期, 无需追缴
+_BY_A_RUN: frozenset[str] = frozenset((Kind.RAISED, Kind.SEEN, Kind.PUT_FORWARD, Kind.REOPENED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +64,33 @@ class FindingRef:
     finding_id: str
     rule: str
     org_code: str
-    ledger: str
+    ledger: str  # '' when no run found it: entered by hand, a complaint, another audit
     fiscal_year: int | None  # the newest year in which it was found; None when the run did not say
     severity: str
     amount: Decimal | None  # 元
     line: str
     org_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRef:
+    """A file in the evidence store, as an issue names it."""
+
+    kind: str
+    sha256: str
+    dated: dt.date  # the date of the paper itself
+    received: dt.date
+    name: str  # file name as it came; for people only, never a path
+    version: int  # of the event that brought it
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """One prolongation: the old date is kept."""
+
+    old_deadline: dt.date
+    deadline: dt.date
+    approved_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +125,33 @@ class Issue:
     days_left: int  # to the deadline on as_of; negative: overdue
     colour: str  # red | orange | yellow | blue | green
     level: int  # 4 worst .. 0
+    raised_at: dt.datetime | None = None
+    first_response_at: dt.datetime | None = None  # the first step that a person took
+    handled_on: dt.date | None = None
+    followed_up_on: dt.date | None = None
+    satisfaction: str = ""  # satisfied | fairly | not; '' until somebody asked
+    returned: int = 0  # how often it was sent back
+    false_closures: int = 0  # how often it was opened again after it had been closed
+    source: str = "audit"  # audit | hand | complaint | hotline | inspection | other_audit …
+    source_no: str = ""  # number that the source itself gave
+    cleared_by: str = ""  # the run that looked and no longer found it, while that is the newest word
+    handlers: tuple[str, ...] = ()  # everybody who ever handled it
+    reporters: tuple[str, ...] = ()
+    verifier: str = ""
+    seen_on_site: str = ""  # the verifier's statement, where no ledger can show it
+    asked_by: str = ""  # who asked for it to be declined
+    joined_into: str = ""
+    transferred_to: str = ""
+    extended: tuple[Extension, ...] = ()
+    evidence: tuple[EvidenceRef, ...] = ()
+    evidence_from: int = 0  # evidence of this version and earlier was judged once and did not hold
+    recovered: Decimal = Decimal(0)  # 元, here and below
+    booked: Decimal = Decimal(0)
+    loss_avoided: Decimal = Decimal(0)
+    scheduled: Decimal = Decimal(0)
+    not_due: Decimal = Decimal(0)
+    colour_zh: str = ""  # what the place calls the level
+    colour_en: str = ""
 
     @property
     def finding_ids(self) -> tuple[str, ...]:
@@ -105,100 +166,325 @@ class Issue:
     def is_open(self) -> bool:
         return self.state not in ENDED
 
+    @property
+    def is_shown_by_a_ledger(self) -> bool:
+        """Whether a run found (part of) it, so that a later run can tell whether it is gone."""
+        return any(ref.ledger for ref in self.findings)
+
     def title_in(self, language: str) -> str:
         return self.title if language == "zh" else self.title_en or self.title
 
 
-def _facts(values: dict[str, Any], event: Event) -> None:
-    """Takes over what a run said of a finding (raised, seen, reopened); the first finding names the issue."""
-    facts = event.payload
-    amount = None if facts["amount"] is None else Decimal(facts["amount"])
-    ref = FindingRef(
-        facts["finding_id"], facts["rule"], facts["org_code"], facts["ledger"], facts["fiscal_year"], facts["severity"],
-        amount, facts["owner"], facts["org_name"],
-    )  # fmt: skip
-    refs = {**{old.finding_id: old for old in values["findings"]}, ref.finding_id: ref}
-    values["findings"] = tuple(refs.values())
-    if values["findings"][0] is ref:
-        values.update(
-            rule=ref.rule, org_code=ref.org_code, org_name=ref.org_name, line=ref.line, title=facts["title_zh"],
-            title_en=facts["title_en"], basis=facts["basis"], records=tuple(facts["records"]),
+# Folding events into facts
+
+
+def fen(amount: str) -> int:
+    """An amount in 元 as events hold it ('1234.50') as integer fen."""
+    return int(Decimal(amount).scaleb(2).to_integral_exact())
+
+
+def _found(facts: Facts, event: Told) -> None:
+    """Takes over what is said of a finding (raised, seen, reopened); the first finding names the issue."""
+    told = event.payload
+    ref = [
+        told["finding_id"], told["rule"], told["org_code"], told["ledger"], told["fiscal_year"], told["severity"],
+        told["amount"], told["owner"], told["org_name"],
+    ]  # fmt: skip
+    refs = facts.setdefault("findings", [])
+    place = next((n for n, old in enumerate(refs) if old[0] == ref[0]), len(refs))
+    refs[place : place + 1] = [ref]
+    if place == 0:
+        facts.update(
+            rule=ref[1], org_code=ref[2], org_name=ref[8], line=ref[7], title=told["title_zh"], title_en=told["title_en"],
+            basis=told["basis"], records=list(told["records"]),
         )  # fmt: skip
-    amounts = [each.amount for each in values["findings"] if each.amount is not None]
-    values["amount"] = sum(amounts, Decimal(0)) if amounts else None
-    values["severity"] = min((each.severity for each in values["findings"]), key=SEVERITIES.index)
+    _weigh(facts)
 
 
-def _reopened(values: dict[str, Any], event: Event) -> None:
-    _facts(values, event)
-    values.update(reopened=values["reopened"] + 1, verified_on=None, closed_on=None)
+def _weigh(facts: Facts) -> None:
+    """Amount and severity of all findings together."""
+    amounts = [fen(ref[6]) for ref in facts["findings"] if ref[6] is not None]
+    facts["amount"] = sum(amounts) if amounts else None
+    facts["severity"] = min((ref[5] for ref in facts["findings"]), key=SEVERITIES.index)
 
 
-def _assigned(values: dict[str, Any], event: Event) -> None:
-    values["assigned_to"] = event.payload.get("owner", values["assigned_to"])
-    _deadline(values, event)
+def happened_at(event: Event) -> dt.datetime:
+    """When it happened: a complaint's clock runs from the moment when its office received it, not from its entry."""
+    return time_of(_happened(time_text(event.at), event.payload))
 
 
-def _deadline(values: dict[str, Any], event: Event) -> None:
+def _happened(at: str, told: Mapping[str, Any]) -> str:
+    received_at = told["told"].get("received_at") if "told" in told else None
+    if not received_at or received_at >= at:
+        return at
+    try:
+        time_of(received_at)
+    except ValueError:
+        return at
+    return str(received_at)
+
+
+def _raised(facts: Facts, event: Told) -> None:
+    _found(facts, event)
+    if event.payload.get("source"):
+        facts.update(source=event.payload["source"], source_no=event.payload.get("source_no", ""))
+    facts["raised_at"] = _happened(event.at, event.payload)
+
+
+def _reopened(facts: Facts, event: Told) -> None:
+    if "finding_id" in event.payload:
+        _found(facts, event)
+    _count(facts, "reopened")
+    if facts["state"] == State.CLOSED:
+        _count(facts, "false_closures")
+    if facts["state"] in (State.CLOSED, State.VERIFIED):
+        facts["evidence_from"] = event.version  # what was shown then did not hold
+    for name in ("cleared_by", "verified_at", "closed_at", "verifier", "seen_on_site", "joined_into", "followed_up_at", "satisfaction"):
+        facts.pop(name, None)
+
+
+def _count(facts: Facts, name: str) -> None:
+    facts[name] = facts.get(name, 0) + 1
+
+
+def _note(facts: Facts, name: str, value: Any) -> None:
+    known = facts.setdefault(name, [])
+    if value not in known:
+        known.append(value)
+
+
+def _deadline(facts: Facts, event: Told) -> None:
     if event.payload.get("deadline"):
-        values["set_deadline"] = dt.date.fromisoformat(event.payload["deadline"])
+        facts["deadline"] = event.payload["deadline"]
 
 
-def _extended(values: dict[str, Any], event: Event) -> None:
-    _deadline(values, event)
-    values["extensions"] += 1
+def _assigned(facts: Facts, event: Told) -> None:
+    if event.payload.get("owner"):
+        facts["assigned_to"] = event.payload["owner"]
+    _deadline(facts, event)
 
 
-def _nothing(values: dict[str, Any], event: Event) -> None:
+def _extended(facts: Facts, event: Told) -> None:
+    if event.payload.get("old_deadline"):
+        facts.setdefault("extended", []).append([event.payload["old_deadline"], event.payload["deadline"], event.actor])
+    _count(facts, "extensions")
+    _deadline(facts, event)
+
+
+def _returned(facts: Facts, event: Told) -> None:
+    _count(facts, "returned")
+    for name in ("verified_at", "verifier", "seen_on_site", "asked_by"):
+        facts.pop(name, None)
+    _deadline(facts, event)
+
+
+def _verified(facts: Facts, event: Told) -> None:
+    facts["verifier"] = event.actor
+    if event.payload.get("seen_on_site"):
+        facts["seen_on_site"] = event.payload["seen_on_site"]
+
+
+def _joined(facts: Facts, event: Told) -> None:
+    """On the issue that goes: where to. On the one that stays: the findings that it takes over."""
+    if event.payload.get("into"):
+        facts.update(joined_into=event.payload["into"], state=State.JOINED.value)
+        return
+    known = {ref[0] for ref in facts["findings"]}
+    facts["findings"].extend(list(ref) for ref in event.payload.get("findings", ()) if ref[0] not in known)
+    _weigh(facts)
+
+
+def _evidence(facts: Facts, event: Told) -> None:
+    told = event.payload
+    facts.setdefault("evidence", []).append(
+        [told["kind"], told["sha256"], told["dated"], told["received"], told["name"], event.version]
+    )
+
+
+def _money(facts: Facts, event: Told) -> None:
+    sums = facts.setdefault("money", {})
+    sums[event.payload["what"]] = sums.get(event.payload["what"], 0) + fen(event.payload["amount"])
+
+
+def _named(name: str, key: str) -> Callable[[Facts, Told], None]:
+    """Takes the text `key` of the event over as `name`."""
+
+    def take_over(facts: Facts, event: Told) -> None:
+        if event.payload.get(key):
+            facts[name] = event.payload[key]
+
+    return take_over
+
+
+def _actor_as(name: str) -> Callable[[Facts, Told], None]:
+    return lambda facts, event: _note(facts, name, event.actor)
+
+
+def _cleared(facts: Facts, event: Told) -> None:
+    facts["cleared_by"] = event.payload.get("run_id") or event.event_id
+
+
+def _seen(facts: Facts, event: Told) -> None:
+    _found(facts, event)
+    facts.pop("cleared_by", None)
+
+
+def _asked(facts: Facts, event: Told) -> None:
+    facts["asked_by"] = event.actor
+
+
+def _nothing(facts: Facts, event: Told) -> None:
     """The state says it all."""
 
 
-_TAKE: Mapping[Kind, Callable[[dict[str, Any], Event], None]] = MappingProxyType({
-    Kind.RAISED: _facts, Kind.SEEN: _facts, Kind.REOPENED: _reopened, Kind.ASSIGNED: _assigned,
-    Kind.EXTENDED: _extended, Kind.RETURNED: _deadline, Kind.CONTINUED: _deadline,
+_TAKE: Mapping[str, Callable[[Facts, Told], None]] = MappingProxyType({
+    Kind.RAISED: _raised, Kind.SEEN: _seen, Kind.REOPENED: _reopened, Kind.PUT_FORWARD: _cleared, Kind.ASSIGNED: _assigned,
+    Kind.EXTENDED: _extended, Kind.RETURNED: _returned, Kind.CONTINUED: _deadline, Kind.HANDLED: _actor_as("handlers"),
+    Kind.REPORTED_BACK: _actor_as("reporters"), Kind.VERIFIED: _verified, Kind.JOINED: _joined, Kind.EVIDENCE: _evidence,
+    Kind.MONEY: _money, Kind.FOLLOWED_UP: _named("satisfaction", "satisfaction"), Kind.TRANSFERRED: _named("transferred_to", "body"),
+    Kind.DECLINE_ASKED: _asked,
 })  # fmt: skip
 
-_DAY_OF: Mapping[Kind, str] = MappingProxyType({
-    Kind.ACCEPTED: "accepted_on", Kind.ASSIGNED: "assigned_on", Kind.REPORTED_BACK: "reported_on",
-    Kind.VERIFIED: "verified_on", Kind.CLOSED: "closed_on",
+_TIME_OF: Mapping[str, str] = MappingProxyType({
+    Kind.ACCEPTED: "accepted_at", Kind.ASSIGNED: "assigned_at", Kind.HANDLED: "handled_at", Kind.REPORTED_BACK: "reported_at",
+    Kind.VERIFIED: "verified_at", Kind.CLOSED: "closed_at", Kind.FOLLOWED_UP: "followed_up_at",
 })  # fmt: skip
+
+
+_STATE_WORD: Mapping[str, str] = MappingProxyType({str(kind): str(state) for kind, state in STATE_AFTER.items()})
+
+
+def take(facts: Facts | None, event: Told) -> Facts:
+    """`facts` (None before the first event) with what `event` adds; the mapping given is changed and returned."""
+    at, kind = event.at, event.kind
+    if facts is None:
+        facts = {"state": State.RAISED.value, "raised_at": at}
+    _TAKE.get(kind, _nothing)(facts, event)
+    if kind in _STATE_WORD:
+        facts["state"] = _STATE_WORD[kind]
+    if kind in _TIME_OF:
+        facts[_TIME_OF[kind]] = at
+    if kind not in _BY_A_RUN and "first_response_at" not in facts:
+        facts["first_response_at"] = at
+    if at > facts.get("last_at", ""):
+        facts["last_at"] = at
+    return facts
+
+
+# Reading facts on a day
+
+
+def _yuan(amount: int | None) -> Decimal | None:
+    """Fen as 元, with two decimals; nothing stays a plain 0."""
+    return None if amount is None else Decimal(amount).scaleb(-2) if amount else _ZERO
+
+
+_ZERO = Decimal(0)
+
+
+_NOTHING: Mapping[str, int] = MappingProxyType({})
+
+
+class Reader:
+    """Reads facts as they stand on `as_of`; remembers the moments, days and deadlines that it has worked out."""
+
+    def __init__(self, clock: Clock, as_of: dt.date) -> None:
+        self._clock, self._as_of = clock, as_of
+        self._moments, self._days, self._proposed = dict[str, dt.datetime](), dict[str, dt.date](), dict[tuple[dt.date, str], dt.date]()
+
+    def _moment(self, text: str) -> dt.datetime:
+        moment = self._moments.get(text)
+        if moment is None:
+            moment = self._moments[text] = time_of(text)
+        return moment
+
+    def _day(self, text: str | None) -> dt.date | None:
+        return None if text is None else self._days.get(text) or self._new_day(text)
+
+    def _new_day(self, text: str) -> dt.date:
+        day = self._days[text] = self._clock.day_of(self._moment(text))
+        return day
+
+    def _proposal(self, raised_on: dt.date, severity: str) -> dt.date:
+        known = self._proposed.get((raised_on, severity))
+        if known is None:
+            known = self._proposed[raised_on, severity] = self._clock.proposed_deadline(raised_on, severity)
+        return known
+
+    def issue(self, issue_id: str, version: int, facts: Mapping[str, Any]) -> Issue:
+        """The issue that `facts` tell."""
+        get, day = facts.get, self._day
+        state, money, severity = State(facts["state"]), get("money") or _NOTHING, facts["severity"]
+        raised_at = self._moment(facts["raised_at"])
+        raised_on, closed_on, set_deadline = day(facts["raised_at"]), day(get("closed_at")), _date(get("deadline"))
+        assert raised_on is not None
+        deadline = set_deadline or self._proposal(raised_on, severity)
+        days_left = self._clock.days_left(deadline, self._as_of)
+        shade = self._shade(facts, state, closed_on, deadline, days_left)
+        return Issue(
+            issue_id, version, state, tuple([_ref(ref) for ref in facts["findings"]]), facts["rule"], facts["org_code"],
+            facts["org_name"], severity, facts["title"], facts["title_en"], _yuan(facts["amount"]), facts["basis"],
+            tuple(facts["records"]), facts["line"], get("assigned_to", ""), raised_on, day(get("accepted_at")),
+            day(get("assigned_at")), day(get("reported_at")), day(get("verified_at")), closed_on, set_deadline, deadline,
+            get("extensions", 0), get("reopened", 0), days_left, shade.colour, shade.level, raised_at,
+            self._moment(facts["first_response_at"]) if "first_response_at" in facts else None, day(get("handled_at")),
+            day(get("followed_up_at")), get("satisfaction", ""), get("returned", 0), get("false_closures", 0),
+            get("source", "audit"), get("source_no", ""), get("cleared_by", ""), tuple(get("handlers", ())),
+            tuple(get("reporters", ())), get("verifier", ""), get("seen_on_site", ""), get("asked_by", ""),
+            get("joined_into", ""), get("transferred_to", ""), tuple(map(_extension, get("extended", ()))),
+            tuple(map(_evidence_ref, get("evidence", ()))), get("evidence_from", 0), *[_yuan(money.get(name, 0)) for name in MONEY],
+            shade.zh, shade.en,
+        )  # fmt: skip
+
+    def _shade(self, facts: Mapping[str, Any], state: State, closed_on: dt.date | None, deadline: dt.date, days_left: int) -> Shade:
+        """Colour and level; an issue that ended without a closure warns of nothing."""
+        if state in (State.DECLINED, State.JOINED):
+            return self._clock.in_time
+        if state is State.CLOSED and closed_on is not None:
+            return self._clock.closed_shade(closed_on, deadline)
+        counts = (facts.get(name, 0) for name in ("extensions", "returned", "false_closures"))
+        return self._clock.open_shade(days_left, *counts)
+
+
+def _date(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
+
+
+def _ref(ref: Sequence[Any]) -> FindingRef:
+    finding_id, rule, org_code, ledger, fiscal_year, severity, amount, line, org_name = ref
+    return FindingRef(
+        finding_id, rule, org_code, ledger, fiscal_year, severity, None if amount is None else Decimal(amount), line, org_name
+    )
+
+
+def _extension(entry: Sequence[str]) -> Extension:
+    return Extension(dt.date.fromisoformat(entry[0]), dt.date.fromisoformat(entry[1]), entry[2])
+
+
+def _evidence_ref(entry: Sequence[Any]) -> EvidenceRef:
+    kind, sha256, dated, received, name, version = entry
+    return EvidenceRef(kind, sha256, dt.date.fromisoformat(dated), dt.date.fromisoformat(received), name, version)
 
 
 def fold(events: Sequence[Event], *, clock: Clock, as_of: dt.date) -> Issue:
     """The issue that `events` (all of one issue, in order, the first one raised) tell, as it stands on `as_of`."""
-    first = events[0]
-    values: dict[str, Any] = {
-        "findings": (), "assigned_to": "", "set_deadline": None, "extensions": 0, "reopened": 0,
-        "raised_on": clock.day_of(first.at), **dict.fromkeys(_DAY_OF.values()),
-    }  # fmt: skip
-    state = State.RAISED
+    facts: Facts | None = None
     for event in events:
-        _TAKE.get(event.kind, _nothing)(values, event)
-        state = STATE_AFTER.get(event.kind, state)
-        if event.kind in _DAY_OF:
-            values[_DAY_OF[event.kind]] = clock.day_of(event.at)
-    return Issue(
-        issue_id=first.issue_id, version=len(events), state=state, **values, **_by_the_clock(values, state, clock, as_of)
-    )
-
-
-def _by_the_clock(values: Mapping[str, Any], state: State, clock: Clock, as_of: dt.date) -> dict[str, Any]:
-    deadline = values["set_deadline"] or clock.proposed_deadline(values["raised_on"], values["severity"])
-    days_left = (deadline - as_of).days
-    if state is State.DECLINED:
-        shade = clock.in_time
-    elif state is State.CLOSED:
-        shade = clock.closed_shade(values["closed_on"], deadline)
-    else:
-        shade = clock.open_shade(days_left, values["extensions"])
-    return {"deadline": deadline, "days_left": days_left, "colour": shade.colour, "level": shade.level}
+        facts = take(facts, told_of(event))
+    assert facts is not None, "an issue has at least one event"
+    return Reader(clock, as_of).issue(events[0].issue_id, len(events), facts)
 
 
 def fold_all(events: Iterable[Event], *, clock: Clock, as_of: dt.date) -> tuple[Issue, ...]:
-    """All issues of `events` (in the order of the register), by organisation, worst severity, rule and id."""
+    """All issues of `events` (in the order of the register; other streams are passed over), in the order of `in_order`."""
     by_issue: dict[str, list[Event]] = {}
     for event in events:
-        by_issue.setdefault(event.issue_id, []).append(event)
+        if event.issue_id.startswith(ISSUE):
+            by_issue.setdefault(event.issue_id, []).append(event)
+    return in_order(fold(own, clock=clock, as_of=as_of) for own in by_issue.values())
+
+
+def in_order(issues: Iterable[Issue]) -> tuple[Issue, ...]:
+    """`issues` by organisation, worst severity, rule and id."""
     rank = {severity: place for place, severity in enumerate(SEVERITIES)}
-    issues = (fold(own, clock=clock, as_of=as_of) for own in by_issue.values())
     return tuple(sorted(issues, key=lambda i: (i.org_code, rank[i.severity], i.rule, i.issue_id)))

@@ -1,4 +1,4 @@
-"""The three lists of the register, as frozen rows: 问题清单, 责任清单, 时限清单.
+"""The three lists of the register, as frozen rows: 问题清单, 责任清单, 时限清单; their sums, and whether they are cleared 清零.
 
 All three are projections of the same issues: nothing is kept for them, every issue given stands once in each, and a
 closed one says so. Rendering is somebody else's work.
@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ..catalog.specs import RuleCard
-from ..words.records import Organisation
+from ..words.records import CheckResult, Organisation
 from .issue import Issue, State
-
-LINES = ("行业监管", "属地管理", "村级自治")  # who may lead: county departments, township, the village itself
-_LEVEL_OF_LINE = {"行业监管": "county", "属地管理": "township", "村级自治": "village"}
+from .tree import LINES, Answerable, Duty, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +39,6 @@ class ProblemRow:
     severity: str
     state: State
     raised_on: dt.date
-
-
-@dataclass(frozen=True, slots=True)
-class Answerable:
-    """Unit and person that answer on one line; both '' where the register of organisations names none."""
-
-    line: str
-    org_code: str
-    unit: str
-    person: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +83,8 @@ class DeadlineRow:
     days_left: int  # negative: overdue
     colour: str
     level: int
+    colour_zh: str  # what the place calls the level
+    colour_en: str
 
 
 def beneath(org_code: str, organisations: Iterable[Organisation]) -> frozenset[str]:
@@ -116,6 +106,11 @@ def issues_of(issues: Iterable[Issue], org_code: str, organisations: Iterable[Or
     return tuple(issue for issue in issues if issue.org_code in codes)
 
 
+def issues_of_body(issues: Iterable[Issue], body: str) -> tuple[Issue, ...]:
+    """The issues of a department: those that were given to it, and those that its line leads as long as nobody was named."""
+    return tuple(issue for issue in issues if issue.owner == body)
+
+
 def problem_list(issues: Sequence[Issue], cards: Mapping[str, RuleCard]) -> tuple[ProblemRow, ...]:
     """问题清单 of `issues`; `cards` by rule id (a rule without one keeps its id)."""
     return tuple(_problem(no, issue, cards.get(issue.rule)) for no, issue in enumerate(issues, 1))
@@ -132,32 +127,19 @@ def _problem(no: int, issue: Issue, card: RuleCard | None) -> ProblemRow:
 
 
 def responsibility_list(
-    issues: Sequence[Issue], cards: Mapping[str, RuleCard], organisations: Sequence[Organisation]
+    issues: Sequence[Issue], cards: Mapping[str, RuleCard], organisations: Sequence[Organisation], duties: Sequence[Duty] = ()
 ) -> tuple[ResponsibilityRow, ...]:
-    """责任清单 of `issues`: the lead by the rule card, units and heads by the register of organisations."""
-    by_code = {organisation.org_code: organisation for organisation in organisations}
-    return tuple(_responsibility(no, issue, cards.get(issue.rule), by_code) for no, issue in enumerate(issues, 1))
+    """责任清单 of `issues`: the lead by the rule card, units and people by `duties`, else heads by the register of organisations."""
+    tree = Tree(organisations, duties)
+    return tuple(_responsibility(no, issue, cards.get(issue.rule), tree) for no, issue in enumerate(issues, 1))
 
 
-def _responsibility(no: int, issue: Issue, card: RuleCard | None, by_code: Mapping[str, Organisation]) -> ResponsibilityRow:
-    industry, territory, village = (_answerable(line, issue.org_code, by_code) for line in LINES)
+def _responsibility(no: int, issue: Issue, card: RuleCard | None, tree: Tree) -> ResponsibilityRow:
+    industry, territory, village = (tree.answerable(line, issue.org_code) for line in LINES)
     return ResponsibilityRow(
         no, issue.issue_id, issue.org_code, issue.org_name, issue.title, issue.title_en, issue.line, issue.assigned_to,
         industry, territory, village, card.helpers if card else (), issue.state,
     )  # fmt: skip
-
-
-def _answerable(line: str, org_code: str, by_code: Mapping[str, Organisation]) -> Answerable:
-    """The nearest organisation of the line's level, from `org_code` upwards (of a group: its village)."""
-    seen: set[str] = set()
-    level, code = _LEVEL_OF_LINE[line], org_code
-    while code in by_code and code not in seen:
-        seen.add(code)
-        unit = by_code[code]
-        if unit.level == level:
-            return Answerable(line, code, unit.name, unit.head)
-        code = unit.parent_code
-    return Answerable(line, "", "", "")
 
 
 def deadline_list(issues: Sequence[Issue]) -> tuple[DeadlineRow, ...]:
@@ -170,5 +152,75 @@ def _deadline(no: int, issue: Issue) -> DeadlineRow:
     return DeadlineRow(
         no, issue.issue_id, issue.org_code, issue.org_name, issue.title, issue.title_en, issue.raised_on, issue.accepted_on,
         issue.assigned_on, issue.deadline, issue.set_deadline is None, issue.extensions, issue.reported_on,
-        issue.verified_on, issue.closed_on, issue.state, issue.days_left, issue.colour, issue.level,
+        issue.verified_on, issue.closed_on, issue.state, issue.days_left, issue.colour, issue.level, issue.colour_zh, issue.colour_en,
     )  # fmt: skip
+
+
+# Sums and 清零
+
+
+@dataclass(frozen=True, slots=True)
+class ListSums:
+    """Counts and money (元) over the issues of a list. A joined issue is counted with the one that it went into."""
+
+    issues: int
+    open: int
+    overdue: int  # open ones past their deadline
+    closed: int
+    declined: int
+    involved: Decimal
+    recovered: Decimal
+    booked: Decimal
+    loss_avoided: Decimal
+    without_amount: int  # issues of which nobody has said an amount: the sum leaves them out
+
+
+def sums_of(issues: Iterable[Issue]) -> ListSums:
+    """Sums over `issues`; money as the events tell it."""
+    kept = [issue for issue in issues if issue.state is not State.JOINED]
+    still_open = [issue for issue in kept if issue.is_open]
+    nought = Decimal(0)
+    return ListSums(
+        len(kept), len(still_open), sum(issue.days_left < 0 for issue in still_open),
+        sum(issue.state is State.CLOSED for issue in kept), sum(issue.state is State.DECLINED for issue in kept),
+        sum((issue.amount or nought for issue in kept), nought), sum((issue.recovered for issue in kept), nought),
+        sum((issue.booked for issue in kept), nought), sum((issue.loss_avoided for issue in kept), nought),
+        sum(issue.amount is None for issue in kept),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """Whether 清零 may be written, with the coverage that it rests on; `reasons` say why not (keys 'lists.not_clear.…')."""
+
+    org_code: str
+    is_clear: bool
+    reasons: tuple[str, ...]
+    open: int
+    ran: int  # checks that ran
+    could_not_run: int
+    organisations: int  # villages and groups
+    unchecked: tuple[str, ...]  # those of them of which no check ran at all
+
+
+def clearance(
+    issues: Iterable[Issue], org_code: str, organisations: Sequence[Organisation], checks: Sequence[CheckResult] | None
+) -> Clearance:
+    """Whether `org_code` with those beneath it is cleared: nothing open, and everything that had to be looked at was.
+
+    `checks` are those of the newest run; None when they are not known, and then nothing is ever called cleared.
+    """
+    codes = beneath(org_code, organisations)
+    still_open = sum(issue.is_open for issue in issues if issue.org_code in codes)
+    mine = [check for check in checks or () if check.org_code in codes]
+    ran = [check for check in mine if check.status in ("passed", "found")]
+    failed = sum(check.status == "could_not_run" for check in mine)
+    seen = {check.org_code for check in ran}
+    keepers = [o.org_code for o in organisations if o.org_code in codes and o.level in ("village", "group")]
+    unchecked = tuple(sorted(code for code in keepers if code not in seen))
+    held = {
+        "open": still_open > 0, "coverage_unknown": checks is None, "could_not_run": failed > 0, "unchecked": bool(unchecked),
+        "nothing_ran": checks is not None and not ran,
+    }  # fmt: skip
+    reasons = tuple(reason for reason, holds in held.items() if holds)
+    return Clearance(org_code, not reasons, reasons, still_open, len(ran), failed, len(keepers), unchecked)

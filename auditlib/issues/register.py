@@ -6,24 +6,36 @@ One register may hold several counties and years. Everything that a run brings i
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import hashlib
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ..words.errors import RegisterError
 from ..words.messages import say
 from ..words.records import CheckResult, Finding, Organisation
-from . import schema, store
-from .events import GENESIS, Draft, Event, Kind, Verification, canonical, seal_all, time_of, time_text
-from .issue import Issue, fold_all
+from . import acts, log, projection, schema, store
+from .acts import By, Matter
+from .events import Event, Kind, Verification, canonical, time_of, time_text
+from .evidence import EvidenceStore, Stored, keep, store_of
+from .examine import Examination, examine, refuse_part
+from .issue import Issue, Reader, State, in_order
+from .log import append
+from .people import PROGRAM, Person
 from .places import Place, is_ours, place_of
 from .policy import Clock, load_clock
+from .signing import Signer
 from .sweep import Run, Sweep, sweep, writable
-from .verify import COLUMNS, verify_rows
+from .transitions import load_transitions
+from .verify import verify_rows
+
+_T = TypeVar("_T")
+
+__all__ = ["Register", "RunOutcome", "RunRecord", "append"]
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -72,6 +84,7 @@ class Register:
 
     def __init__(self, engine: Engine, place: Place, clock: Clock) -> None:
         self._engine, self._place, self._clock = engine, place, clock
+        self._files = store_of(engine, place)
 
     @classmethod
     def open(cls, url_or_path: str | Path, *, clock: Clock | None = None) -> Self:
@@ -107,13 +120,33 @@ class Register:
         self.close()
 
     @property
+    def clock(self) -> Clock:
+        return self._clock
+
+    @property
+    def place(self) -> Place:
+        return self._place
+
+    @property
+    def files(self) -> EvidenceStore:
+        return self._files
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A transaction that sees one state of the register from its first to its last look."""
+        return store.reading(self._engine, self._place)
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A transaction that no other writer shares."""
+        return store.writing(self._engine, self._place)
+
+    @property
     def shown(self) -> str:
         """Where the register stands, without a password."""
         return self._place.shown
 
     def record_run(
         self, findings: Sequence[Finding], *, county: str, as_of: dt.date, at: dt.datetime, checks: Sequence[CheckResult],
-        fiscal_year: int | None = None, workspace: str = "", manifest_hash: str = "", actor: str = "auditlib",
+        fiscal_year: int | None = None, workspace: str = "", manifest_hash: str = "", actor: str = PROGRAM,
         organisations: Sequence[Organisation] = (),
     ) -> RunOutcome:  # fmt: skip
         """Takes the findings of one run into the register, in one transaction.
@@ -127,21 +160,118 @@ class Register:
         with store.writing(self._engine, self._place) as connection:
             run_no = _count(connection, schema.RUNS) + 1
             run = Run(_run_id(run_no, at, county, workspace, as_of), at, as_of, fiscal_year, county, actor)
-            swept = sweep(self._folded(connection, as_of), findings, checks, run)
+            swept = sweep(self._read(connection, as_of), findings, checks, run)
             head = append(connection, swept.drafts)
             _note_run(connection, run_no, run, swept, head, (workspace, manifest_hash, len({f.finding_id for f in findings})))
             _note_organisations(connection, organisations)
         return RunOutcome(run.run_id, swept.raised, swept.seen, swept.changed, swept.put_forward, swept.reopened, head)
 
-    def events(self, issue_id: str | None = None) -> tuple[Event, ...]:
-        """All events in the order of the register, or those of one issue. Raises RegisterError for one that cannot be read."""
-        with store.reading(self._engine, self._place) as connection:
-            return tuple(_event(self._place, row) for row in _rows(connection, issue_id))
+    # Steps that people take
 
-    def issues(self, as_of: dt.date) -> tuple[Issue, ...]:
-        """All issues as they stand now, their colour and days left as of `as_of`."""
+    def act(
+        self, issue_id: str, kind: Kind | str, /, *, by: str, at: dt.datetime, expected_version: int | None = None,
+        signer: Signer | None = None, **what: Any,
+    ) -> Event:  # fmt: skip
+        """One step on an issue, by the person `by` at `at` (aware); `what` is what transitions.yaml asks for with it.
+
+        With `expected_version` (the version that the person saw) a step on an issue that has moved on since raises
+        Conflict, which tells what changed and by whom. Raises StepRefused with every reason that stands against it.
+        """
+        return self._on_desk(lambda desk: acts.act(desk, issue_id, Kind(kind), By(by, at, signer), what, expected_version))
+
+    def raise_matter(self, matter: Matter, *, by: str, at: dt.datetime, signer: Signer | None = None) -> tuple[str, Event | None]:
+        """An issue that no run found. Returns its id; no event when that source and number are in the register already."""
+        return self._on_desk(lambda desk: acts.raise_matter(desk, matter, By(by, at, signer)))
+
+    def hand_in(
+        self, issue_id: str, content: bytes, *, kind: str, dated: dt.date | str, name: str, by: str, at: dt.datetime,
+        received: dt.date | str | None = None, note: str = "", expected_version: int | None = None, signer: Signer | None = None,
+    ) -> Event:  # fmt: skip
+        """A file as evidence of an issue: into the store first, then told as an event.
+
+        `dated` is the date of the paper itself, `received` the day on which it came (that of `at` unless said). Raises
+        RegisterError for a file that the store does not take, StepRefused as `act` does.
+        """
+        stored = keep(self._files, content, name)
+        shown = writable(name.replace("\\", "/").rsplit("/", 1)[-1])
+        return self.act(
+            issue_id, Kind.EVIDENCE, by=by, at=at, expected_version=expected_version, signer=signer, kind=kind, dated=dated,
+            received=received or self._clock.day_of(at), name=shown, sha256=stored.sha256, size=stored.size, type=stored.type, note=note,
+        )  # fmt: skip
+
+    def keep_file(self, content: bytes, name: str) -> Stored:
+        """A file into the evidence store, before the event that names it. Raises RegisterError for one that is not taken."""
+        return keep(self._files, content, name)
+
+    def evidence(self, sha256: str) -> bytes | None:
+        """The content of a file in the evidence store, None when it is not there."""
+        return self._files.read(sha256)
+
+    def people(self) -> tuple[Person, ...]:
+        """Everybody who is or was known to the register, by id."""
         with store.reading(self._engine, self._place) as connection:
-            return self._folded(connection, as_of)
+            return acts.people(self._desk(connection))
+
+    def add_person(
+        self, person_id: str, *, name: str, role: str, org_code: str = "", login: str = "", by: str, at: dt.datetime,
+        signer: Signer | None = None,
+    ) -> Event:  # fmt: skip
+        """Adds a person, or changes one. The first person adds himself, as lead; then only a lead adds others."""
+        told = {"name": name, "role": role, "org_code": org_code, "login": login}
+        return self._on_desk(lambda desk: acts.add_person(desk, person_id, told, By(by, at, signer)))
+
+    def remove_person(self, person_id: str, *, by: str, at: dt.datetime, signer: Signer | None = None) -> Event:
+        """Notes that a person left."""
+        return self._on_desk(lambda desk: acts.remove_person(desk, person_id, By(by, at, signer)))
+
+    def register_key(
+        self, person_id: str, new: Signer, *, by: str, at: dt.datetime, signer: Signer | None = None
+    ) -> Event:
+        """The public half of `new` as a key of the person; from now on the person's steps must be signed."""
+        return self._on_desk(lambda desk: acts.register_key(desk, person_id, new, By(by, at, signer)))
+
+    def revoke_key(self, person_id: str, key_id: str, *, by: str, at: dt.datetime, signer: Signer | None = None) -> Event:
+        """A lead takes a key out of force."""
+        return self._on_desk(lambda desk: acts.revoke_key(desk, person_id, key_id, By(by, at, signer)))
+
+    def draw_rechecks(self, seed: str, *, by: str, at: dt.datetime, signer: Signer | None = None) -> tuple[str, ...]:
+        """Draws closed issues for a second look and records seed and draw; returns the issues drawn."""
+        event = self._on_desk(lambda desk: acts.draw_rechecks(desk, seed, By(by, at, signer)))
+        return tuple(event.payload["drawn"])
+
+    def together(self, step: Callable[[acts.Desk], _T]) -> _T:
+        """Several steps, judged and written in one transaction: all of them, or none when one is refused."""
+        return self._on_desk(step)
+
+    def _on_desk(self, step: Callable[[acts.Desk], _T]) -> _T:
+        with store.writing(self._engine, self._place) as connection:
+            return step(self._desk(connection))
+
+    def _desk(self, connection: Connection) -> acts.Desk:
+        return acts.Desk(connection, self._place, self._clock, load_transitions(), self._files.has)
+
+    # Reading
+
+    def events(self, issue_id: str | None = None) -> tuple[Event, ...]:
+        """All events in the order of the register, or those of one issue (or person: see events.PERSON).
+
+        Raises RegisterError for one that cannot be read.
+        """
+        with store.reading(self._engine, self._place) as connection:
+            return tuple(log.events(connection, self._place, issue_id))
+
+    def issues(
+        self, as_of: dt.date, *, org_codes: Sequence[str] | None = None, state: State | None = None
+    ) -> tuple[Issue, ...]:
+        """All issues as they stand now (or those of some organisations, or in one state); colour and days left as of `as_of`."""
+        with store.reading(self._engine, self._place) as connection:
+            return self._read(connection, as_of, org_codes, state)
+
+    def issue(self, issue_id: str, as_of: dt.date) -> Issue | None:
+        """One issue, or None when there is none of that id."""
+        with store.reading(self._engine, self._place) as connection:
+            found = projection.read(connection, issue_id)
+            return Reader(self._clock, as_of).issue(issue_id, *found) if found and projection.family_of(issue_id) == "issue" else None
 
     def runs(self) -> tuple[RunRecord, ...]:
         """The runs that were taken in, in their order."""
@@ -163,68 +293,59 @@ class Register:
     def head(self) -> str:
         """Hash of the last event: print it, and `verify` can tell later whether anything was rewritten or cut off."""
         with store.reading(self._engine, self._place) as connection:
-            return _last(connection)[1]
+            return log.last(connection)[1]
+
+    def identity(self) -> str:
+        """Which register it is, whatever its file is called: the hash of its first event; GENESIS for an empty one."""
+        with store.reading(self._engine, self._place) as connection:
+            return log.hash_at(connection, 1)
+
+    def holds(self, event_hash: str) -> bool:
+        """Whether an event with this hash stands in the register."""
+        with store.reading(self._engine, self._place) as connection:
+            return log.holds(connection, event_hash)
 
     def verify(self, printed_head: str | None = None) -> Verification:
         """Goes along the whole chain and names the first event that does not fit.
 
         With `printed_head` (the head on an earlier report) also tells when the events up to it are no longer there.
         """
-        from sqlalchemy import select
-
         with store.reading(self._engine, self._place) as connection:
-            table = schema.table(schema.EVENTS)
-            columns = (table.c[name] for name in COLUMNS)
-            return verify_rows(connection.execute(select(*columns).order_by(table.c.seq)), printed_head)
+            refuse_part(connection, self._place)
+            return verify_rows(log.rows(connection), printed_head)
 
-    def _folded(self, connection: Connection, as_of: dt.date) -> tuple[Issue, ...]:
-        events = (_event(self._place, row) for row in _rows(connection, None))
-        return fold_all(events, clock=self._clock, as_of=as_of)
+    def check(self, printed_head: str | None = None) -> Examination:
+        """As `verify`, and whether the kept state is what the events add up to, and all evidence is there unaltered."""
+        with store.reading(self._engine, self._place) as connection, _without_collector():
+            return examine(connection, self._place, self._files, printed_head)
 
+    def rebuild(self) -> int:
+        """Makes what the events add up to anew from the events; returns how many issues and people that are."""
+        with store.writing(self._engine, self._place) as connection:
+            return projection.rebuild(connection, log.told(connection, self._place))
 
-def append(connection: Connection, drafts: Sequence[Draft]) -> str:
-    """Seals `drafts` behind the last event in the (writing) transaction of `connection`; returns the new head.
-
-    The database refuses a draft whose version its issue has already: the state that it was judged against is gone.
-    """
-    from sqlalchemy import insert
-
-    seq, head = _last(connection)
-    sealed = seal_all(drafts, seq, head)
-    if sealed:
-        connection.execute(insert(schema.table(schema.EVENTS)), [_row(event) for event in sealed])
-        head = sealed[-1].hash
-    return head
-
-
-def _row(event: Event) -> dict[str, Any]:
-    names = ("event_id", "issue_id", "seq", "version", "actor", "previous_hash", "hash", "signature")
-    plain = {name: getattr(event, name) for name in names}
-    return {**plain, "kind": str(event.kind), "at": time_text(event.at), "payload": canonical(event.payload)}
+    def _read(
+        self, connection: Connection, as_of: dt.date, org_codes: Sequence[str] | None = None, state: State | None = None
+    ) -> tuple[Issue, ...]:
+        read = Reader(self._clock, as_of).issue
+        with _without_collector():
+            rows = projection.read_family(connection, "issue", org_codes=org_codes, state=state)
+            try:
+                return in_order(read(*row) for row in rows)
+            except (KeyError, ValueError, TypeError) as error:
+                raise RegisterError(say("issues.error.bad_state", shown=self.shown, error=error)) from error
 
 
-def _event(place: Place, row: Any) -> Event:
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Many small values that all stay: Python's collector would look through them again and again in vain."""
+    was_on = gc.isenabled()
+    gc.disable()
     try:
-        values = {**row, "kind": Kind(row["kind"]), "at": time_of(row["at"])}
-        return Event(**{**values, "payload": MappingProxyType(json.loads(row["payload"]))})
-    except (ValueError, TypeError) as error:
-        raise RegisterError(say("issues.error.bad_event", shown=place.shown, seq=row["seq"], error=error)) from error
-
-
-def _rows(connection: Connection, issue_id: str | None) -> Iterable[Any]:
-    from sqlalchemy import select
-
-    table = schema.table(schema.EVENTS)
-    query = select(table).order_by(table.c.seq)
-    return connection.execute(query if issue_id is None else query.where(table.c.issue_id == issue_id)).mappings()
-
-
-def _last(connection: Connection) -> tuple[int, str]:
-    from sqlalchemy import select
-
-    table = schema.table(schema.EVENTS)
-    row = connection.execute(select(table.c.seq, table.c.hash).order_by(table.c.seq.desc()).limit(1)).first()
-    return (row[0], row[1]) if row else (0, GENESIS)
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _count(connection: Connection, name: str) -> int:

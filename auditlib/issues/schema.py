@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sqlalchemy import MetaData, Table
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # the newest of migrations/versions
 APPLICATION_ID = 0x41554C31  # "AUL1" in the header of the SQLite file: by it we know our own files without opening them
 EVENTS, RUNS, ORGANISATIONS, SCHEMA = "auditlib_events", "auditlib_runs", "auditlib_organisations", "auditlib_schema"
+STREAMS = "auditlib_streams"  # what the events of each issue and person add up to; made again from them at will
+FILES = "auditlib_files"  # evidence on PostgreSQL; beside a SQLite register it lies in a folder
+MIGRATIONS = "auditlib_migrations"  # which steps of migrations/ were taken
 
 _SQLITE_GUARD = """
 CREATE TRIGGER auditlib_events_no_{verb} BEFORE {verb} ON auditlib_events
@@ -78,6 +81,31 @@ def _organisations(metadata: MetaData) -> None:
     Table(ORGANISATIONS, metadata, Column("org_code", Text, primary_key=True), *(Column(n, Text, nullable=False) for n in names))
 
 
+def _streams(metadata: MetaData) -> None:
+    from sqlalchemy import Column, Index, Integer, Table, Text
+
+    Table(
+        STREAMS, metadata,
+        Column("stream", Text, primary_key=True),
+        Column("family", Text, nullable=False),  # issue | person | other
+        Column("version", Integer, nullable=False),
+        Column("org_code", Text, nullable=False),
+        Column("state", Text, nullable=False),
+        Column("facts", Text, nullable=False),
+        Index("auditlib_streams_family", "family", "org_code"),
+    )  # fmt: skip
+
+
+def _files(metadata: MetaData) -> None:
+    from sqlalchemy import Column, Integer, LargeBinary, Table, Text, text
+
+    Table(
+        FILES, metadata, Column("sha256", Text, primary_key=True), Column("size", Integer, nullable=False),
+        Column("content", LargeBinary, nullable=False), Column("added_by", Text, nullable=False, server_default=text("session_user")),
+        info={"only": "postgresql"},
+    )  # fmt: skip
+
+
 @cache
 def metadata() -> MetaData:
     from sqlalchemy import Column, Integer, MetaData, Table
@@ -87,6 +115,8 @@ def metadata() -> MetaData:
     _events(tables)
     _runs(tables)
     _organisations(tables)
+    _streams(tables)
+    _files(tables)
     return tables
 
 
@@ -94,17 +124,31 @@ def table(name: str) -> Table:
     return metadata().tables[name]
 
 
+def tables_of(dialect: str) -> list[Table]:
+    return [each for each in metadata().sorted_tables if each.info.get("only", dialect) == dialect]
+
+
 def create(connection: Any) -> None:
     """All tables, guards and the version of the schema, in the transaction of `connection`."""
     from sqlalchemy import insert
 
-    if connection.dialect.name == "sqlite":
+    dialect = connection.dialect.name
+    if dialect == "sqlite":
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-    metadata().create_all(connection, checkfirst=False)
-    if connection.dialect.name == "sqlite":
-        guards = tuple(_SQLITE_GUARD.format(verb=verb) for verb in ("UPDATE", "DELETE"))
-    else:
-        guards = _POSTGRESQL_GUARD
-    for guard in guards:
+    metadata().create_all(connection, tables=tables_of(dialect), checkfirst=False)
+    for guard in _guards(dialect):
         connection.exec_driver_sql(guard)
     connection.execute(insert(table(SCHEMA)).values(version=SCHEMA_VERSION))
+    note_migration(connection)
+
+
+def _guards(dialect: str) -> tuple[str, ...]:
+    if dialect == "sqlite":
+        return tuple(_SQLITE_GUARD.format(verb=verb) for verb in ("UPDATE", "DELETE"))
+    return _POSTGRESQL_GUARD
+
+
+def note_migration(connection: Any, version: int = SCHEMA_VERSION) -> None:
+    """Says in Alembic's own table that the register stands at `version`."""
+    connection.exec_driver_sql(f"CREATE TABLE {MIGRATIONS} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    connection.exec_driver_sql(f"INSERT INTO {MIGRATIONS} VALUES ('{version:04}')")

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..words.errors import RegisterError
 from ..words.messages import say
-from . import schema
+from . import log, projection, row_security, schema
 from .places import Place, is_ours, refuse_network_share
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def _told(place: Place, text: str) -> str:
     causes = {
         "database is locked": "issues.error.locked", "readonly": "issues.error.readonly", "is full": "issues.error.full",
         "unable to open": "issues.error.cannot_open", "malformed": "issues.error.damaged", "not a database": "issues.error.damaged",
+        "permission denied": "issues.error.not_allowed", "row-level security": "issues.error.not_allowed",
     }  # fmt: skip
     key = next((key for words, key in causes.items() if words in text), "issues.error.database")
     return say(key, shown=place.shown, error=" ".join(text.split())[:300])
@@ -52,15 +54,15 @@ def connect(place: Place) -> Engine:
 
 def _sqlite(place: Place) -> Engine:
     from sqlalchemy import URL, create_engine, event
-    from sqlalchemy.pool import NullPool
 
     assert place.path is not None
     if not place.path.parent.is_dir():
         raise RegisterError(say("issues.error.no_folder", path=place.path, folder=place.path.parent))
     refuse_network_share(place.path)
-    # Every transaction its own connection: when the last one closes, SQLite folds its log back into the one file.
+    # One connection as long as the register is open (opening one costs more than a step does); when the last one
+    # closes, SQLite folds its log back into the one file.
     url = URL.create("sqlite+pysqlite", database=str(place.path))
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(url, pool_size=1, max_overflow=10, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -133,6 +135,7 @@ def _ensure_postgresql(engine: Engine, place: Place) -> None:
     with writing(engine, place) as connection:
         if not has_tables(connection):  # another process may have been faster
             schema.create(connection)
+            row_security.secure(connection)
 
 
 def _create_sqlite(engine: Engine, place: Place) -> None:
@@ -142,15 +145,57 @@ def _create_sqlite(engine: Engine, place: Place) -> None:
 
 
 def check_version(engine: Engine, place: Place) -> None:
-    """Raises RegisterError when the register was written by a newer auditlib, or has lost its tables."""
-    from sqlalchemy import select
-
+    """Brings an older register up to date. Raises RegisterError for one of a newer auditlib, or without its tables."""
     with reading(engine, place) as connection:
         if not has_tables(connection):
             raise RegisterError(say("issues.error.not_ours", path=place.shown))
-        version = connection.execute(select(schema.table(schema.SCHEMA).c.version)).scalar()
+        version = _version(connection)
+    if version < schema.SCHEMA_VERSION:
+        version = _upgrade(engine, place, version)
     if version != schema.SCHEMA_VERSION:
         raise RegisterError(say("issues.error.version", shown=place.shown, version=version, known=schema.SCHEMA_VERSION))
+
+
+def _version(connection: Connection) -> int:
+    from sqlalchemy import select
+
+    return int(connection.execute(select(schema.table(schema.SCHEMA).c.version)).scalar_one())
+
+
+def _upgrade(engine: Engine, place: Place, version: int) -> int:
+    """All steps in one transaction, after a copy of the file was put aside; returns the version reached."""
+    from sqlalchemy import inspect
+
+    from . import migrations
+
+    if place.path is not None:
+        copy_file(engine, place.path.with_name(f"{place.path.name}.v{version}"))
+    with writing(engine, place) as connection:
+        if _version(connection) == version:  # else another process was faster
+            if not inspect(connection).has_table(schema.MIGRATIONS):
+                schema.note_migration(connection, version)
+            migrations.upgrade(connection)
+            if place.path is None:
+                row_security.secure(connection)
+            projection.rebuild(connection, log.told(connection, place))
+        return _version(connection)
+
+
+def copy_file(engine: Engine, target: Path) -> None:
+    """A whole copy of a SQLite register at one moment, whoever is writing; never half of one under that name."""
+    import os
+    import sqlite3
+
+    half = target.with_name(f"{target.name}.{os.getpid()}.part")
+    source, copy = engine.raw_connection(), sqlite3.connect(half)
+    try:
+        source.driver_connection.backup(copy)  # type: ignore[union-attr]
+        copy.close()
+        half.replace(target)
+    finally:
+        copy.close()
+        source.close()
+        half.unlink(missing_ok=True)
 
 
 def _write_ahead(engine: Engine, place: Place) -> None:

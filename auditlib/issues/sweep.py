@@ -16,7 +16,7 @@ from .issue import FindingRef, Issue, State
 # Found again in one of these states, an issue is opened anew. A false alarm (declined) stays one: a person has said so.
 _SETTLED = frozenset((State.FOR_VERIFICATION, State.VERIFIED, State.CLOSED))
 # An issue that is in one of these states gains nothing by being put forward.
-_NOT_PUT_FORWARD = _SETTLED | {State.DECLINED}
+_NOT_PUT_FORWARD = frozenset((State.FOR_VERIFICATION, State.CLOSED, State.DECLINED, State.JOINED))
 _RAN = frozenset(("passed", "found"))
 
 
@@ -59,6 +59,8 @@ class Coverage:
         The checks of its rule on its own ledger decide; where a check stands under another ledger (it read
         several), all checks of the rule in that organisation must have run.
         """
+        if not ref.ledger:
+            return False  # no run found it, so none can tell that it is gone
         ledgers = self._statuses.get((ref.rule, ref.org_code), {})
         statuses = ledgers.get(ref.ledger) or {status for each in ledgers.values() for status in each}
         return bool(statuses) and statuses <= _RAN
@@ -102,7 +104,7 @@ def sweep(issues: Sequence[Issue], findings: Sequence[Finding], checks: Iterable
     found: dict[str, Finding] = {}
     for finding in findings:
         found.setdefault(finding.finding_id, finding)
-    by_finding = {ref.finding_id: issue for issue in issues for ref in issue.findings}
+    by_finding = {ref.finding_id: issue for issue in issues if issue.state is not State.JOINED for ref in issue.findings}
     drafts: dict[Kind, list[Draft]] = {kind: [] for kind in (Kind.RAISED, Kind.SEEN, Kind.PUT_FORWARD, Kind.REOPENED)}
     taken, seen = {issue.issue_id for issue in issues}, []
     for finding_id in sorted(found):
@@ -135,10 +137,19 @@ def _raise(finding: Finding, taken: Collection[str], run: Run) -> Draft:
 
 def _again(issue: Issue, finding: Finding, run: Run) -> Iterable[Draft]:
     """An event only where the finding tells something new; else a rerun leaves no trace in the chain."""
-    if issue.state in _SETTLED:
+    if _was_settled(issue) and not (_stays_as_it_was_seen(issue) and not _is_other(issue, finding, run)):
         yield Draft(issue.issue_id, issue.version + 1, Kind.REOPENED, run.at, run.actor, facts_of(finding, run))
     elif _is_other(issue, finding, run):
         yield Draft(issue.issue_id, issue.version + 1, Kind.SEEN, run.at, run.actor, facts_of(finding, run))
+
+
+def _was_settled(issue: Issue) -> bool:
+    return issue.state in _SETTLED or (bool(issue.cleared_by) and issue.state is not State.DECLINED)
+
+
+def _stays_as_it_was_seen(issue: Issue) -> bool:
+    """Whether it was verified on site, because the books of that year show it for ever: then a rerun tells nothing new."""
+    return bool(issue.seen_on_site) and not issue.cleared_by and issue.state in (State.VERIFIED, State.CLOSED)
 
 
 def _is_other(issue: Issue, finding: Finding, run: Run) -> bool:
@@ -152,7 +163,7 @@ def _is_other(issue: Issue, finding: Finding, run: Run) -> bool:
 
 def _gone(issues: Sequence[Issue], found: Collection[str], coverage: Coverage, run: Run) -> Iterable[Draft]:
     for issue in issues:
-        if issue.state in _NOT_PUT_FORWARD or any(ref.finding_id in found for ref in issue.findings):
+        if issue.state in _NOT_PUT_FORWARD or issue.cleared_by or any(ref.finding_id in found for ref in issue.findings):
             continue
         if all(coverage.looked_for(ref) and _same_year(ref, run) for ref in issue.findings):
             payload = {"finding_ids": list(issue.finding_ids), **_about(run)}

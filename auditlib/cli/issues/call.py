@@ -1,0 +1,222 @@
+"""What the commands on the register share: which register, which day, which issue, and how answers are written."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import difflib
+import functools
+import json
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ...issues.events import Event, time_text
+from ...issues.issue import Issue, State
+from ...issues.lists import issues_of
+from ...issues.places import locate_register
+from ...issues.policy import Clock, county_clock, load_clock
+from ...issues.refusal import StepRefused
+from ...issues.signing import Signer, load_key
+from ...issues.sweep import amount_text
+from ...words.errors import AuditlibError, RegisterError
+from ...words.messages import say
+from ...words.records import Organisation
+
+issues_app = typer.Typer(
+    help="问题台账：从受理到销号。The register of issues, from acceptance to closure.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+class Language(StrEnum):
+    zh = "zh"
+    en = "en"
+
+
+PlaceArgument = Annotated[
+    Path | None,
+    typer.Argument(metavar="[WORKSPACE|DIR]", help="县工作区或输出文件夹。The county folder, or the output folder of an audit."),
+]
+RegisterOption = Annotated[str | None, typer.Option("--register", help="台账文件或数据库地址。The register: a file or an SQLAlchemy URL.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="审计输出文件夹。The output folder of an audit.")]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help="按哪一天计算时限和颜色，默认今天。The day of clock and colours, default today.")
+]
+PlaceAfter = Annotated[Path | None, typer.Argument(metavar="[WORKSPACE|DIR]", help="县工作区或输出文件夹。The county or output folder.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON。One JSON document.")]
+LangOption = Annotated[Language, typer.Option("--lang", help="语言。Language.")]
+
+
+AsOption = Annotated[
+    str | None,
+    typer.Option("--as", envvar="AUDITLIB_AS", help="操作人，须在人员名单里。Who acts: a person of the register."),
+]
+AtOption = Annotated[str | None, typer.Option("--at", help="操作时间，如 2026-01-31T09:30，默认现在。When it happens, default now.")]
+KeyOption = Annotated[
+    Path | None,
+    typer.Option("--key", envvar="AUDITLIB_KEY", help="签名密钥文件（登记过密钥的人必用）。The key file of who has a key."),
+]
+ExpectOption = Annotated[
+    int | None,
+    typer.Option("--expect", help="您看到的第几步；别人先动过就拒绝。The version that you saw: refused when it has moved on."),
+]
+
+
+def told(command: Callable[..., None]) -> Callable[..., None]:
+    """What a person can put right ends a command with status 2 and its message on standard error."""
+
+    @functools.wraps(command)
+    def run(*arguments: Any, **options: Any) -> None:
+        try:
+            command(*arguments, **options)
+        except AuditlibError as error:
+            lang = str(options.get("lang", Language.zh))
+            typer.echo(error.told(lang) if isinstance(error, StepRefused) else str(error), err=True)
+            raise typer.Exit(2) from error
+
+    return run
+
+
+# Which register, which day, which issues
+
+
+def clock(place: Path | None) -> Clock:
+    """The clock of the county whose folder is named, with its packs; else the shipped one."""
+    from ...catalog.packs import county_catalog
+
+    return county_clock(county_catalog(place)) if place is not None else load_clock()
+
+
+def named(register: str | None, place: Path | None, out: Path | None) -> str:
+    """The register that the call means: the option, the one in the workspace's audit.toml, else register.db in the folder."""
+    if register or place is None or not (place / "audit.toml").is_file():
+        return locate_register(register, out=out or place)
+    from ...catalog.packs import county_catalog
+    from ...catalog.settings import load_settings
+
+    settings = load_settings(place, county_catalog(place), today=dt.date.today())
+    return locate_register(None, settings_register="" if out else settings.register, workspace=place, out=out or place)
+
+
+def day_of(text: str | None, lang: Language) -> dt.date:
+    if text is None:
+        return dt.date.today()
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise RegisterError(say("issues.error.bad_date", lang, value=text)) from None
+
+
+def chosen(
+    every: Sequence[Issue], organisations: Sequence[Organisation], org: str | None, state: str | None, lang: Language
+) -> tuple[Issue, ...]:
+    """The issues asked for. A code or state that nobody knows is an error: an empty list would read as "all done"."""
+    chosen = tuple(every)
+    if org is not None:
+        known = sorted({o.org_code for o in organisations} | {issue.org_code for issue in every})
+        if org not in known:
+            raise RegisterError(say("issues.error.unknown_org", lang, org_code=org, candidates=near(org, known, lang)))
+        chosen = issues_of(chosen, org, organisations)
+    if state is not None:
+        states = [str(s) for s in State]
+        if state not in states:
+            raise RegisterError(say("issues.error.unknown_state", lang, state=state, candidates=", ".join(states)))
+        chosen = tuple(issue for issue in chosen if issue.state == state)
+    return chosen
+
+
+def one_of(every: Sequence[Issue], issue_id: str, lang: Language) -> Issue:
+    fitting = [issue for issue in every if issue_id in (issue.issue_id, *issue.finding_ids)]
+    fitting = fitting or [issue for issue in every if issue_id and issue.issue_id.startswith(issue_id)]
+    if len(fitting) == 1:
+        return fitting[0]
+    known = [issue.issue_id for issue in fitting or every]
+    raise RegisterError(say("issues.error.unknown_issue", lang, issue_id=issue_id, candidates=near(issue_id, known, lang)))
+
+
+def near(wanted: str, known: Sequence[str], lang: Language) -> str:
+    return ", ".join(difflib.get_close_matches(wanted, known, n=5, cutoff=0.5) or known[:5]) or say("issues.none", lang)
+
+
+# Who acts, when, with which key
+
+
+def who(person: str | None, lang: Language) -> str:
+    if not person:
+        raise RegisterError(say("issues.error.no_person", lang))
+    return person
+
+
+def time_given(text: str | None, lang: Language) -> dt.datetime:
+    """`text` as an aware time (without a zone: this computer's own), now when nothing was given."""
+    try:
+        at = dt.datetime.now(dt.UTC) if text is None else dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise RegisterError(say("issues.error.bad_time", lang, value=text)) from None
+    return at.astimezone(dt.UTC)
+
+
+def key_of(path: Path | None, lang: Language) -> Signer | None:
+    return None if path is None else load_key(path, passphrase(lang))
+
+
+def passphrase(lang: Language) -> str:
+    """From AUDITLIB_PASSPHRASE, else asked for without showing it; never an argument, which others could read."""
+    import os
+
+    return os.environ.get("AUDITLIB_PASSPHRASE") or str(typer.prompt(say("issues.key.ask", lang), hide_input=True, err=True))
+
+
+# JSON
+
+
+def json_text(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2, default=plain)
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return amount_text(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return dict(value)
+
+
+def issue_json(issue: Issue, lang: Language) -> dict[str, Any]:
+    return {
+        "issue_id": issue.issue_id, "finding_ids": issue.finding_ids, "rule": issue.rule, "org_code": issue.org_code,
+        "org_name": issue.org_name, "title": issue.title_in(lang), "severity": issue.severity, "state": issue.state,
+        "owner": issue.owner, "raised_on": issue.raised_on, "deadline": issue.deadline,
+        "is_proposed": issue.set_deadline is None, "days_left": issue.days_left, "colour": issue.colour, "amount": issue.amount,
+    }  # fmt: skip
+
+
+def event_json(event: Event) -> dict[str, Any]:
+    values = {f.name: getattr(event, f.name) for f in dataclasses.fields(event)}
+    return {**values, "at": time_text(event.at), "payload": dict(event.payload)}
+
+
+# Text
+
+
+def shown(text: str) -> str:
+    """Ledger text for a terminal: one line, no control or direction characters that could redraw the screen."""
+    kept = (" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text if unicodedata.category(c) not in ("Cf", "Cs"))
+    return " ".join("".join(kept).split())
+
+
+def width(text: str) -> int:
+    """Columns that `text` takes in a terminal: a Chinese character two."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def aligned(rows: Iterable[Sequence[str]]) -> list[str]:
+    """Rows of cells as lines with straight columns; the last column is left as long as it is."""
+    clean = [[shown(cell) for cell in row] for row in rows]
+    widths = [max(map(width, column)) for column in zip(*clean, strict=True)]
+    return ["  ".join(c + " " * (w - width(c)) for c, w in zip(row, widths, strict=True)).rstrip() for row in clean]

@@ -1,0 +1,278 @@
+"""`auditlib issues list` and `show`: what the register holds.
+
+`list` ends with status 1 when it shows open issues, with 0 when all that it shows is done; `show` with 0; both with 2
+on a wrong call.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from ...issues.closing import evidence_label, lacks, load_closing, shipped_cards
+from ...issues.events import Event, time_text
+from ...issues.issue import Issue
+from ...issues.lists import Answerable, deadline_list, problem_list, responsibility_list
+from ...issues.register import Register
+from ...words.messages import catalogue, say
+from ...words.records import Organisation
+from .call import (
+    AsOfOption,
+    JsonOption,
+    LangOption,
+    Language,
+    OutOption,
+    PlaceArgument,
+    RegisterOption,
+    aligned,
+    chosen,
+    clock,
+    day_of,
+    event_json,
+    issue_json,
+    issues_app,
+    json_text,
+    named,
+    one_of,
+    told,
+)
+
+
+class Which(StrEnum):
+    """The three lists."""
+
+    problem = "problem"
+    responsibility = "responsibility"
+    deadline = "deadline"
+    all = "all"
+
+
+@issues_app.command("list")
+@told
+def list_issues(
+    place: PlaceArgument = None,
+    register: RegisterOption = None,
+    out: OutOption = None,
+    which: Annotated[Which | None, typer.Option("--list", help="三张清单。Which of the three lists.")] = None,
+    org: Annotated[str | None, typer.Option("--org", help="单位代码，含下级。Organisation code, with those under it.")] = None,
+    state: Annotated[str | None, typer.Option("--state", help="状态，如 raised、closed。State.")] = None,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+    lang: LangOption = Language.zh,
+) -> None:
+    """列出问题；有未销号的退出码为 1。List the issues; exit status 1 when open ones are listed."""
+    day = day_of(as_of, lang)
+    with Register.open_existing(named(register, place, out), clock=clock(place)) as opened:
+        organisations, every = opened.organisations(), opened.issues(day)
+    issues = chosen(every, organisations, org, state, lang)
+    if as_json:
+        typer.echo(json_text({"issues": [issue_json(issue, lang) for issue in issues], **_lists_json(which, issues, organisations)}))
+    else:
+        typer.echo(_text(which, issues, organisations, day, lang))
+    raise typer.Exit(1 if any(issue.is_open for issue in issues) else 0)
+
+
+@issues_app.command("show")
+@told
+def show_issue(
+    issue_id: Annotated[str, typer.Argument(metavar="ID", help="问题编号（或唯一的前几位）。Issue id, or a unique beginning of it.")],
+    place: PlaceArgument = None,
+    register: RegisterOption = None,
+    out: OutOption = None,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+    lang: LangOption = Language.zh,
+) -> None:
+    """查看一件问题及其经过。Show one issue and all that happened to it."""
+    day = day_of(as_of, lang)
+    with Register.open_existing(named(register, place, out), clock=clock(place)) as opened:
+        issue = one_of(opened.issues(day), issue_id, lang)
+        events = opened.events(issue.issue_id)
+    if as_json:
+        typer.echo(json_text({"issues": [{**issue_json(issue, lang), "events": [event_json(event) for event in events]}]}))
+    else:
+        typer.echo(_card(issue, events, lang))
+
+
+def _rows(which: Which | None, issues: Sequence[Issue], organisations: Sequence[Organisation]) -> dict[str, Sequence[Any]]:
+    """The rows of the lists asked for, by the list's name."""
+    if which is None:
+        return {}
+    from ...catalog.load import load_catalog
+
+    cards = load_catalog().rules if which is not Which.deadline else {}
+    makers: dict[str, Callable[[], Sequence[Any]]] = {
+        "problem": lambda: problem_list(issues, cards),
+        "responsibility": lambda: responsibility_list(issues, cards, organisations),
+        "deadline": lambda: deadline_list(issues),
+    }
+    return {name: make() for name, make in makers.items() if which in (Which.all, Which(name))}
+
+
+def _lists_json(which: Which | None, issues: Sequence[Issue], organisations: Sequence[Organisation]) -> dict[str, Any]:
+    return {name: [dataclasses.asdict(row) for row in rows] for name, rows in _rows(which, issues, organisations).items()}
+
+
+# Text
+
+
+def _text(which: Which | None, issues: Sequence[Issue], organisations: Sequence[Organisation], day: dt.date, lang: Language) -> str:
+    if which is None:
+        parts = [_table("issues", _ISSUE_COLUMNS, issues, day, lang)]
+    else:
+        parts = [_table(name, _COLUMNS[name], rows, day, lang) for name, rows in _rows(which, issues, organisations).items()]
+    if any(issue.set_deadline is None and issue.is_open for issue in issues) and which in (None, Which.deadline, Which.all):
+        parts.append(say("issues.list.proposed", lang))
+    still_open = sum(issue.is_open for issue in issues)
+    parts.append(say("issues.list.summary", lang, open=still_open, ended=len(issues) - still_open))
+    return "\n\n".join(parts)
+
+
+def _table(name: str, columns: Mapping[str, Callable[[Any, str], str]], rows: Sequence[Any], day: dt.date, lang: Language) -> str:
+    title = say(f"issues.list.{name}", lang, count=len(rows), as_of=day.isoformat())
+    if not rows:
+        return f"{title}\n{say('issues.none', lang)}"
+    head = [say(f"issues.column.{column}", lang) for column in columns]
+    return "\n".join((title, *aligned([head, *([cell(row, lang) for cell in columns.values()] for row in rows)])))
+
+
+def _amount(value: Decimal | None) -> str:
+    return "" if value is None else f"{value:,.2f}"
+
+
+def _date(value: dt.date | None) -> str:
+    return "" if value is None else value.isoformat()
+
+
+def _line(line: str, lang: str) -> str:
+    known = ("行业监管", "属地管理", "村级自治")
+    return say(f"issues.line.{line}", lang) if line in known else line
+
+
+def _answerable(value: Answerable) -> str:
+    return " ".join(part for part in (value.unit, value.person) if part) or "-"
+
+
+def _due(deadline: dt.date, is_proposed: bool) -> str:
+    return f"{deadline.isoformat()}{'*' if is_proposed else ''}"
+
+
+def _title(row: Any, lang: str) -> str:
+    title: str = row.title if lang == "zh" else row.title_en or row.title
+    return title
+
+
+_ISSUE_COLUMNS: Mapping[str, Callable[[Any, str], str]] = {
+    "issue_id": lambda i, lang: i.issue_id,
+    "org": lambda i, lang: i.org_name or i.org_code,
+    "rule": lambda i, lang: i.rule,
+    "severity": lambda i, lang: say(f"issues.colour.{i.severity}", lang),
+    "state": lambda i, lang: say(f"issues.state.{i.state}", lang),
+    "owner": lambda i, lang: _line(i.owner, lang),
+    "deadline": lambda i, lang: _due(i.deadline, i.set_deadline is None),
+    "colour": lambda i, lang: i.colour_zh if lang == "zh" else i.colour_en,
+    "amount": lambda i, lang: _amount(i.amount),
+    "title": _title,
+}
+_COLUMNS: Mapping[str, Mapping[str, Callable[[Any, str], str]]] = {
+    "problem": {
+        "no": lambda r, lang: str(r.no),
+        "issue_id": lambda r, lang: r.issue_id,
+        "org": lambda r, lang: r.org_name or r.org_code,
+        "family": lambda r, lang: say(f"family.{r.family}", lang) if r.family else "",
+        "type": lambda r, lang: f"{r.rule} {r.type_zh if lang == 'zh' else r.type_en}" if r.family else r.rule,
+        "severity": lambda r, lang: say(f"issues.colour.{r.severity}", lang),
+        "raised_on": lambda r, lang: _date(r.raised_on),
+        "state": lambda r, lang: say(f"issues.state.{r.state}", lang),
+        "amount": lambda r, lang: _amount(r.amount),
+        "title": _title,
+        "basis": lambda r, lang: r.basis,
+        "evidence": lambda r, lang: r.evidence_zh if lang == "zh" else r.evidence_en,
+    },
+    "responsibility": {
+        "no": lambda r, lang: str(r.no),
+        "issue_id": lambda r, lang: r.issue_id,
+        "org": lambda r, lang: r.org_name or r.org_code,
+        "lead": lambda r, lang: _line(r.lead, lang),
+        "industry": lambda r, lang: _answerable(r.industry),
+        "territory": lambda r, lang: _answerable(r.territory),
+        "village": lambda r, lang: _answerable(r.village),
+        "assigned_to": lambda r, lang: r.assigned_to,
+        "state": lambda r, lang: say(f"issues.state.{r.state}", lang),
+        "title": _title,
+    },
+    "deadline": {
+        "no": lambda r, lang: str(r.no),
+        "issue_id": lambda r, lang: r.issue_id,
+        "org": lambda r, lang: r.org_name or r.org_code,
+        "raised_on": lambda r, lang: _date(r.raised_on),
+        "assigned_on": lambda r, lang: _date(r.assigned_on),
+        "deadline": lambda r, lang: _due(r.deadline, r.is_proposed),
+        "extensions": lambda r, lang: str(r.extensions),
+        "days_left": lambda r, lang: str(r.days_left),
+        "colour": lambda r, lang: r.colour_zh if lang == "zh" else r.colour_en,
+        "verified_on": lambda r, lang: _date(r.verified_on),
+        "closed_on": lambda r, lang: _date(r.closed_on),
+        "state": lambda r, lang: say(f"issues.state.{r.state}", lang),
+        "title": _title,
+    },
+}
+
+
+def _card(issue: Issue, events: Sequence[Event], lang: Language) -> str:
+    cells = {name: cell(issue, lang) for name, cell in _ISSUE_COLUMNS.items()}
+    cells |= {"finding_ids": ", ".join(issue.finding_ids), "org_code": issue.org_code, "records": ";".join(issue.records)}
+    cells |= {"basis": issue.basis, "raised_on": _date(issue.raised_on), "days_left": str(issue.days_left)}
+    facts = aligned([say(f"issues.column.{name}", lang), value] for name, value in cells.items())
+    head = [say(f"issues.column.{name}", lang) for name in ("no", "at", "kind", "actor", "hash", "said")]
+    told = [[str(e.seq), time_text(e.at)[:19], say(f"issues.kind.{e.kind}", lang), e.actor, e.hash[:16], _said(e, lang)] for e in events]
+    return "\n".join((*facts, *_lacking(issue, lang), "", say("issues.list.events", lang), *aligned([head, *told])))
+
+
+# What an event said that a reader wants to see, in this order; words of a list are put into the reader's language.
+_SAID = (
+    "what",
+    "amount",
+    "owner",
+    "done",
+    "result",
+    "seen_on_site",
+    "satisfaction",
+    "reason",
+    "body",
+    "into",
+    "from",
+    "kind",
+    "name",
+    "note",
+)
+_ALSO = ("old_deadline", "deadline", "until", "dated")
+
+
+def _said(event: Event, lang: Language) -> str:
+    if "finding_id" in event.payload:
+        return ""  # a run: the card above says it
+    words = [_word(name, event.payload[name], lang) for name in _SAID if event.payload.get(name)]
+    dates = " → ".join(str(event.payload[name]) for name in _ALSO if event.payload.get(name))
+    return say("issues.between", lang).join([*words, *([dates] if dates else [])])
+
+
+def _word(name: str, value: Any, lang: Language) -> str:
+    key = f"issues.word.{value}"
+    if name == "kind":
+        return evidence_label(value).told(lang)
+    return say(key, lang) if name in ("what", "satisfaction") and key in catalogue() else str(value)
+
+
+def _lacking(issue: Issue, lang: Language) -> tuple[str, ...]:
+    """What closing still needs, for an issue that somebody has taken up."""
+    if not issue.is_open or issue.first_response_at is None:
+        return ()
+    missing = lacks(issue, load_closing(), shipped_cards())
+    return ("", say("issues.show.lacks", lang), *(f"- {reason.told(lang)}" for reason in missing)) if missing else ()

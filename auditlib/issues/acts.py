@@ -1,0 +1,358 @@
+"""What people do to issues, each judged against the state that stands, and written, in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from . import log, projection, row_security, schema
+from .closing import load_closing, shipped_cards
+from .events import ISSUE, PERSON, Draft, Event, Kind, time_text
+from .issue import Issue, Reader, State
+from .people import LEAD, PROGRAM, Person, person_of, stream_of
+from .places import Place
+from .policy import SEVERITIES, Clock
+from .refusal import Conflict, Label, Reason, StepRefused, reason
+from .signing import Signer, signed_with
+from .sweep import amount_text, new_issue_id, writable
+from .transitions import Judged, Transitions, fields, judge, kind_label
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who acts, when (aware), and with which key."""
+
+    person_id: str
+    at: dt.datetime
+    signer: Signer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One open transaction and what judging needs beside it."""
+
+    connection: Connection
+    place: Place
+    clock: Clock
+    transitions: Transitions
+    has_file: Callable[[str], bool]  # by its hash, in the evidence store
+
+    def issue(self, issue_id: str, day: dt.date) -> tuple[Issue, dict[str, Any]]:
+        found = projection.read(self.connection, issue_id) if issue_id.startswith(ISSUE) else None
+        if found is None:
+            raise StepRefused((reason("unknown_issue", issue_id=issue_id),))
+        return Reader(self.clock, day).issue(issue_id, *found), found[1]
+
+    def person(self, person_id: str) -> Person:
+        found = projection.read(self.connection, stream_of(person_id))
+        if found is None:
+            raise StepRefused((reason("unknown_person", person=person_id),))
+        return person_of(stream_of(person_id), *found)
+
+    def upwards(self, org_code: str) -> tuple[str, ...]:
+        """`org_code` and the codes of all organisations above it."""
+        from sqlalchemy import select
+
+        table, codes = schema.table(schema.ORGANISATIONS), [org_code]
+        while True:
+            parent = self.connection.execute(select(table.c.parent_code).where(table.c.org_code == codes[-1])).scalar()
+            if not parent or parent in codes:
+                return tuple(codes)
+            codes.append(parent)
+
+
+def act(desk: Desk, issue_id: str, kind: Kind, by: By, what: Mapping[str, Any], expected_version: int | None) -> Event:
+    """One step on an issue. Raises StepRefused with every reason, Conflict when the issue has moved on since."""
+    if kind is Kind.JOINED:
+        return _join(desk, issue_id, by, what, expected_version)
+    draft = _judged(desk, issue_id, kind, by, what, expected_version)
+    return write(desk, draft, by)
+
+
+def _judged(desk: Desk, issue_id: str, kind: Kind, by: By, what: Mapping[str, Any], expected_version: int | None) -> Draft:
+    day = desk.clock.day_of(by.at)
+    issue, facts = desk.issue(issue_id, day)
+    if expected_version is not None and expected_version != issue.version:
+        raise Conflict((_moved_on(desk, issue, expected_version),))
+    person = desk.person(by.person_id)
+    step = desk.transitions.steps.get(kind)
+    stored = fields(step, _without_strange_characters(what), day) if step else {}
+    other = _other(desk, stored, day) if kind is Kind.JOINED else None
+    case = Judged(
+        issue, person, day, stored, desk.upwards(issue.org_code), other, desk.transitions, load_closing(), shipped_cards, desk.has_file
+    )
+    against = (*judge(kind, case), *_too_early(facts, by))
+    if against:
+        raise StepRefused(against)
+    return Draft(issue_id, issue.version + 1, kind, by.at, by.person_id, {**stored, **_kept(kind, issue)})
+
+
+def _without_strange_characters(what: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: writable(value) if isinstance(value, str) else value for name, value in what.items()}
+
+
+def _kept(kind: Kind, issue: Issue) -> dict[str, Any]:
+    """What the register adds of its own: the old deadline beside the new one."""
+    return {"old_deadline": issue.deadline.isoformat()} if kind is Kind.EXTENDED else {}
+
+
+def _other(desk: Desk, stored: Mapping[str, Any], day: dt.date) -> Issue | None:
+    found = projection.read(desk.connection, str(stored.get("into", "")))
+    return Reader(desk.clock, day).issue(stored["into"], *found) if found and stored["into"].startswith(ISSUE) else None
+
+
+def _too_early(facts: Mapping[str, Any], by: By) -> tuple[Reason, ...]:
+    at = time_text(by.at)
+    return (reason("too_early", at=at, last=facts["last_at"]),) if at < facts.get("last_at", at) else ()
+
+
+def _moved_on(desk: Desk, issue: Issue, expected_version: int) -> Reason:
+    since = [e for e in log.events(desk.connection, desk.place, issue.issue_id) if e.version > expected_version]
+    changes = tuple(reason("change", kind=kind_label(e.kind), actor=e.actor, at=time_text(e.at)[:16].replace("T", " ")) for e in since)
+    return reason(
+        "conflict", issue_id=issue.issue_id, expected=expected_version, version=issue.version,
+        state=Label(f"issues.state.{issue.state}"), changes=changes,
+    )  # fmt: skip
+
+
+def _signed(desk: Desk, draft: Draft, by: By) -> Draft:
+    """`draft` with the author's signature. Who has a key must sign; nobody signs with another's."""
+    found = projection.read(desk.connection, stream_of(by.person_id))
+    keys = found[1]["keys"] if found else {}
+    if by.signer is None:
+        if keys:
+            raise StepRefused((reason("sign", person=by.person_id),))
+        return draft
+    signed = by.signer.sign(draft)
+    if signed_with(signed.signature) not in keys:
+        raise StepRefused((reason("other_key", person=by.person_id, key=by.signer.key_id),))
+    return signed
+
+
+def _join(desk: Desk, issue_id: str, by: By, what: Mapping[str, Any], expected_version: int | None) -> Event:
+    """Two events: on the issue that goes, where to; on the one that stays, the findings that it takes over."""
+    draft = _judged(desk, issue_id, Kind.JOINED, by, what, expected_version)
+    into = draft.payload["into"]
+    found = projection.read(desk.connection, into)
+    _, facts = desk.issue(issue_id, desk.clock.day_of(by.at))
+    assert found is not None, "judged before"
+    if _too_early(found[1], by):
+        raise StepRefused(_too_early(found[1], by))
+    payload = {"from": issue_id, "reason": draft.payload["reason"], "findings": facts["findings"]}
+    taken = Draft(into, found[0] + 1, Kind.JOINED, by.at, by.person_id, payload)
+    return log.append_all(desk.connection, [_signed(desk, draft, by), _signed(desk, taken, by)])[0]
+
+
+# Matters that no run found
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a person, a complaint or another audit brings. `source` and `source_no` are its identity where it has a number."""
+
+    title: str
+    org_code: str
+    severity: str
+    source: str = "hand"  # hand | complaint | hotline | inspection | other_audit …
+    source_no: str = ""
+    org_name: str = ""
+    rule: str = ""  # a rule id where it is of a known type
+    amount: str | None = None  # 元
+    basis: str = ""
+    line: str = "属地管理"  # 行业监管 | 属地管理 | 村级自治
+    title_en: str = ""
+    records: tuple[str, ...] = ()
+    more: tuple[tuple[str, str], ...] = ()  # what else the source told, by name
+
+
+def identity_of(matter: Matter, by: By) -> str:
+    """The finding id of a matter: by its number at the source, else by all that tells it from another."""
+    told = (matter.source_no,) if matter.source_no else (matter.org_code, matter.title, time_text(by.at), by.person_id)
+    digest = hashlib.sha256("\n".join((matter.source, *told)).encode("utf-8", "replace")).hexdigest()
+    return f"{matter.source}-{digest[:24]}"
+
+
+def raise_matter(desk: Desk, matter: Matter, by: By) -> tuple[str, Event | None]:
+    """Makes an issue of `matter`; returns its id, and no event when the register has it already (the same source and number)."""
+    finding_id = identity_of(matter, by)
+    issue_id = new_issue_id(finding_id, ())
+    if projection.read(desk.connection, issue_id) is not None:
+        return issue_id, None
+    _check_matter(desk, matter, by)
+    facts = {
+        "finding_id": finding_id, "rule": matter.rule, "severity": matter.severity, "org_code": matter.org_code,
+        "org_name": matter.org_name or _name_of(desk, matter.org_code), "ledger": "", "records": [writable(r) for r in matter.records],
+        "amount": amount_text(_decimal(matter)), "title_zh": writable(matter.title), "title_en": writable(matter.title_en),
+        "basis": writable(matter.basis), "owner": matter.line, "fiscal_year": None, "source": matter.source,
+        "source_no": writable(matter.source_no), "told": {writable(name): writable(value) for name, value in matter.more},
+    }  # fmt: skip
+    draft = Draft(issue_id, 1, Kind.RAISED, by.at, by.person_id, facts)
+    return issue_id, write(desk, draft, by)
+
+
+def _decimal(matter: Matter) -> Any:
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        return None if matter.amount in (None, "") else Decimal(str(matter.amount).replace(",", ""))
+    except InvalidOperation:
+        raise StepRefused((reason("bad_field", field="amount", value=matter.amount, wanted=Label("issues.wanted.money")),)) from None
+
+
+def _check_matter(desk: Desk, matter: Matter, by: By) -> None:
+    person, problems = desk.person(by.person_id), []
+    problems += _not_on_duty(desk, Kind.RAISED, person)
+    upwards = desk.upwards(matter.org_code)
+    if not person.covers(upwards):
+        problems.append(reason("scope", person=person.person_id, org_code=person.org_code, other=matter.org_code))
+    if len(upwards) == 1 and not _name_of(desk, matter.org_code) and not matter.org_name:
+        problems.append(reason("unknown_org", org_code=matter.org_code))
+    if matter.severity not in SEVERITIES:
+        problems.append(reason("bad_field", field="severity", value=matter.severity, wanted=SEVERITIES))
+    if not matter.title.strip():
+        problems.append(reason("missing_field", field="title", meaning=Label("issues.field.title")))
+    _decimal(matter)
+    if problems:
+        raise StepRefused(problems)
+
+
+def _name_of(desk: Desk, org_code: str) -> str:
+    from sqlalchemy import select
+
+    table = schema.table(schema.ORGANISATIONS)
+    return desk.connection.execute(select(table.c.name).where(table.c.org_code == org_code)).scalar() or ""
+
+
+def _not_on_duty(desk: Desk, kind: Kind, person: Person) -> list[Reason]:
+    """What stands against a step of the register itself: the person left, or has another role."""
+    roles = desk.transitions.register[kind]
+    if not person.is_active:
+        return [reason("left", person=person.person_id)]
+    if person.role not in roles:
+        who = tuple(Label(f"issues.role.{role}") for role in roles)
+        return [reason("role", kind=kind_label(kind), role=Label(f"issues.role.{person.role}"), roles=who, allowed=())]
+    return []
+
+
+# People and keys
+
+
+def people(desk: Desk) -> tuple[Person, ...]:
+    return tuple(sorted((person_of(*row) for row in projection.read_family(desk.connection, "person")), key=lambda p: p.person_id))
+
+
+def add_person(desk: Desk, person_id: str, told: Mapping[str, str], by: By) -> Event:
+    """Adds a person, or changes one (also one that left). The first person of a register adds himself, as lead.
+
+    `told` holds name, role, org_code and login. Raises StepRefused.
+    """
+    told = {name: writable(value).strip() for name, value in told.items()}
+    known = projection.read(desk.connection, stream_of(person_id))
+    kind = Kind.PERSON_CHANGED if known else Kind.PERSON_ADDED
+    problems = _check_person(desk, person_id, told)
+    if projection.counts(desk.connection, "person"):
+        problems += _not_on_duty(desk, kind, desk.person(by.person_id))
+    elif by.person_id != person_id or told["role"] != LEAD:
+        problems.append(reason("first_person", person=by.person_id))
+    if problems:
+        raise StepRefused(problems)
+    if told["login"] and desk.place.path is None:
+        row_security.grant(desk.connection, told["login"], told["role"])
+    draft = Draft(stream_of(person_id), (known[0] if known else 0) + 1, kind, by.at, by.person_id, told)
+    return write(desk, draft, by)
+
+
+def _check_person(desk: Desk, person_id: str, told: Mapping[str, str]) -> list[Reason]:
+    problems = []
+    is_one_line = bool(person_id.strip()) and person_id == person_id.strip() and person_id.isprintable()
+    if not is_one_line or len(person_id) > 64 or person_id.casefold() == PROGRAM:
+        problems.append(reason("bad_field", field="person", value=person_id, wanted=Label("issues.wanted.person")))
+    if told["role"] not in desk.transitions.roles:
+        problems.append(reason("bad_field", field="role", value=told["role"], wanted=tuple(desk.transitions.roles)))
+    if told["org_code"] and not _name_of(desk, told["org_code"]):
+        problems.append(reason("unknown_org", org_code=told["org_code"]))
+    return problems
+
+
+def remove_person(desk: Desk, person_id: str, by: By) -> Event:
+    """Notes that a person left; what was done under the name stays. The last lead cannot leave. Raises StepRefused."""
+    person, actor = desk.person(person_id), desk.person(by.person_id)
+    problems = _not_on_duty(desk, Kind.PERSON_LEFT, actor)
+    if not [p for p in people(desk) if p.role == LEAD and p.is_active and p.person_id != person_id]:
+        problems.append(reason("last_lead", person=person_id))
+    if not person.is_active:
+        problems.append(reason("left", person=person_id))
+    if problems:
+        raise StepRefused(problems)
+    draft = Draft(stream_of(person_id), person.version + 1, Kind.PERSON_LEFT, by.at, by.person_id, {})
+    return write(desk, draft, by)
+
+
+def register_key(desk: Desk, person_id: str, new: Signer, by: By) -> Event:
+    """A person's public key. The first one vouches for itself; a further one has to be signed by a key in force."""
+    person, actor = desk.person(person_id), desk.person(by.person_id)
+    problems = _not_on_duty(desk, Kind.KEY_REGISTERED, actor)
+    if person_id != by.person_id and actor.role != LEAD:
+        problems.append(reason("key_of_another", person=person_id))
+    if not actor.keys and (person_id != by.person_id or person.keys):
+        problems.append(reason("key_first", person=by.person_id))
+    if problems:
+        raise StepRefused(problems)
+    payload = {"key_id": new.key_id, "public_key": new.public_key}
+    draft = Draft(PERSON + person_id, person.version + 1, Kind.KEY_REGISTERED, by.at, by.person_id, payload)
+    signed = _signed(desk, draft, by) if actor.keys else new.sign(draft)
+    return log.append_all(desk.connection, [signed])[0]
+
+
+def revoke_key(desk: Desk, person_id: str, key_id: str, by: By) -> Event:
+    """A key that is lost or no longer trusted: from now on it signs nothing. The word of a lead with a key of his own."""
+    person, actor = desk.person(person_id), desk.person(by.person_id)
+    problems = _not_on_duty(desk, Kind.KEY_REVOKED, actor)
+    if key_id not in person.keys:
+        problems.append(reason("bad_field", field="key", value=key_id, wanted=tuple(person.keys)))
+    if not actor.keys:
+        problems.append(reason("key_first", person=by.person_id))
+    if problems:
+        raise StepRefused(problems)
+    draft = Draft(stream_of(person_id), person.version + 1, Kind.KEY_REVOKED, by.at, by.person_id, {"key_id": key_id})
+    return write(desk, draft, by)
+
+
+# A second look at closed issues
+
+
+def draw_rechecks(desk: Desk, seed: str, by: By) -> Event:
+    """Draws the share of closed issues that closing.yaml names, by `seed`; anybody can draw them again (see draws)."""
+    from .draws import draft_of
+
+    problems = _not_on_duty(desk, Kind.DRAWN, desk.person(by.person_id))
+    closed = [row[0] for row in projection.read_family(desk.connection, "issue", state=State.CLOSED)]
+    draft = draft_of(seed, closed, load_closing().recheck_percent, by.person_id, by.at)
+    if not closed:
+        problems.append(reason("nothing_closed"))
+    elif projection.read(desk.connection, draft.issue_id) is not None:
+        problems.append(reason("drawn_before", seed=seed))
+    if problems:
+        raise StepRefused(problems)
+    return write(desk, draft, by)
+
+
+# Streams of other modules
+
+
+def refuse_off_duty(desk: Desk, kind: Kind, by: By) -> None:
+    """Raises StepRefused unless the person may take a step of the register itself."""
+    problems = _not_on_duty(desk, kind, desk.person(by.person_id))
+    if problems:
+        raise StepRefused(problems)
+
+
+def write(desk: Desk, draft: Draft, by: By) -> Event:
+    """Writes a step of the register itself, signed where its author has a key."""
+    return log.append_all(desk.connection, [_signed(desk, draft, by)])[0]

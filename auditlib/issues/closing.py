@@ -1,0 +1,127 @@
+"""What closing 销号 still lacks. Each part is asked for on its own, and each lack is named.
+
+Needed are: evidence of every kind that the rule card asks for; the money recovered, booked or put on a schedule; and
+either a run that looked again and no longer found it or, where no ledger can show it, what the verifier saw on site.
+That the verifier is neither who handled nor who reported back is judged with every step (see transitions).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+
+from ..catalog.load import load_catalog, read_yaml
+from ..catalog.places import expectations
+from ..catalog.specs import RuleCard
+from ..words.errors import CatalogError
+from ..words.messages import LANGUAGES, say
+from .issue import MONEY, FindingRef, Issue
+from .refusal import Reason, Words, reason
+
+AS_THE_CARD_SAYS = "as_the_card_says"  # the one kind of evidence of a card that lists no kinds, or of a matter without card
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingPolicy:
+    """expectations/issues/closing.yaml; rule ids may be patterns such as `D*`."""
+
+    no_money_rules: tuple[str, ...]
+    stays_in_books: tuple[str, ...]
+    recheck_percent: int
+
+    def asks_for_money(self, rule: str) -> bool:
+        return not any(fnmatchcase(rule, pattern) for pattern in self.no_money_rules)
+
+    def stays(self, rule: str) -> bool:
+        """Whether the books of that year will show it for ever, whatever is done."""
+        return any(fnmatchcase(rule, pattern) for pattern in self.stays_in_books)
+
+
+@cache
+def load_closing(path: Path | None = None) -> ClosingPolicy:
+    """The policy in `path`, or the shipped one. Raises CatalogError naming file, key and value."""
+    path = path or expectations() / "issues" / "closing.yaml"
+    raw = read_yaml(path)
+    keys = ("no_money_rules", "stays_in_books", "recheck_percent")
+    if not isinstance(raw, dict) or set(raw) != set(keys):
+        raise CatalogError(f"{path}: needs exactly the keys {', '.join(keys)}")
+    for key in keys[:2]:
+        if not isinstance(raw[key], list) or not all(isinstance(rule, str) for rule in raw[key]):
+            raise CatalogError(f"{path}: {key} = {raw[key]!r}: a list of rule ids is needed")
+    percent = raw["recheck_percent"]
+    if not isinstance(percent, int) or not 0 < percent <= 100:
+        raise CatalogError(f"{path}: recheck_percent = {percent!r}: a whole number from 1 to 100 is needed")
+    return ClosingPolicy(tuple(raw["no_money_rules"]), tuple(raw["stays_in_books"]), percent)
+
+
+def kinds_needed(issue: Issue, cards: Mapping[str, RuleCard]) -> tuple[str, ...]:
+    """The kinds of evidence that the cards of its rules ask for, each once."""
+    kinds: dict[str, None] = {}
+    for rule in dict.fromkeys(ref.rule for ref in issue.findings):
+        kinds.update(dict.fromkeys(kinds_of_card(cards.get(rule))))
+    return tuple(kinds)
+
+
+def kinds_of_card(card: RuleCard | None) -> tuple[str, ...]:
+    return (card.evidence_kinds if card else ()) or (AS_THE_CARD_SAYS,)
+
+
+def kinds_shown(issue: Issue) -> frozenset[str]:
+    """The kinds of evidence that stand: not those that were judged once and did not hold."""
+    return frozenset(ref.kind for ref in issue.evidence if ref.version > issue.evidence_from)
+
+
+def needs_no_rerun(issue: Issue, policy: ClosingPolicy) -> bool:
+    """Whether no ledger can show that the matter is put right."""
+    return all(not ref.ledger or policy.stays(ref.rule) for ref in issue.findings)
+
+
+def money_open(issue: Issue, policy: ClosingPolicy) -> Decimal:
+    """元 that are neither recovered, booked, avoided, on a schedule nor told to be not due."""
+    asked = sum((_asked(ref, policy) for ref in issue.findings), Decimal(0))
+    told: Decimal = sum((getattr(issue, name) for name in MONEY), Decimal(0))
+    return max(Decimal(0), asked - told)
+
+
+def _asked(ref: FindingRef, policy: ClosingPolicy) -> Decimal:
+    return max(ref.amount or Decimal(0), Decimal(0)) if policy.asks_for_money(ref.rule) else Decimal(0)
+
+
+def lacks(issue: Issue, policy: ClosingPolicy, cards: Mapping[str, RuleCard]) -> tuple[Reason, ...]:
+    """What closing still needs, one reason each; nothing when all is there."""
+    return (*_evidence(issue, cards), *_money(issue, policy), *_look_again(issue, policy))
+
+
+def _evidence(issue: Issue, cards: Mapping[str, RuleCard]) -> tuple[Reason, ...]:
+    missing = [kind for kind in kinds_needed(issue, cards) if kind not in kinds_shown(issue)]
+    return (reason("no_evidence", kinds=tuple(evidence_label(kind) for kind in missing)),) if missing else ()
+
+
+def evidence_kinds() -> Mapping[str, Mapping[str, str]]:
+    """Every kind of evidence with its label in Chinese and English."""
+    return {**load_catalog().evidence_kinds, AS_THE_CARD_SAYS: {lang: say("issues.evidence.as_the_card_says", lang) for lang in LANGUAGES}}
+
+
+def evidence_label(kind: str) -> Words:
+    return Words(kind, evidence_kinds().get(kind, {}))
+
+
+def _money(issue: Issue, policy: ClosingPolicy) -> tuple[Reason, ...]:
+    missing = money_open(issue, policy)
+    return (reason("money_open", amount=f"{missing:.2f}"),) if missing else ()
+
+
+def _look_again(issue: Issue, policy: ClosingPolicy) -> tuple[Reason, ...]:
+    if issue.cleared_by:
+        return ()
+    if not needs_no_rerun(issue, policy):
+        return (reason("not_cleared"),)
+    return () if issue.seen_on_site else (reason("not_seen"),)
+
+
+def shipped_cards() -> Mapping[str, RuleCard]:
+    return load_catalog().rules

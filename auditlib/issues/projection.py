@@ -1,0 +1,145 @@
+"""What the events add up to, kept beside them in the same transaction, so that reading does not fold them all anew.
+
+One row a stream (an issue, a person, a draw) in `auditlib_streams`. It is never the truth: `rebuild` makes it again
+from the events, and `auditlib issues check` compares.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from . import issue, people, schema
+from .events import ISSUE, PERSON, Event, Told, told_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_CHUNK = 500  # streams asked for at once; SQLite takes 32,766 variables, PostgreSQL 65,535
+
+
+def family_of(stream: str) -> str:
+    return "issue" if stream.startswith(ISSUE) else "person" if stream.startswith(PERSON) else "other"
+
+
+def take(facts: dict[str, Any] | None, event: Told) -> dict[str, Any]:
+    """`facts` of a stream with what `event` adds."""
+    if event.issue_id.startswith(ISSUE):
+        return issue.take(facts, event)
+    if event.issue_id.startswith(PERSON):
+        return people.take(facts, event)
+    return {**(facts or {}), "state": str(event.kind)}
+
+
+def facts_text(facts: Mapping[str, Any]) -> str:
+    """Facts as they are stored: the same facts are the same text."""
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def row_of(stream: str, version: int, facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "stream": stream, "family": family_of(stream), "version": version, "org_code": facts.get("org_code", ""),
+        "state": facts.get("state", ""), "facts": facts_text(facts),
+    }  # fmt: skip
+
+
+def read(connection: Connection, stream: str) -> tuple[int, dict[str, Any]] | None:
+    """Version and facts of one stream; None when there is none."""
+    from sqlalchemy import select
+
+    table = schema.table(schema.STREAMS)
+    row = connection.execute(select(table.c.version, table.c.facts).where(table.c.stream == stream)).first()
+    return (row[0], json.loads(row[1])) if row else None
+
+
+def read_many(connection: Connection, streams: Sequence[str]) -> dict[str, tuple[int, dict[str, Any]]]:
+    from sqlalchemy import select
+
+    table, found = schema.table(schema.STREAMS), {}
+    for start in range(0, len(streams), _CHUNK):
+        query = select(table.c.stream, table.c.version, table.c.facts).where(table.c.stream.in_(streams[start : start + _CHUNK]))
+        found.update({row[0]: (row[1], json.loads(row[2])) for row in connection.execute(query)})
+    return found
+
+
+def read_family(
+    connection: Connection, family: str, *, org_codes: Sequence[str] | None = None, state: str | None = None
+) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """All streams of a family, or only those of some organisations or in one state; in no order."""
+    from sqlalchemy import select
+
+    table = schema.table(schema.STREAMS)
+    query = select(table.c.stream, table.c.version, table.c.facts).where(table.c.family == family)
+    if org_codes is not None:
+        query = query.where(table.c.org_code.in_(org_codes))
+    if state is not None:
+        query = query.where(table.c.state == state)
+    loads = json.loads
+    for stream, version, facts in connection.execute(query):
+        yield stream, version, loads(facts)
+
+
+def rows(connection: Connection) -> Iterator[Mapping[str, Any]]:
+    """All rows as they are stored."""
+    from sqlalchemy import select
+
+    yield from connection.execute(select(schema.table(schema.STREAMS))).mappings()
+
+
+def counts(connection: Connection, *families: str) -> int:
+    """How many streams there are, of these families or of all."""
+    from sqlalchemy import func, select
+
+    table = schema.table(schema.STREAMS)
+    query = select(func.count()).select_from(table)
+    return int(connection.execute(query.where(table.c.family.in_(families)) if families else query).scalar_one())
+
+
+def apply(connection: Connection, events: Iterable[Event]) -> None:
+    """Takes `events` (in order, just appended) over, in the transaction that appended them."""
+    from sqlalchemy import bindparam, insert, update
+
+    new: dict[str, list[Event]] = {}
+    for event in events:
+        new.setdefault(event.issue_id, []).append(event)
+    known = read_many(connection, [stream for stream, own in new.items() if own[0].version > 1])
+    made, changed = [], []
+    for stream, own in new.items():
+        facts = known[stream][1] if stream in known else None
+        for event in own:
+            facts = take(facts, told_of(event))
+        assert facts is not None
+        (changed if stream in known else made).append(row_of(stream, own[-1].version, facts))
+    table = schema.table(schema.STREAMS)
+    if made:
+        connection.execute(insert(table), made)
+    if changed:
+        names = ("family", "version", "org_code", "state", "facts")
+        statement = update(table).where(table.c.stream == bindparam("b_stream")).values({n: bindparam(f"b_{n}") for n in names})
+        connection.execute(statement, [{f"b_{name}": value for name, value in row.items()} for row in changed])
+
+
+def folded(events: Iterable[Told]) -> dict[str, tuple[int, dict[str, Any]]]:
+    """Version and facts of every stream of `events` (in their order)."""
+    found: dict[str, tuple[int, dict[str, Any]]] = {}
+    for event in events:
+        fold_into(found, event)
+    return found
+
+
+def fold_into(found: dict[str, tuple[int, dict[str, Any]]], event: Told) -> None:
+    known = found.get(event.issue_id)
+    found[event.issue_id] = (event.version, take(known[1] if known else None, event))
+
+
+def rebuild(connection: Connection, events: Iterable[Told]) -> int:
+    """Throws the rows away and makes them again from `events`; returns how many there are."""
+    from sqlalchemy import delete, insert
+
+    table = schema.table(schema.STREAMS)
+    rows = [row_of(stream, version, facts) for stream, (version, facts) in folded(events).items()]
+    connection.execute(delete(table))
+    for start in range(0, len(rows), 5000):
+        connection.execute(insert(table), rows[start : start + 5000])
+    return len(rows)

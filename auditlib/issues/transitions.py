@@ -1,0 +1,272 @@
+"""Which step may follow which state, who may take it and what it needs: expectations/issues/transitions.yaml, judged."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from ..catalog.load import read_yaml
+from ..catalog.places import expectations
+from ..catalog.specs import RuleCard
+from ..words.errors import CatalogError
+from ..words.messages import catalogue
+from .closing import ClosingPolicy, evidence_kinds, evidence_label, kinds_needed, lacks
+from .events import Kind
+from .issue import STATE_AFTER, Issue, State
+from .people import Person
+from .refusal import Label, Reason, StepRefused, reason
+
+TYPES = frozenset(("text", "date", "day_ahead", "money", "whole"))
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One kind of step. `needs` and `may`: name of a field -> its type, or the words that it may be."""
+
+    kind: Kind
+    sources: frozenset[State]
+    who: tuple[str, ...]
+    needs: Mapping[str, str | tuple[str, ...]]
+    may: Mapping[str, str | tuple[str, ...]]
+    conditions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transitions:
+    roles: Mapping[str, Mapping[str, str]]  # role -> label by language
+    steps: Mapping[Kind, Transition]
+    register: Mapping[Kind, tuple[str, ...]]  # steps on people and draws -> roles
+    extensions_at_most: int
+
+    def allowed(self, state: State, role: str) -> tuple[Kind, ...]:
+        """The steps that `role` may take now, as far as state and role decide."""
+        return tuple(kind for kind, step in self.steps.items() if state in step.sources and role in step.who)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """All that a step is judged by: the issue as it stands on the day of the step, who, when, and what is said."""
+
+    issue: Issue
+    person: Person
+    day: dt.date
+    what: Mapping[str, Any]
+    upwards: Collection[str]  # code of the issue's organisation and of all above it
+    other: Issue | None  # joined: the issue that goes on
+    transitions: Transitions
+    closing: ClosingPolicy
+    cards: Callable[[], Mapping[str, RuleCard]]
+    has_file: Callable[[str], bool]  # by its hash, in the evidence store
+
+
+def _handled_it(case: Judged) -> Reason | None:
+    acted = {*case.issue.handlers, *case.issue.reporters}
+    return reason("handled_it", person=case.person.person_id) if case.person.person_id in acted else None
+
+
+def _verified_it(case: Judged) -> Reason | None:
+    return reason("verified_it", person=case.person.person_id) if case.person.person_id == case.issue.verifier else None
+
+
+def _second_person(case: Judged) -> Reason | None:
+    return reason("same_person", person=case.person.person_id) if case.person.person_id == case.issue.asked_by else None
+
+
+def _later(case: Judged) -> Reason | None:
+    is_later = dt.date.fromisoformat(case.what["deadline"]) > case.issue.deadline
+    return None if is_later else reason("not_later", deadline=case.issue.deadline.isoformat())
+
+
+def _too_often(case: Judged) -> Reason | None:
+    most = case.transitions.extensions_at_most
+    return reason("too_often", count=case.issue.extensions, most=most) if case.issue.extensions >= most else None
+
+
+def _other_is_open(case: Judged) -> Reason | None:
+    into = case.what["into"]
+    if case.other is None or case.other.issue_id == case.issue.issue_id or not case.other.is_open:
+        return reason("not_joinable", into=into)
+    return None
+
+
+def _dated(case: Judged) -> Reason | None:
+    dated, received = case.what["dated"], case.what["received"]
+    return reason("dated_later", dated=dated, received=received) if not dated <= received <= case.day.isoformat() else None
+
+
+def _known_evidence(case: Judged) -> Reason | None:
+    needed = kinds_needed(case.issue, case.cards())
+    if case.what["kind"] in evidence_kinds():
+        return None
+    return reason("unknown_evidence", kind=case.what["kind"], candidates=tuple(evidence_label(kind) for kind in needed))
+
+
+def _in_store(case: Judged) -> Reason | None:
+    return None if case.has_file(case.what["sha256"]) else reason("not_in_store", sha256=case.what["sha256"])
+
+
+def _money_told(case: Judged) -> Reason | None:
+    what, told = case.what["what"], case.what
+    if what == "scheduled" and told.get("until", "") <= case.day.isoformat():
+        return reason("no_schedule")
+    if what == "not_due" and not told.get("reason"):
+        return reason("not_due_why")
+    if what == "not_due" and case.person.role not in ("auditor", "lead"):
+        return reason("not_due_who")
+    if what != "scheduled" and told.get("booked_on", "") > case.day.isoformat():
+        return reason("money_ahead", on=told["booked_on"])
+    return None
+
+
+def _closing(case: Judged) -> Reason | None:
+    missing = lacks(case.issue, case.closing, case.cards())
+    return reason("cannot_close", lacks=missing) if missing else None
+
+
+CONDITIONS: Mapping[str, Callable[[Judged], Reason | None]] = MappingProxyType({
+    "neither_handled_nor_reported": _handled_it, "not_the_verifier": _verified_it, "second_person": _second_person,
+    "later_than_the_old_deadline": _later, "not_too_often": _too_often, "other_is_open": _other_is_open,
+    "dated_not_after_received": _dated, "known_kind_of_evidence": _known_evidence, "file_is_in_the_store": _in_store,
+    "money_is_told_whole": _money_told, "closing": _closing,
+})  # fmt: skip
+
+
+def judge(kind: Kind, case: Judged) -> tuple[Reason, ...]:
+    """What stands against the step; nothing when it may be taken. `case.what` is in its stored form (see `fields`)."""
+    step = case.transitions.steps.get(kind)
+    if step is None:
+        return (reason("no_step", kind=kind_label(kind)),)
+    if not case.person.is_active:
+        return (reason("left", person=case.person.person_id),)
+    allowed = tuple(kind_label(each) for each in case.transitions.allowed(case.issue.state, case.person.role))
+    if case.person.role not in step.who:
+        roles = tuple(Label(f"issues.role.{role}") for role in step.who)
+        return (reason("role", kind=kind_label(kind), role=Label(f"issues.role.{case.person.role}"), roles=roles, allowed=allowed),)
+    if not case.person.covers(case.upwards):
+        return (reason("scope", person=case.person.person_id, org_code=case.person.org_code, other=case.issue.org_code),)
+    if case.issue.state not in step.sources:
+        return (reason("state", kind=kind_label(kind), state=Label(f"issues.state.{case.issue.state}"), allowed=allowed),)
+    return tuple(found for name in step.conditions if (found := CONDITIONS[name](case)) is not None)
+
+
+def kind_label(kind: Kind) -> Label:
+    return Label(f"issues.kind.{kind}")
+
+
+def field_label(name: str) -> Label | str:
+    """What a field is called; a field that a county added has no other name than its own."""
+    return Label(f"issues.field.{name}") if f"issues.field.{name}" in catalogue() else name
+
+
+def fields(step: Transition, what: Mapping[str, Any], day: dt.date) -> dict[str, Any]:
+    """`what` as it will be stored. Raises StepRefused naming every field that is missing, strange or unreadable."""
+    known = {**step.needs, **step.may}
+    given = {name: value for name, value in what.items() if value is not None and value != ""}
+    problems = [reason("unknown_field", field=name, candidates=tuple(known)) for name in given if name not in known]
+    problems += [reason("missing_field", field=name, meaning=field_label(name)) for name in step.needs if name not in given]
+    stored: dict[str, Any] = {}
+    for name in (n for n in given if n in known):
+        try:
+            stored[name] = _stored(known[name], given[name], day)
+        except (ValueError, InvalidOperation, ArithmeticError):
+            problems.append(reason("bad_field", field=name, value=given[name], wanted=_wanted(known[name])))
+    if problems:
+        raise StepRefused(problems)
+    return stored
+
+
+def _stored(form: str | tuple[str, ...], value: Any, day: dt.date) -> Any:
+    if isinstance(form, tuple):
+        if value not in form:
+            raise ValueError(value)
+        return str(value)
+    if form in ("date", "day_ahead"):
+        date = value if isinstance(value, dt.date) and not isinstance(value, dt.datetime) else dt.date.fromisoformat(str(value))
+        if form == "day_ahead" and date < day:
+            raise ValueError(value)
+        return date.isoformat()
+    if form == "money":
+        return _money(value)
+    if form == "whole":
+        return int(value)
+    text = str(value).strip()
+    if not text:
+        raise ValueError(value)
+    return text
+
+
+def _money(value: Any) -> str:
+    amount = Decimal(str(value).replace(",", ""))
+    if not amount.is_finite() or amount <= 0 or amount != amount.quantize(Decimal("0.01")):
+        raise ValueError(value)
+    return f"{amount:.2f}"
+
+
+def _wanted(form: str | tuple[str, ...]) -> Any:
+    return form if isinstance(form, tuple) else Label(f"issues.wanted.{form}")
+
+
+# Reading the table
+
+
+@cache
+def load_transitions(path: Path | None = None) -> Transitions:
+    """The table in `path`, or the shipped one. Raises CatalogError naming file, key and value."""
+    path = path or expectations() / "issues" / "transitions.yaml"
+    raw = read_yaml(path)
+    keys = {"roles", "ends", "extensions_at_most", "steps", "register"}
+    if not isinstance(raw, dict) or set(raw) != keys:
+        raise CatalogError(f"{path}: needs exactly the keys {', '.join(sorted(keys))}")
+    ends = frozenset(_one(path, "ends", State, end) for end in raw["ends"])
+    steps = {_one(path, "steps", Kind, name): _step(path, name, entry, raw["roles"], ends) for name, entry in raw["steps"].items()}
+    register = {
+        _one(path, "register", Kind, name): _roles(path, f"register.{name}", who, raw["roles"]) for name, who in raw["register"].items()
+    }
+    most = raw["extensions_at_most"]
+    if not isinstance(most, int) or isinstance(most, bool) or most < 0:
+        raise CatalogError(f"{path}: extensions_at_most = {most!r}: a whole number is needed")
+    roles = MappingProxyType({name: MappingProxyType(labels) for name, labels in raw["roles"].items()})
+    return Transitions(roles, MappingProxyType(steps), MappingProxyType(register), most)
+
+
+def _one(path: Path, key: str, words: Any, value: Any) -> Any:
+    try:
+        return words(value)
+    except ValueError:
+        raise CatalogError(f"{path}: {key}: {value!r} is not known; candidates: {', '.join(words)}") from None
+
+
+def _roles(path: Path, key: str, who: Any, roles: Mapping[str, Any]) -> tuple[str, ...]:
+    for role in who:
+        if role not in roles:
+            raise CatalogError(f"{path}: {key}: role {role!r} is not known; candidates: {', '.join(roles)}")
+    return tuple(who)
+
+
+def _step(path: Path, name: str, entry: Mapping[str, Any], roles: Mapping[str, Any], ends: frozenset[State]) -> Transition:
+    where, kind = f"steps.{name}", Kind(name)
+    if not {"from", "who"} <= set(entry) <= {"from", "to", "who", "needs", "may", "conditions"}:
+        raise CatalogError(f"{path}: {where}: needs from and who; known besides: to, needs, may, conditions")
+    opened = frozenset(state for state in State if state not in ends)
+    sources = opened if entry["from"] == "open" else frozenset(_one(path, f"{where}.from", State, each) for each in entry["from"])
+    after = State.JOINED if kind is Kind.JOINED else STATE_AFTER.get(kind)
+    if entry.get("to") != (None if after is None else after.value):
+        raise CatalogError(f"{path}: {where}.to = {entry.get('to')!r}: this step leads to {after or 'no other state'}")
+    for condition in entry.get("conditions", ()):
+        if condition not in CONDITIONS:
+            raise CatalogError(f"{path}: {where}.conditions: {condition!r} is not known; candidates: {', '.join(CONDITIONS)}")
+    needs, may = (_fields(path, f"{where}.{part}", entry.get(part, {})) for part in ("needs", "may"))
+    return Transition(kind, sources, _roles(path, where, entry["who"], roles), needs, may, tuple(entry.get("conditions", ())))
+
+
+def _fields(path: Path, where: str, entries: Mapping[str, Any]) -> Mapping[str, str | tuple[str, ...]]:
+    for name, form in entries.items():
+        if not isinstance(form, list) and form not in TYPES:
+            raise CatalogError(f"{path}: {where}.{name} = {form!r}: not known; candidates: {', '.join(sorted(TYPES))}, or a list of words")
+    return MappingProxyType({name: tuple(form) if isinstance(form, list) else form for name, form in entries.items()})
