@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 COUNTY ?= $(firstword $(wildcard ledgers/*/audit.toml))
 OUT ?= out
 
-.PHONY: audit test lab bench lock clean
+.PHONY: audit test lab bench lock rules clean
 
 $(VENV)/.installed: requirements.txt pyproject.toml Makefile
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; say make PYTHON=python3.12 ...")'
@@ -24,7 +24,7 @@ audit: $(VENV)/.installed
 	@$(BIN)/auditlib audit "$(patsubst %/audit.toml,%,$(COUNTY))" --out "$(OUT)" || test $$? -eq 1
 
 test: $(VENV)/.tested
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lab: $(VENV)/.installed
 	$(BIN)/auditlib lab .
@@ -38,6 +38,11 @@ lock: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(LOCK) -o requirements.txt
 	$(LOCK) --extra test -c requirements.txt -o requirements-test.txt
+
+# the pages of all rules, from the cards
+rules: $(VENV)/.installed
+	$(BIN)/auditlib rules page --lang en --out expectations/RULES.md
+	$(BIN)/auditlib rules page --lang zh --out expectations/RULES.zh-CN.md
 
 clean:
 	rm -rf $(VENV) $(OUT) build dist

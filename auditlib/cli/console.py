@@ -13,7 +13,7 @@ import typer
 from ..audit import Step
 from ..words.messages import say
 
-FOUND, WRONG = 1, 2
+FOUND, WRONG, BROKEN = 1, 2, 70  # findings; wrong input or call; an error of this program (EX_SOFTWARE of sysexits.h)
 
 
 def refuse(message: str, language: str = "zh") -> NoReturn:

@@ -3,28 +3,42 @@
 from __future__ import annotations
 
 import sys
+import traceback
+from collections.abc import Collection
+from importlib import import_module
 
 import typer
 
-from .audit import audit
-from .compare import compare
-from .demo import demo
-from .issues import issues_app
-from .lab import lab
-from .map import map_file
-from .match import match
-from .read import read
-from .rules import rules_app
+from ..words.messages import say
+from .console import BROKEN
 
-app = typer.Typer(
-    name="auditlib", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
-    help="村集体三资审计工作簿：台账进，问题出。/ Audits the property of village collectives: ledgers in, findings out.",
-)  # fmt: skip
-for command in (audit, read, compare, match, demo, lab):
-    app.command()(command)
-app.command(name="map")(map_file)
-app.add_typer(rules_app, name="rules")
-app.add_typer(issues_app, name="issues")
+# command -> module beside this one and the function, or the group of commands, in it; in the order of `auditlib --help`
+COMMANDS = {
+    "audit": ("audit", "audit"), "read": ("read", "read"), "validate": ("validate", "validate"), "compare": ("compare", "compare"),
+    "match": ("match", "match"), "demo": ("demo", "demo"), "lab": ("lab", "lab"), "packs": ("packs", "packs"), "map": ("map", "map_file"),
+    "rules": ("rules", "rules_app"), "issues": ("issues", "issues_app"),
+}  # fmt: skip
+
+
+def app_of(names: Collection[str]) -> typer.Typer:
+    """The command line with the commands `names` alone: each brings its own libraries, and none waits for those of the others."""
+    app = typer.Typer(
+        name="auditlib", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+        help="村集体三资审计工作簿：台账进，问题出。/ Audits the property of village collectives: ledgers in, findings out.",
+    )  # fmt: skip
+    app.callback()(_nothing)
+    for name in names:
+        module, member = COMMANDS[name]
+        found = getattr(import_module(f".{module}", __package__), member)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name=name)(found)
+    return app
+
+
+def _nothing() -> None:
+    """A command line of one command still asks for its name."""
 
 
 def main() -> None:
@@ -32,7 +46,13 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    app()
+    asked = sys.argv[1] if len(sys.argv) > 1 else ""
+    try:
+        app_of([asked] if asked in COMMANDS else COMMANDS)()
+    except Exception:  # Python's own status for it is 1, which here means findings
+        traceback.print_exc()
+        print(say("audit.own_error", "zh"), say("audit.own_error", "en"), sep="\n", file=sys.stderr)
+        sys.exit(BROKEN)
 
 
 if __name__ == "__main__":
