@@ -123,4 +123,13 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] in (["compare"], ["match"]):
+        import bench_matching
+
+        {"compare": bench_matching.comparing, "match": bench_matching.matching}[sys.argv[1]]()
+    elif sys.argv[1:2] == ["rules"]:
+        import bench_rules
+
+        bench_rules.main(*map(int, sys.argv[2:4]))
+    else:
+        main()

@@ -15,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import typer
 from hypothesis import given, settings
@@ -22,7 +23,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from auditlib.cli import compare as command
-from auditlib.matching.compare import Change, Comparison, DuplicateKey, Table, UnknownColumn, compare_tables
+from auditlib.matching.compare import Change, Comparison, DuplicateKey, Table, UnknownColumn, compare_frames, compare_tables
 
 _DATA = Path(os.environ.get("AUDITLIB_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")) / "yaizu-registers"
 needs_yaizu = pytest.mark.skipif(
@@ -196,20 +197,36 @@ def test_a_number_that_stands_as_such_on_the_text_side_takes_that_key() -> None:
     assert (result.matched, result.removed) == (1, (("01",),))
 
 
-def test_rows_of_a_key_that_stands_twice_are_compared_in_order_and_never_dropped() -> None:
+def test_rows_of_a_key_that_stands_twice_are_a_group_neither_paired_nor_dropped() -> None:
     old, new = table("no|v\nA|1\nB|2\nA|3\nA|5"), table("no|v\nA|1\nA|4\nC|9\nC|9")
     result = compare_tables(old, new, ["no"])
-    assert result.duplicate_keys == (
-        DuplicateKey("old", ("A",), (2, 4, 5)), DuplicateKey("new", ("A",), (2, 3)), DuplicateKey("new", ("C",), (4, 5)),
-    )  # fmt: skip
-    assert result.changed == (Change(("A",), "v", "3", "4", 4, 3),)
-    assert (result.removed, result.added) == ((("B",), ("A",)), (("C",), ("C",)))
+    assert result.duplicate_keys == (DuplicateKey(("A",), (2, 4, 5), (2, 3), True), DuplicateKey(("C",), (), (4, 5), True))
+    assert [d.side for d in result.duplicate_keys] == ["both", "new"]
+    assert (result.matched, result.changed, result.removed, result.added) == (0, (), (("B",),), ())
+
+
+def test_ten_thousand_rows_say_100_changed_50_dropped_and_one_group() -> None:
+    """51 rows under one key would multiply to 2,601 pairs in a join, and hide or invent changes when paired in order."""
+    rows = [(f"Z{i:05d}", f"资产{i}", str(i * 7)) for i in range(9_949)] + [("重复", f"旧件{n}", "1") for n in range(51)]
+    new = [(k, name, "0.5" if 50 <= int(k[1:]) < 150 else value) for k, name, value in rows[50:9_949]] + list(reversed(rows[9_949:]))
+    headers = ("编号", "名称", "值")
+    result = compare_tables(Table(headers, rows, range(2, 10_002)), Table(headers, new, range(2, len(new) + 2)), ["编号"])
+    assert (len(rows), len(result.changed), len(result.removed), len(result.duplicate_keys)) == (10_000, 100, 50, 1)
+    (group,) = result.duplicate_keys
+    assert (len(group.old_rows), len(group.new_rows), group.differs) == (51, 51, False)  # the same rows in another order
+    assert (result.matched, result.added) == (9_899, ())
+
+
+def test_a_group_whose_rows_are_no_longer_the_same_is_a_difference() -> None:
+    result = compare_tables(table("no|v\nA|1\nA|2"), table("no|v\nA|2\nA|3"), ["no"])
+    assert result.has_differences and result.duplicate_keys[0].differs
+    assert not compare_tables(table("no|v\nA|1\nA|2"), table("no|v\nA|2\nA|1"), ["no"]).has_differences
 
 
 def test_blank_keys_are_keys_like_any_other() -> None:
+    assert cells(compare_tables(table("no|v\n|1"), table("no|v\n|2"), ["no"])) == [("", "v", "1", "2")]
     result = compare_tables(table("no|v\n|1\n|2"), table("no|v\n|1\n|3"), ["no"])
-    assert cells(result) == [("", "v", "2", "3")]
-    assert len(result.duplicate_keys) == 2
+    assert (result.changed, len(result.duplicate_keys), result.matched) == ((), 1, 0)
 
 
 def test_a_compound_key() -> None:
@@ -318,7 +335,8 @@ def _tables(unique: bool) -> st.SearchStrategy[Table]:
 @given(_tables(unique=False))
 def test_a_register_does_not_differ_from_itself(register: Table) -> None:
     result = compare_tables(register, register, ["k"])
-    assert (result.matched, result.has_differences) == (len(register.rows), False)
+    grouped = sum(len(d.old_rows) for d in result.duplicate_keys)
+    assert (result.matched, result.has_differences) == (len(register.rows) - grouped, False)
 
 
 @settings(max_examples=60, deadline=None)
@@ -334,9 +352,29 @@ def test_swapping_the_sides_swaps_the_result(one: Table, other: Table) -> None:
 def test_every_row_is_accounted_for(one: Table, other: Table, order: list[int]) -> None:
     shuffled = Table(tuple(other.headers[i] for i in order), [tuple(r[i] for i in order) for r in other.rows], other.row_numbers)
     result = compare_tables(one, shuffled, ["k"])
-    assert result.matched + len(result.removed) == len(one.rows)
-    assert result.matched + len(result.added) == len(other.rows)
+    grouped = [sum(len(rows) for rows in side) for side in zip(*((d.old_rows, d.new_rows) for d in result.duplicate_keys), strict=True)]
+    assert result.matched + len(result.removed) + (grouped or [0, 0])[0] == len(one.rows)
+    assert result.matched + len(result.added) + (grouped or [0, 0])[1] == len(other.rows)
     assert cells(result) == cells(compare_tables(one, other, ["k"]))
+
+
+def as_frame(register: Table) -> pa.Table:
+    return pa.table({name: pa.array([row[i] for row in register.rows], pa.string()) for i, name in enumerate(register.headers)})
+
+
+@settings(max_examples=40, deadline=None)
+@given(_tables(unique=False), _tables(unique=False))
+def test_arrow_tables_are_compared_as_lists_of_rows_are(one: Table, other: Table) -> None:
+    numbered = [Table(t.headers, t.rows, range(1, len(t.rows) + 1)) for t in (one, other)]
+    assert compare_frames(as_frame(one), as_frame(other), ["k"]) == compare_tables(*numbered, ["k"])
+
+
+def test_numbers_and_missing_values_of_an_arrow_table_are_compared_as_written() -> None:
+    old = pa.table({"k": [1, 2], "v": pa.array([1.5, None])})
+    new = pa.table({"k": ["1", "2"], "v": ["1.5", "0"]})
+    assert cells(compare_frames(old, new, ["k"])) == [("2", "v", "", "0")]
+    with pytest.raises(ValueError, match="key"):
+        compare_frames(old, new, [])
 
 
 # ---- the command --------------------------------------------------------------------------------------------

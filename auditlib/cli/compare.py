@@ -21,6 +21,7 @@ from ..words.messages import LANGUAGES, catalogue, say
 
 _SPREADSHEETS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
 _AS_A_SPREADSHEET_SHOWS_NUMBERS = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+_ROWS_NAMED = 20
 _WIDEST = 36  # display columns to which a table column is padded; longer text is shown in full
 
 
@@ -111,7 +112,10 @@ def as_document(result: Comparison, notes: Sequence[str]) -> dict[str, Any]:
         "renamed_columns": [list(pair) for pair in result.renamed_columns],
         "columns_added": list(result.columns_added),
         "columns_removed": list(result.columns_removed),
-        "duplicate_keys": [{"side": d.side, "key": plain(d.key), "rows": list(d.rows)} for d in result.duplicate_keys],
+        "duplicate_keys": [
+            {"key": plain(d.key), "side": d.side, "old_rows": list(d.old_rows), "new_rows": list(d.new_rows), "differs": d.differs}
+            for d in result.duplicate_keys
+        ],
         "notes": list(notes),
     }
 
@@ -128,11 +132,10 @@ def render(result: Comparison, notes: Sequence[str], language: str) -> Iterator[
     yield from _listed(say("compare.columns_removed", language), map(shown, result.columns_removed))
     yield from _listed(say("compare.columns_added", language), map(shown, result.columns_added))
     twice = (
-        say("compare.duplicate", language, side=say(f"compare.side.{d.side}", language), key=_key_text(d.key),
-            rows=", ".join(map(str, d.rows)))
+        say("compare.duplicate", language, key=_key_text(d.key), old=_rows_text(d.old_rows), new=_rows_text(d.new_rows))
         for d in result.duplicate_keys
-    )  # fmt: skip
-    yield from _listed(say("compare.duplicates", language), twice)
+    )
+    yield from _listed(say("compare.duplicates", language, count=len(result.duplicate_keys)), twice)
     yield from _listed(say("compare.notes", language), map(shown, notes))
 
 
@@ -154,6 +157,10 @@ def _width(text: str) -> int:
 
 def _key_text(key: Key) -> str:
     return " | ".join(map(shown, key))
+
+
+def _rows_text(rows: Sequence[int]) -> str:
+    return ", ".join(map(str, rows[:_ROWS_NAMED])) + (f" … ({len(rows)})" if len(rows) > _ROWS_NAMED else "") if rows else "—"
 
 
 def _listed(title: str, lines: Iterator[str]) -> Iterator[str]:

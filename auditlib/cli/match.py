@@ -16,8 +16,11 @@ from typing import Annotated, Any
 
 import typer
 
+from ..catalog.load import load_catalog
 from ..matching.compare import Note, Table, column_labels, find_column
 from ..matching.movements import Movement, MovementMatches, Pair, match_movements
+from ..matching.suggestions import Suggestion, suggest
+from ..matching.why_not import WhyNot, why_not
 from ..words.messages import say
 from .compare import aligned, check_language, read_table, refuse, said, shown
 
@@ -45,6 +48,14 @@ class _Lines:
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What the command says beside the matches: what might belong together, and why lines were not matched."""
+
+    suggestions: tuple[Suggestion, ...]
+    reasons: tuple[WhyNot, ...]
+
+
 def match(
     left: Annotated[Path, typer.Argument(help="左表 / one list (csv, xlsx, xls)")],
     right: Annotated[Path, typer.Argument(help="右表 / the other list")],
@@ -58,7 +69,8 @@ def match(
     """两份没有共同编号的流水逐笔配对。/ Match two lists of movements that share no key.
 
     --json: {pairs[]: left [rows], right [rows], how, difference (元), certain; left_only, right_only,
-    ambiguous[]: left, right; set_aside; notes}. Rows are numbered as the files show them.
+    ambiguous[]: left, right, solutions; suggestions[]: left, right, how, solutions; why_not[]: side, row, nearest,
+    stopped_by, off; set_aside; notes}. Rows are numbered as the files show them.
     """
     language = check_language(lang)
     if window < 0:
@@ -67,18 +79,21 @@ def match(
     options = {"--amount": amount, "--date": date, "--text": text}
     chosen = _columns(options, [table for table, _ in tables], language)
     sides = [_lines(tables[i][0], chosen[i], side, language) for i, side in enumerate(("left", "right"))]
-    result = match_movements(sides[0].movements, sides[1].movements, window_days=window)
+    movements = (sides[0].movements, sides[1].movements)
+    silent = load_catalog().words["matching"]["silent_texts"]
+    result = match_movements(*movements, window_days=window, silent_texts=silent)
+    hints = Hints(suggest(result, *movements, window), why_not(result, *movements, window))
     notes = [f"{path.name}: {note}" for path, (_, found) in zip((left, right), tables, strict=True) for note in found]
     notes += said([*sides[0].notes, *sides[1].notes, *result.notes], language)
     if as_json:
-        typer.echo(json.dumps(as_document(result, sides[0], sides[1], notes), ensure_ascii=False, indent=1))
+        typer.echo(json.dumps(as_document(result, hints, sides[0], sides[1], notes), ensure_ascii=False, indent=1))
     else:
-        typer.echo("\n".join(render(result, sides[0], sides[1], notes, language)))
+        typer.echo("\n".join(render(result, hints, sides[0], sides[1], notes, language)))
     one_sided = result.left_only or result.right_only or result.ambiguous or sides[0].unreadable or sides[1].unreadable
     raise typer.Exit(1 if one_sided else 0)
 
 
-def as_document(result: MovementMatches, left: _Lines, right: _Lines, notes: Sequence[str]) -> dict[str, Any]:
+def as_document(result: MovementMatches, hints: Hints, left: _Lines, right: _Lines, notes: Sequence[str]) -> dict[str, Any]:
     """The JSON of contract section 5; differences in 元; rows whose amount or date cannot be read are one-sided."""
     return {
         "pairs": [
@@ -87,13 +102,21 @@ def as_document(result: MovementMatches, left: _Lines, right: _Lines, notes: Seq
         ],
         "left_only": sorted((*result.left_only, *left.unreadable)),
         "right_only": sorted((*result.right_only, *right.unreadable)),
-        "ambiguous": [{"left": list(a.left), "right": list(a.right)} for a in result.ambiguous],
+        "ambiguous": [{"left": list(a.left), "right": list(a.right), "solutions": a.solutions} for a in result.ambiguous],
+        "suggestions": [
+            {"left": list(s.left), "right": list(s.right), "how": s.how, "solutions": s.solutions} for s in hints.suggestions
+        ],
+        "why_not": [
+            {"side": w.side, "row": w.row, "nearest": w.nearest, "stopped_by": w.stopped_by,
+             "off": _yuan(w.off) if w.stopped_by == "amount" else w.off}
+            for w in hints.reasons
+        ],
         "set_aside": {"left": list(left.set_aside), "right": list(right.set_aside)},
         "notes": list(notes),
     }
 
 
-def render(result: MovementMatches, left: _Lines, right: _Lines, notes: Sequence[str], language: str) -> Iterator[str]:
+def render(result: MovementMatches, hints: Hints, left: _Lines, right: _Lines, notes: Sequence[str], language: str) -> Iterator[str]:
     """The result for people, line by line; what needs a look comes first, then the pairs."""
     by_row = tuple({m.row: m for m in side.movements} for side in (left, right))
     only = [sorted((*rows, *side.unreadable)) for rows, side in ((result.left_only, left), (result.right_only, right))]
@@ -103,13 +126,32 @@ def render(result: MovementMatches, left: _Lines, right: _Lines, notes: Sequence
     doubtful = sum(not pair.certain for pair in result.pairs)
     if doubtful:
         yield say("match.uncertain", language, count=doubtful)
+    reasons = {(w.side, w.row): w for w in hints.reasons}
     for name, rows, movements in (("left", only[0], by_row[0]), ("right", only[1], by_row[1])):
-        lines = [_heads(language, name, "date", "amount", "text"), *(_shown_line(row, movements) for row in rows)]
+        heads = _heads(language, name, "date", "amount", "text", "why_not")
+        lines = [heads, *((*_shown_line(row, movements), _reason(reasons.get((name, row)), language)) for row in rows)]
         yield from _section(say(f"match.{name}_only", language, count=len(rows)), lines)
     yield from _section(say("match.ambiguous", language, count=len(result.ambiguous)), _ambiguous(result, by_row, language))
+    yield from _section(say("match.suggestions", language, count=len(hints.suggestions)), _suggestions(hints.suggestions, language))
     yield from _section(say("match.pairs", language), _pairs(result, by_row, language))
     if notes:
         yield from ("", say("match.notes", language), *(f"  {shown(note)}" for note in notes))
+
+
+def _reason(why: WhyNot | None, language: str) -> str:
+    """The nearest candidate of a one-sided line and what stopped it; nothing for a line that could not be read."""
+    if why is None:
+        return ""
+    off = _yuan_text(abs(why.off)) if why.stopped_by == "amount" else why.off
+    return say(f"match.why_not.{why.stopped_by}", language, row=why.nearest or "", off=off)
+
+
+def _suggestions(suggestions: Sequence[Suggestion], language: str) -> list[tuple[str, ...]]:
+    rows = [_heads(language, "left", "right", "how", "solutions")]
+    for s in suggestions:
+        how = say(f"match.how.{s.how}", language)
+        rows.append((", ".join(map(str, s.left)), ", ".join(map(str, s.right)), how, str(s.solutions)))
+    return rows
 
 
 def _section(title: str, rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -192,7 +234,6 @@ def _column_pair(given: str, labels: Sequence[Sequence[str]]) -> tuple[int, int]
 
 def _lines(table: Table, columns: _Columns, side: str, language: str) -> _Lines:
     """The movements of one side; total rows and the like have no date and so come out as unreadable, not as movements."""
-    from ..catalog.load import load_catalog
     from ..intake.values import BLANK, parse_date, parse_number
 
     words = load_catalog().words["values"]

@@ -8,11 +8,9 @@ is old enough at the year end and its counterpart cannot lie before the year beg
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -23,45 +21,14 @@ from ..checks.outcome import Outcome, applicable
 from ..checks.parameters import number
 from ..checks.shown import plain, yuan
 from ..kernels.terms import nil, starts_with_any
-from ..words.records import Case, Evidence, Match
+from ..words.records import BankReconciliation, Case, Evidence, Match
+from .bank_lines import Account, Paired, Row, Window, bank_name, book_name
+from .bank_statement import book_openings, monthly, opening_of
 from .movements import Ambiguous, Movement, match_movements
 from .reconciliation import Reconciled, name_of
+from .why_not import why_not
 
-Row = Mapping[str, Any]
 FEWEST_DIGITS = 4  # of an account number that a detail must end with to name it
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The dates that decide about an open item."""
-
-    start: dt.date
-    end: dt.date
-    days: int  # between the book and the bank
-    open_for: int  # days after which an item at year end is a finding
-
-    def is_open(self, day: dt.date) -> bool:
-        """Old enough at the year end, and late enough in the year for its counterpart to be in these books."""
-        return self.start + dt.timedelta(days=self.days) <= day <= self.end and (self.end - day).days > self.open_for
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """One bank account of one organisation with both sides; lines by row_id."""
-
-    org_code: str
-    account_no: str
-    book: Mapping[int, Row]
-    bank: Mapping[int, Row]
-
-
-@dataclass(slots=True)
-class Paired:
-    """How the lines of an account met."""
-
-    pairs: list[tuple[tuple[int, ...], tuple[int, ...], str]] = field(default_factory=list)
-    book_only: list[int] = field(default_factory=list)
-    bank_only: list[int] = field(default_factory=list)
 
 
 def book_and_bank(frames: Frames, spec: CheckSpec) -> Reconciled:
@@ -80,15 +47,24 @@ def book_and_bank(frames: Frames, spec: CheckSpec) -> Reconciled:
     )
     books, banks = _book_lines(frames, journal, spec.arguments["accounts"]), _bank_lines(frames, statement)
     filed = _filed(frames, spec.ledgers[2]) if len(spec.ledgers) > 2 else {}
+    openings = book_openings(frames, spec.arguments.get("balances", ""), spec.arguments["accounts"])
+    silent = frames.catalog.words["matching"]["silent_texts"]
     cases: list[Case] = []
     matches: list[Match] = []
+    statements: list[BankReconciliation] = []
+    sides = {}
     for org in sorted(set(banks) & set(looked)):
         looked[org] = len(books.get(org, ())) + len(banks[org])
-        for account in assign(org, books.get(org, []), banks[org], filed.get(org, ())):
-            paired = pair(account, window)
+        accounts = assign(org, books.get(org, []), banks[org], filed.get(org, ()))
+        sides[org] = (sum(len(a.book) for a in accounts), sum(len(a.bank) for a in accounts))
+        only = len(accounts) == 1 and len({*(a.account_no for a in accounts), *filed.get(org, ())}) == 1
+        for account in accounts:
+            paired = pair(account, window, silent)
             matches += _matches(spec, account, paired, window)
             cases += _cases(spec, account, paired, window, frames.settings.fiscal_year)
-    return Reconciled(Outcome(tuple(cases), looked, reasons), tuple(matches))
+            opening = opening_of(account, books.get(org, []), openings.get(org), only=only)
+            statements += monthly(account, paired, opening, window.start, window.end)
+    return Reconciled(Outcome(tuple(cases), looked, reasons), tuple(matches), tuple(statements), sides)
 
 
 def _grouped(rows: Iterable[Row]) -> dict[str, list[Row]]:
@@ -123,9 +99,8 @@ def _book_lines(frames: Frames, journal: str, accounts: Sequence[str]) -> dict[s
 def _bank_lines(frames: Frames, statement: str) -> dict[str, list[Row]]:
     rows = frames.rows(statement).filter(~nw.col("date").is_null() & ~nw.col("account_no").is_null())
     rows = rows.with_columns((nil(nw.col("paid_in")) - nil(nw.col("paid_out"))).alias("flow")).filter(nw.col("flow") != 0)
-    return _grouped(
-        frames.records(rows.select("row_id", "sheet_row", "org_code", "date", "account_no", "counterparty", "memo", "flow"))
-    )
+    columns = ("row_id", "sheet_row", "org_code", "date", "account_no", "counterparty", "memo", "flow", "balance")
+    return _grouped(frames.records(rows.select(*columns)))
 
 
 def _filed(frames: Frames, ledger: str) -> dict[str, tuple[str, ...]]:
@@ -204,17 +179,18 @@ def _codes(books: Sequence[Row], named: Mapping[int, str], banks: Sequence[Row],
 # --- pairing ----------------------------------------------------------------------------------------------------------
 
 
-def pair(account: Account, window: Window) -> Paired:
-    """Pairs the lines of one account."""
+def pair(account: Account, window: Window, silent_texts: Collection[str] = ()) -> Paired:
+    """Pairs the lines of one account; `silent_texts` are texts of bank lines that tell no two lines apart."""
     reversed_pairs, rest = reversals(account.book)
     book = [Movement(i, r["flow"], r["date"], r["counterparty"] or r["summary"] or "") for i, r in rest.items()]
     bank = [Movement(i, r["flow"], r["date"], r["counterparty"] or r["memo"] or "") for i, r in account.bank.items()]
-    matched = match_movements(book, bank, window_days=window.days)
+    matched = match_movements(book, bank, window_days=window.days, silent_texts=silent_texts)
     paired = Paired([(rows, (), "reversed") for rows in reversed_pairs], list(matched.left_only), list(matched.right_only))
     paired.pairs += [(p.left, p.right, p.how if p.certain else f"{p.how} (tie)") for p in matched.pairs]
     lines = ({m.row: m for m in book}, {m.row: m for m in bank})
     for group in matched.ambiguous:
         _settle(group, lines, window.days, paired)
+    paired.reasons = {(w.side, w.row): w for w in why_not(matched, book, bank, window.days)}
     return paired
 
 
@@ -270,28 +246,22 @@ def _matches(spec: CheckSpec, account: Account, paired: Paired, window: Window) 
         Match(
             name_of(spec),
             account.org_code,
-            _joined(account.book, left, _book_name),
-            _joined(account.bank, right, _bank_name),
+            _joined(account.book, left, book_name),
+            _joined(account.bank, right, bank_name),
             how,
             yuan(sum(account.book[i]["flow"] for i in left) - sum(account.bank[j]["flow"] for j in right)),
+            len(left),
+            len(right),
         )
         for left, right, how in paired.pairs
     ]
-    for lines, rows, name in ((account.book, paired.book_only, _book_name), (account.bank, paired.bank_only, _bank_name)):
+    for lines, rows, name in ((account.book, paired.book_only, book_name), (account.bank, paired.bank_only, bank_name)):
         for i in rows:
             how = "unmatched" if window.is_open(lines[i]["date"]) else "in transit"
             sides = (name(lines[i]), "") if lines is account.book else ("", name(lines[i]))
             sign = 1 if lines is account.book else -1
             found.append(Match(name_of(spec), account.org_code, *sides, how, yuan(sign * lines[i]["flow"])))
     return sorted(found, key=lambda m: (m.left, m.right, m.how))
-
-
-def _book_name(row: Row) -> str:
-    return f"{row['voucher_no'] or ''} {row['date'].isoformat()}".strip()
-
-
-def _bank_name(row: Row) -> str:
-    return f"{row['account_no']} {row['date'].isoformat()} #{row['sheet_row']}"
 
 
 def _joined(lines: Mapping[int, Row], rows: Iterable[int], name: Any) -> str:

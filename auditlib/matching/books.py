@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
@@ -160,12 +161,15 @@ def _one_case_an_organisation(
 def opening_and_prior_closing(frames: Frames, spec: CheckSpec) -> Reconciled:
     """The opening balances of the audited year are the closing balances of the year before, account by account.
 
-    Across a change of the chart codes change their meaning, so there the check does not apply.
+    Across a change of the chart codes change their meaning: there the lines of both charts are compared, as the older one says
+    what became of them (`lines` of expectations/charts); without such a list the check does not apply.
     """
     ledger, year = spec.ledgers[0], frames.settings.fiscal_year
     looked, reasons = applicable(frames, {ledger: ["account_code", "opening_debit", "closing_debit"]})
     language = frames.settings.language
-    if _chart(frames, year) != _chart(frames, year - 1):
+    older, newer = _chart(frames, year - 1), _chart(frames, year)
+    lines = chart_lines(frames.catalog.charts, older, newer) if older != newer else None
+    if older != newer and lines is None:
         told = say("checks.chart_changed", language, prior=year - 1, year=year)
         return Reconciled(Outcome((), {}, dict.fromkeys([*looked, *reasons], told)))
     columns = {"debit": ("opening_debit", "closing_debit"), "credit": ("opening_credit", "closing_credit")}
@@ -175,9 +179,41 @@ def opening_and_prior_closing(frames: Frames, spec: CheckSpec) -> Reconciled:
     for org in sorted(set(looked) - both):
         del looked[org]
         reasons[org] = say("checks.no_prior_year", language, year=year - 1, ledger=frames.catalog.ledgers[ledger].label(language))
+    if lines is not None:
+        left, right = _on_lines(left, lines.of_newer), _on_lines(right, lines.of_older)
     found, matches = _compare(frames, spec, left, right, list(columns), [("debit", "credit")], looked)
     cases = _one_case_an_organisation(spec, found, year, (ledger, ledger), columns, place_right=False)
     return Reconciled(Outcome(tuple(cases), looked, reasons), tuple(matches))
+
+
+@dataclass(frozen=True, slots=True)
+class ChartLines:
+    """First-level accounts of two charts on the lines that can be compared; a line is called by its first code in the newer chart."""
+
+    of_older: Mapping[str, str]
+    of_newer: Mapping[str, str]
+
+
+def chart_lines(charts: Mapping[str, Mapping[str, Any]], older: str, newer: str) -> ChartLines | None:
+    """The lines on which the balances of two charts meet, None where the older one does not say what became of its own."""
+    chart = charts.get(older, {})
+    if chart.get("successor") != newer or not chart.get("lines"):
+        return None
+    of_older, of_newer = {}, {}
+    for line in chart["lines"]:
+        name = str(line["to"][0])
+        of_older |= {str(code): name for code in line["from"]}
+        of_newer |= {str(code): name for code in line["to"]}
+    return ChartLines(of_older, of_newer)
+
+
+def _on_lines(rows: nw.LazyFrame, line_of: Mapping[str, str]) -> nw.LazyFrame:
+    """First-level accounts only, under the code of their line; a code that stands on no line keeps its own."""
+    code = nw.col("account_class")
+    for old, new in line_of.items():
+        code = nw.when(nw.col("account_class") == old).then(nw.lit(new)).otherwise(code)
+    first = rows.filter(nw.col("account_parent").is_null()).with_columns(code.alias("line"))
+    return first.with_columns(nw.col("line").alias("account_code"), nw.col("line").alias("account_class"))
 
 
 def _chart(frames: Frames, year: int) -> str:

@@ -8,8 +8,9 @@ digits as numbers, each only where exactly one text key is meant, and a note say
 Values are compared as exact text after trimming: '138.2916990' and '138.291699' differ. They are compared as
 numbers only for a column with a tolerance, and against a spreadsheet column of numbers.
 
-A key that stands twice is reported; its rows are compared pairwise in order, what is left over counts as added
-or removed. So `matched + len(removed) == rows_old` and `matched + len(added) == rows_new` always hold.
+A key that stands more than once on either side makes a group of its own with all its rows: which of them is which
+cannot be told, so they are neither paired in order nor multiplied. `matched + len(removed)` and the old rows of the
+groups add up to `rows_old`, `matched + len(added)` and the new rows of the groups to `rows_new`.
 
 A column counts as renamed when the two headers differ only in character width, or when a column that went and
 one that came agree in at least 95 % of the matched rows where either is filled, of which there must be at least
@@ -21,19 +22,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from operator import itemgetter
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from ..words.errors import AuditlibError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
 
 Key = tuple[str, ...]
 
 RENAMED_SHARE_PERCENT = 95
 RENAMED_ROWS = 5
-_CHUNK = 4096
 _NUMBER = re.compile(r"[+-]?(\d{1,300}(\.\d{0,300})?|\.\d{1,300})([eE][+-]?\d{1,2})?", re.ASCII)
 _EXACT = Context(prec=1000)
 _NO_TOLERANCES: Mapping[str, Decimal] = MappingProxyType({})
@@ -71,11 +76,18 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class DuplicateKey:
-    """A key that stands on several rows of one side."""
+    """A key that stands on several rows of one side or of both, with all its rows."""
 
-    side: str  # 'old' | 'new'
     key: Key
-    rows: tuple[int, ...]
+    old_rows: tuple[int, ...]
+    new_rows: tuple[int, ...]
+    differs: bool  # whether the two sides do not hold the same rows under it
+
+    @property
+    def side(self) -> str:
+        """Where the key stands more than once: 'old', 'new' or 'both'."""
+        twice = (len(self.old_rows) > 1, len(self.new_rows) > 1)
+        return "both" if all(twice) else "old" if twice[0] else "new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +118,32 @@ class Comparison:
     @property
     def has_differences(self) -> bool:
         """Whether anything differs; keys that stand twice on both sides alike are no difference."""
-        return any((self.added, self.removed, self.changed, self.renamed_columns, self.columns_added, self.columns_removed))
+        columns = (self.renamed_columns, self.columns_added, self.columns_removed)
+        return any((self.added, self.removed, self.changed, *columns)) or any(d.differs for d in self.duplicate_keys)
 
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """A table made rectangular, with a label of its own for every column."""
+    """A table column by column, with a label of its own for every column."""
 
     name: str
     labels: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    columns: tuple[pa.Array, ...]  # of text
+    rows: int
     row_numbers: Sequence[int]
     key_columns: tuple[int, ...]
     number_columns: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """Which row is which; rows by position."""
+
+    left: np.ndarray  # old rows that have a partner, ascending
+    right: np.ndarray  # their new rows
+    removed: np.ndarray
+    added: np.ndarray
+    groups: tuple[tuple[np.ndarray, np.ndarray], ...]  # old and new rows of each key that stands more than once
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,22 +166,34 @@ def compare_tables(old: Table, new: Table, key: Sequence[str], tolerances: Mappi
     """
     if not key:
         raise ValueError("compare_tables needs at least one key column")
-    before, after = _side("old", old, key), _side("new", new, key)
+    return _compared(_side("old", old, key), _side("new", new, key), tolerances)
+
+
+def compare_frames(old: pa.Table, new: pa.Table, key: Sequence[str], tolerances: Mapping[str, Decimal] = _NO_TOLERANCES) -> Comparison:
+    """`compare_tables` for Arrow tables: columns that are no text are compared as written, missing values as blank.
+
+    Rows are numbered from 1. Raises as `compare_tables` does.
+    """
+    if not key:
+        raise ValueError("compare_frames needs at least one key column")
+    return _compared(_frame_side("old", old, key), _frame_side("new", new, key), tolerances)
+
+
+def _compared(before: _Side, after: _Side, tolerances: Mapping[str, Decimal]) -> Comparison:
     _know_columns(tolerances, before, after)
-    old_keys, new_keys, notes = _join_keys(before, after)
-    partner, added = _pair_rows(old_keys, new_keys)
-    renamed, columns, doubts = _columns(before, after, partner, tolerances)
-    changed, typed_cells = _changes(before, after, partner, columns, old_keys)
-    removed = tuple(old_keys[i] for i, j in enumerate(partner) if j < 0)
-    came = tuple(new_keys[j] for j in added)
+    old_keys, new_keys, notes = _keys(before, after)
+    joined = _join(old_keys, new_keys)
+    renamed, columns, doubts = _columns(before, after, joined, tolerances)
+    changed, typed_cells = _changes(before, after, joined, columns, old_keys)
+    removed, came = _keys_at(old_keys, joined.removed), _keys_at(new_keys, joined.added)
     notes += [*_twice_notes(before), *_twice_notes(after), *doubts, *_typed_notes(typed_cells), *_zero_notes(removed, came)]
     paired_old, paired_new = {c.old for c in columns}, {c.new for c in columns}
     return Comparison(
-        key=tuple(before.labels[i] for i in before.key_columns), rows_old=len(before.rows), rows_new=len(after.rows),
-        matched=len(partner) - len(removed), added=came, removed=removed, changed=changed, renamed_columns=renamed,
+        key=tuple(before.labels[i] for i in before.key_columns), rows_old=before.rows, rows_new=after.rows,
+        matched=len(joined.left), added=came, removed=removed, changed=changed, renamed_columns=renamed,
         columns_added=tuple(label for i, label in enumerate(after.labels) if i not in paired_new),
         columns_removed=tuple(label for i, label in enumerate(before.labels) if i not in paired_old),
-        duplicate_keys=(*_duplicates(before, old_keys), *_duplicates(after, new_keys)), notes=tuple(notes),
+        duplicate_keys=_duplicates(before, after, joined, columns, old_keys, new_keys), notes=tuple(notes),
     )  # fmt: skip
 
 
@@ -195,17 +232,41 @@ def _folded(text: str) -> str:
 
 
 def _side(name: str, table: Table, key: Sequence[str]) -> _Side:
+    import pyarrow as pa
+
     width = max(len(table.headers), max(map(len, table.rows), default=0))
     labels = column_labels((*table.headers, *[""] * (width - len(table.headers))))
+    rows = [row if len(row) == width else (*row, *[""] * (width - len(row))) for row in table.rows]
+    cells = zip(*rows, strict=True) if rows else [()] * width
+    columns = tuple(_as_text(pa.array(column, pa.large_string())) for column in cells)
+    numbers = frozenset(i for i, header in enumerate(table.headers) if header in table.number_columns)
+    return _Side(name, labels, columns, len(rows), table.row_numbers, _positions(name, labels, key), numbers)
+
+
+def _frame_side(name: str, frame: pa.Table, key: Sequence[str]) -> _Side:
+    labels = column_labels(frame.column_names)
+    columns = tuple(_as_text(frame.column(i).combine_chunks()) for i in range(frame.num_columns))
+    rows = range(1, frame.num_rows + 1)
+    return _Side(name, labels, columns, frame.num_rows, rows, _positions(name, labels, key), frozenset())
+
+
+def _as_text(column: pa.Array) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    chunk = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    text = chunk if pa.types.is_large_string(chunk.type) or pa.types.is_string(chunk.type) else chunk.cast(pa.large_string())
+    return pc.fill_null(text, "") if text.null_count else text
+
+
+def _positions(name: str, labels: Sequence[str], key: Sequence[str]) -> tuple[int, ...]:
     positions = []
     for column in key:
         position = find_column(labels, column)
         if position is None:
             raise UnknownColumn(column, name, labels)
         positions.append(position)
-    rows = [row if type(row) is tuple and len(row) == width else (*row, *[""] * (width - len(row))) for row in table.rows]
-    numbers = frozenset(i for i, header in enumerate(table.headers) if header in table.number_columns)
-    return _Side(name, labels, rows, table.row_numbers, tuple(dict.fromkeys(positions)), numbers)
+    return tuple(dict.fromkeys(positions))
 
 
 def _know_columns(tolerances: Mapping[str, Decimal], before: _Side, after: _Side) -> None:
@@ -214,22 +275,35 @@ def _know_columns(tolerances: Mapping[str, Decimal], before: _Side, after: _Side
             raise UnknownColumn(column, "", tuple(dict.fromkeys((*before.labels, *after.labels))))
 
 
-def _join_keys(before: _Side, after: _Side) -> tuple[list[Key], list[Key], list[Note]]:
-    """The keys of both sides in one spelling, row by row."""
+def _keys(before: _Side, after: _Side) -> tuple[list[pa.Array], list[pa.Array], list[Note]]:
+    """The key columns of both sides in one spelling."""
+    import pyarrow as pa
+
     old_parts, new_parts, notes = [], [], []
     for i, j in zip(before.key_columns, after.key_columns, strict=True):
-        old_part = [_folded(row[i]) for row in before.rows]
-        new_part = [_folded(row[j]) for row in after.rows]
+        old_part, new_part = _folded_column(before.columns[i]), _folded_column(after.columns[j])
         old_typed, new_typed = i in before.number_columns, j in after.number_columns
-        if old_typed and not new_typed:
-            old_part, found = _spell_as(old_part, new_part, before.labels[i])
+        if old_typed != new_typed:
+            numbers, texts = (old_part, new_part) if old_typed else (new_part, old_part)
+            spelt, found = _spell_as(numbers.to_pylist(), texts.to_pylist(), before.labels[i])
             notes += found
-        elif new_typed and not old_typed:
-            new_part, found = _spell_as(new_part, old_part, before.labels[i])
-            notes += found
+            numbers = pa.array(spelt, pa.large_string())
+            old_part, new_part = (numbers, texts) if old_typed else (texts, numbers)
         old_parts.append(old_part)
         new_parts.append(new_part)
-    return list(zip(*old_parts, strict=True)), list(zip(*new_parts, strict=True)), notes
+    return old_parts, new_parts, notes
+
+
+def _folded_column(column: pa.Array) -> pa.Array:
+    """`_folded` for a whole column."""
+    import pyarrow.compute as pc
+
+    plain = pc.all(pc.string_is_ascii(column)).as_py() is not False
+    return pc.utf8_trim_whitespace(column if plain else pc.utf8_normalize(column, "NFKC"))
+
+
+def _keys_at(keys: Sequence[pa.Array], rows: np.ndarray) -> tuple[Key, ...]:
+    return tuple(zip(*(part.take(rows).to_pylist() for part in keys), strict=True))
 
 
 def _as_number(text: str) -> str | None:
@@ -266,43 +340,77 @@ def _spell_as(numbers: list[str], texts: list[str], column: str) -> tuple[list[s
     return [spelling.get(number, number) for number in numbers], notes
 
 
-def _pair_rows(old_keys: list[Key], new_keys: list[Key]) -> tuple[list[int], list[int]]:
-    """For each old row its new row or -1, rows of one key in order; and the new rows that were not taken."""
-    first: dict[Key, int] = {}
-    later: dict[Key, list[int]] = {}
-    for position, key in enumerate(new_keys):
-        if first.setdefault(key, position) != position:
-            later.setdefault(key, []).append(position)
-    waiting: dict[Key, Iterator[int]] = {key: iter(rows) for key, rows in later.items()}
-    partner: list[int] = []
-    for key in old_keys:
-        position = first.pop(key, -1)
-        partner.append(next(waiting[key], -1) if position < 0 and key in waiting else position)
-    taken = bytearray(len(new_keys))
-    for position in partner:
-        if position >= 0:
-            taken[position] = 1
-    return partner, [position for position, was_taken in enumerate(taken) if not was_taken]
+def _join(old_keys: Sequence[pa.Array], new_keys: Sequence[pa.Array]) -> _Joined:
+    """Rows of keys that stand once on each side; rows of one side; and every key that stands more than once."""
+    import numpy as np
+
+    old, new, size = _numbered(old_keys, new_keys)
+    count_old, count_new = np.bincount(old, minlength=size), np.bincount(new, minlength=size)
+    repeated = (count_old > 1) | (count_new > 1)
+    place = np.full(size, -1, dtype=np.int64)
+    place[new] = np.arange(len(new))
+    partner = np.where(repeated[old], -1, place[old])
+    left = np.flatnonzero(partner >= 0)
+    removed = np.flatnonzero((partner < 0) & ~repeated[old])
+    added = np.flatnonzero((count_old[new] == 0) & ~repeated[new])
+    return _Joined(left, partner[left], removed, added, _groups(old, new, repeated) if repeated.any() else ())
 
 
-def _duplicates(side: _Side, keys: list[Key]) -> tuple[DuplicateKey, ...]:
-    if len(set(keys)) == len(keys):
-        return ()
-    rows: dict[Key, list[int]] = {}
-    for key, row in zip(keys, side.row_numbers, strict=True):
-        rows.setdefault(key, []).append(row)
-    return tuple(DuplicateKey(side.name, key, tuple(found)) for key, found in rows.items() if len(found) > 1)
+def _numbered(old_keys: Sequence[pa.Array], new_keys: Sequence[pa.Array]) -> tuple[np.ndarray, np.ndarray, int]:
+    """Every key as a number that both sides share, and how many numbers there are."""
+    import numpy as np
+    import pyarrow as pa
+
+    length, size = len(old_keys[0]), 1
+    codes = np.zeros(length + len(new_keys[0]), dtype=np.int64)
+    for old, new in zip(old_keys, new_keys, strict=True):
+        both = pa.concat_arrays([old.cast(pa.large_string()), new.cast(pa.large_string())]).dictionary_encode()
+        codes = codes * max(len(both.dictionary), 1) + both.indices.to_numpy(zero_copy_only=False)
+        if size > 1:  # several columns: number what occurs, or the product would grow with every column
+            codes = pa.array(codes).dictionary_encode()
+            size, codes = len(codes.dictionary), codes.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        else:
+            size = max(len(both.dictionary), 1)
+    return codes[:length], codes[length:], size
+
+
+def _groups(old: np.ndarray, new: np.ndarray, repeated: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    """The rows of each repeated key, in the order in which the keys first stand."""
+    import numpy as np
+
+    rows: dict[int, tuple[list[int], list[int]]] = {}
+    for side, codes in enumerate((old, new)):
+        for row in np.flatnonzero(repeated[codes]).tolist():
+            rows.setdefault(int(codes[row]), ([], []))[side].append(row)
+    return tuple((np.array(mine, dtype=np.int64), np.array(theirs, dtype=np.int64)) for mine, theirs in rows.values())
+
+
+def _duplicates(
+    before: _Side, after: _Side, joined: _Joined, columns: Sequence[_Column], old_keys: Sequence[pa.Array], new_keys: Sequence[pa.Array]
+) -> tuple[DuplicateKey, ...]:  # fmt: skip
+    found = []
+    for mine, theirs in joined.groups:
+        key = (_keys_at(old_keys, mine[:1]) or _keys_at(new_keys, theirs[:1]))[0]
+        ours = Counter(zip(*(_cells(before.columns[c.old], mine) for c in columns), strict=True))
+        other = Counter(zip(*(_cells(after.columns[c.new], theirs) for c in columns), strict=True))
+        numbers = (tuple(side.row_numbers[i] for i in rows.tolist()) for side, rows in ((before, mine), (after, theirs)))
+        found.append(DuplicateKey(key, *numbers, ours != other))
+    return tuple(found)
+
+
+def _cells(column: pa.Array, rows: np.ndarray) -> list[str]:
+    return [_folded(text) for text in column.take(rows).to_pylist()]
 
 
 def _columns(
-    before: _Side, after: _Side, partner: list[int], tolerances: Mapping[str, Decimal]
+    before: _Side, after: _Side, joined: _Joined, tolerances: Mapping[str, Decimal]
 ) -> tuple[tuple[tuple[str, str], ...], list[_Column], list[Note]]:
     """Renamed columns, all pairs of columns (the key first), and doubts about renaming."""
     pairs = dict(zip(before.key_columns, after.key_columns, strict=True))
     position = {label: j for j, label in enumerate(after.labels) if j not in pairs.values()}
     pairs |= {i: position[label] for i, label in enumerate(before.labels) if i not in pairs and label in position}
     pairs |= _same_but_for_width(before, after, pairs)
-    found, notes = _renamed_by_values(before, after, pairs, partner)
+    found, notes = _renamed_by_values(before, after, pairs, joined)
     pairs |= found
     renamed = tuple((before.labels[i], after.labels[j]) for i, j in sorted(pairs.items()) if before.labels[i] != after.labels[j])
     columns = [_column(before, after, i, j, tolerances) for i, j in sorted(pairs.items())]
@@ -330,11 +438,11 @@ def _same_but_for_width(before: _Side, after: _Side, pairs: Mapping[int, int]) -
 
 
 def _renamed_by_values(
-    before: _Side, after: _Side, pairs: Mapping[int, int], partner: list[int]
+    before: _Side, after: _Side, pairs: Mapping[int, int], joined: _Joined
 ) -> tuple[dict[int, int], list[Note]]:
     gone = [i for i in range(len(before.labels)) if i not in pairs]
     came = [j for j in range(len(after.labels)) if j not in pairs.values()]
-    fits = [(i, j) for i in gone for j in came if _agree(before, after, partner, i, j)]
+    fits = [(i, j) for i in gone for j in came if _agree(before, after, joined, i, j)]
     by_old, by_new = Counter(i for i, _ in fits), Counter(j for _, j in fits)
     sure = {i: j for i, j in fits if by_old[i] == 1 and by_new[j] == 1}
     notes = [
@@ -344,47 +452,60 @@ def _renamed_by_values(
     return sure, notes
 
 
-def _agree(before: _Side, after: _Side, partner: list[int], i: int, j: int) -> bool:
-    """Whether two columns agree in enough matched rows; stops as soon as they no longer can."""
-    filled = equal = 0
-    for start in range(0, len(partner), _CHUNK):
-        for row, other in zip(before.rows[start : start + _CHUNK], partner[start : start + _CHUNK]):
-            if other >= 0:
-                a, b = row[i].strip(), after.rows[other][j].strip()
-                filled += bool(a or b)
-                equal += bool(a) and a == b
-        best = equal + len(partner) - start - _CHUNK
-        if best > equal and 100 * best < RENAMED_SHARE_PERCENT * (filled + best - equal):
-            return False
+def _agree(before: _Side, after: _Side, joined: _Joined, i: int, j: int) -> bool:
+    """Whether two columns agree in enough matched rows."""
+    import pyarrow.compute as pc
+
+    one, other = _beside(before, after, joined, i, j)
+    one, other = pc.utf8_trim_whitespace(one), pc.utf8_trim_whitespace(other)
+    filled = pc.sum(pc.or_(pc.not_equal(one, ""), pc.not_equal(other, ""))).as_py() or 0
+    equal = pc.sum(pc.and_(pc.not_equal(one, ""), pc.equal(one, other))).as_py() or 0
     return filled >= RENAMED_ROWS and 100 * equal >= RENAMED_SHARE_PERCENT * filled
 
 
+def _beside(before: _Side, after: _Side, joined: _Joined, i: int, j: int) -> tuple[pa.Array, pa.Array]:
+    """A column of either side, matched row beside matched row; taken only where the order is not the same anyway."""
+    one, other = before.columns[i], after.columns[j]
+    if len(joined.left) != before.rows:
+        one = one.take(joined.left)
+    if len(joined.right) != after.rows or not _ascending(joined.right):
+        other = other.take(joined.right)
+    return one, other
+
+
+def _ascending(rows: np.ndarray) -> bool:
+    return len(rows) < 2 or bool((rows[1:] > rows[:-1]).all())
+
+
 def _changes(
-    before: _Side, after: _Side, partner: list[int], columns: list[_Column], keys: list[Key]
+    before: _Side, after: _Side, joined: _Joined, columns: Sequence[_Column], keys: Sequence[pa.Array]
 ) -> tuple[tuple[Change, ...], Counter[str]]:
     """The cells that differ, and for each typed column how many differ in writing only."""
+    import numpy as np
+    import pyarrow.compute as pc
+
     values = [c for c in columns if c.old not in before.key_columns]
-    changed: list[Change] = []
+    found: list[tuple[int, int, str, str]] = []  # matched row, place of the column, old and new text
     typed: Counter[str] = Counter()
-    if not values:
-        return (), typed
-    left, right = itemgetter(*(c.old for c in values)), itemgetter(*(c.new for c in values))
-    same_layout = all(c.old == c.new for c in columns) and len(columns) == len(before.labels) == len(after.labels)
-    for i, j in enumerate(partner):
-        if j < 0:
-            continue
-        row, other = before.rows[i], after.rows[j]
-        if row == other if same_layout else left(row) == right(other):
-            continue
-        for c in values:
-            old, new = row[c.old].strip(), other[c.new].strip()
+    for place, c in enumerate(values):
+        one, other = _beside(before, after, joined, c.old, c.new)
+        rows = np.flatnonzero(pc.not_equal(one, other).to_numpy(zero_copy_only=False))
+        for row, old, new in zip(rows.tolist(), one.take(rows).to_pylist(), other.take(rows).to_pylist(), strict=True):
+            old, new = old.strip(), new.strip()
             if old == new:
                 continue
             if c.tolerance is not None and _within(old, new, c.tolerance):
                 typed[c.label] += c.is_typed
             else:
-                changed.append(Change(keys[i], c.label, old, new, before.row_numbers[i], after.row_numbers[j]))
-    return tuple(changed), typed
+                found.append((row, place, old, new))
+    found.sort(key=itemgetter(0, 1))
+    pairs = np.array([row for row, *_ in found], dtype=np.int64)
+    lefts, rights = joined.left[pairs], joined.right[pairs]
+    told = zip(found, _keys_at(keys, lefts), lefts.tolist(), rights.tolist(), strict=True)
+    return tuple(
+        Change(key, values[place].label, old, new, before.row_numbers[i], after.row_numbers[j])
+        for (_, place, old, new), key, i, j in told
+    ), typed
 
 
 def _within(old: str, new: str, tolerance: Decimal) -> bool:

@@ -8,11 +8,13 @@ Lines can only meet when their amounts agree to the fen, signs included, singly 
 4. one line against 2 to `largest_group` lines of one day whose amounts add up to it, where only one such group
    exists; lines that have a candidate of their own amount take no part, and where more than MOST_SUMS groups add
    up it is chance: the line stays one-sided and a note says so;
-5. the rest is one-sided.
+5. the rest is one-sided; `suggestions.suggest` and `why_not.why_not` say what might be done about it.
 
 Nothing is chosen in silence. Lines that nothing tells apart (same amount, day and text) are paired in the order
 of their rows and marked as not certain. Lines that could meet in several ways that do differ are ambiguous: all
-of them are named and none is paired.
+of them are named and none is paired. A pair is certain only when no other pairing would explain its lines as well:
+each line has no other candidate within the window, or the texts tell the candidates apart; and a sum only when it
+is the only one, of any number of lines.
 
 Two texts are alike when they agree by at least TEXT_ALIKE (rapidfuzz, on text without blanks and punctuation),
 and by TEXT_MARGIN more than either agrees with any other candidate; equal texts need no margin. A pair of the same
@@ -25,11 +27,13 @@ import datetime as dt
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .compare import Note
+from .subset_sums import LARGEST, sums_to
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,10 +69,11 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """Rows that could meet in more than one way."""
+    """Rows that could meet in more than one way: lines of one amount that could be exchanged, or several sums."""
 
     left: tuple[int, ...]
     right: tuple[int, ...]
+    solutions: int = 0  # how many sums lead to the line; 0 for lines that could be exchanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,6 @@ class _Group:
     day: int
     text: str
     lines: list[Movement] = field(default_factory=list)
-    is_split: bool = False  # some of its lines were paired, and it might as well have been the others
 
 
 @dataclass(slots=True)
@@ -102,12 +106,13 @@ class _Cluster:
 
 
 def match_movements(
-    left: Sequence[Movement], right: Sequence[Movement], *, window_days: int, largest_group: int = 4
+    left: Sequence[Movement], right: Sequence[Movement], *, window_days: int, largest_group: int = 4, silent_texts: Collection[str] = ()
 ) -> MovementMatches:
     """Which movements of two lists belong together.
 
     Rows must be unique within a side. `window_days` is how many days two lines may lie apart; `largest_group` (1 to
-    4) how many lines of one day may stand for one line, 1 for none. Raises ValueError for values out of range.
+    4) how many lines of one day may stand for one line, 1 for none. `silent_texts` are texts that say how money moved
+    and not whose it is (转账): they make nothing certain. Raises ValueError for values out of range.
     """
     if window_days < 0 or not 1 <= largest_group <= 4:
         raise ValueError(f"window_days {window_days} must be 0 or more, largest_group {largest_group} from 1 to 4")
@@ -122,6 +127,8 @@ def match_movements(
         taken = {id(g) for c in unclear for g in (*c.left, *c.right)}
         for side, groups in zip(alone, (lefts, rights), strict=True):
             side += [line for g in groups if id(g) not in taken for line in g.lines]
+    silent = frozenset(map(plain_text, silent_texts))
+    pairs = _with_certainty(pairs, left, right, window_days, silent)
     summed, doubtful = _sums(*alone, window_days, largest_group, notes) if largest_group > 1 else ([], [])
     pairs += summed
     ambiguous += doubtful
@@ -146,6 +153,7 @@ def likeness(left: str, right: str) -> float:
     return max(fuzz.ratio(left, right), within) / 100
 
 
+@lru_cache(maxsize=100_000)
 def plain_text(text: str) -> str:
     """`text` without width, case, blanks and punctuation."""
     folded = unicodedata.normalize("NFKC", text).casefold()
@@ -256,6 +264,10 @@ def _near(groups: list[_Group], day: int, reach: int) -> list[_Group]:
 
 def _like_texts(lefts: list[_Group], rights: list[_Group], reach: int) -> Iterator[tuple[_Group, _Group]]:
     """Groups that are alike, and clearly more so than any other two that either of them could join."""
+    if len(lefts) == len(rights) == 1:  # most amounts stand once on each side
+        if abs(lefts[0].day - rights[0].day) <= reach and likeness(lefts[0].text, rights[0].text) >= TEXT_ALIKE:
+            yield lefts[0], rights[0]
+        return
     import numpy as np
 
     score = _scores(lefts, rights, reach)
@@ -301,18 +313,90 @@ def _only_choice(cluster: _Cluster) -> list[Pair]:
 
 
 def _join(left: _Group, right: _Group, by: str) -> list[Pair]:
-    """The lines of two groups paired in the order of their rows and taken out of the groups."""
-    certain = len(left.lines) == len(right.lines) == 1 and not left.is_split and not right.is_split
+    """The lines of two groups paired in the order of their rows and taken out of the groups; certainty is judged at the end."""
     how = ("amount+date" if left.day == right.day else "amount+window") + by
     count = min(len(left.lines), len(right.lines))
-    pairs = [Pair((a.row,), (b.row,), how, 0, certain) for a, b in zip(left.lines[:count], right.lines[:count], strict=True)]
+    pairs = [Pair((a.row,), (b.row,), how, 0, False) for a, b in zip(left.lines[:count], right.lines[:count], strict=True)]
     del left.lines[:count], right.lines[:count]
-    left.is_split, right.is_split = left.is_split or bool(left.lines), right.is_split or bool(right.lines)
     return pairs
 
 
 def _rows(groups: Iterable[_Group]) -> tuple[int, ...]:
     return tuple(sorted(line.row for group in groups for line in group.lines))
+
+
+# ---- certainty ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A line as certainty sees it."""
+
+    row: int
+    day: int
+    text: str
+
+
+def _with_certainty(
+    pairs: Sequence[Pair], left: Sequence[Movement], right: Sequence[Movement], window: int, silent: frozenset[str]
+) -> list[Pair]:
+    """The one-to-one pairs, certain where no other line of the amount would do as well."""
+    sides = [{m.row: m for m in side} for side in (left, right)]
+    lines: tuple[dict[int, list[_Told]], ...] = (defaultdict(list), defaultdict(list))
+    wanted = {sides[0][p.left[0]].amount for p in pairs}
+    for side, found in zip(sides, lines, strict=True):
+        for m in side.values():
+            if m.amount in wanted:
+                text = plain_text(m.text)
+                found[m.amount].append(_Told(m.row, m.date.toordinal(), "" if text in silent else text))
+    by_amount: dict[int, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        by_amount[sides[0][pair.left[0]].amount].append(pair)
+    sure: set[tuple[int, int]] = set()
+    for amount, mine in by_amount.items():
+        sure |= _sure(mine, lines[0][amount], lines[1][amount], window)
+    return [replace(p, certain=(p.left[0], p.right[0]) in sure) for p in pairs]
+
+
+def _sure(pairs: Sequence[Pair], lefts: list[_Told], rights: list[_Told], window: int) -> set[tuple[int, int]]:
+    """Rows of the pairs of one amount that are certain; what is certain takes its lines from what others could be."""
+    free = (sorted(lefts, key=lambda t: t.day), sorted(rights, key=lambda t: t.day))
+    of_row = ({t.row: t for t in lefts}, {t.row: t for t in rights})
+    open_pairs = [(of_row[0][p.left[0]], of_row[1][p.right[0]]) for p in pairs]
+    if max(len(lefts), len(rights)) > LARGEST_CLUSTER:
+        return {(a.row, b.row) for a, b in open_pairs if len(_rivals(a, b, free, window)) == 0}
+    sure: set[tuple[int, int]] = set()
+    met = True
+    while met and open_pairs:
+        found = [(a, b) for a, b in open_pairs if _is_sure(a, b, _rivals(a, b, free, window))]
+        met = bool(found)
+        sure |= {(a.row, b.row) for a, b in found}
+        taken = ({a.row for a, _ in found}, {b.row for _, b in found})
+        free = tuple([t for t in side if t.row not in gone] for side, gone in zip(free, taken, strict=True))  # type: ignore[assignment]
+        open_pairs = [pair for pair in open_pairs if (pair[0].row, pair[1].row) not in sure]
+    return sure
+
+
+def _rivals(a: _Told, b: _Told, free: tuple[list[_Told], list[_Told]], window: int) -> list[tuple[_Told, _Told]]:
+    """The other pairs that either line could be in: (line of the pair, its other candidate)."""
+    found = [(a, t) for t in _within_days(free[1], a.day, window) if t.row != b.row]
+    return found + [(b, t) for t in _within_days(free[0], b.day, window) if t.row != a.row]
+
+
+def _within_days(lines: list[_Told], day: int, window: int) -> list[_Told]:
+    return lines[bisect_left(lines, day - window, key=_told_day) : bisect_right(lines, day + window, key=_told_day)]
+
+
+def _told_day(line: _Told) -> int:
+    return line.day
+
+
+def _is_sure(a: _Told, b: _Told, rivals: Sequence[tuple[_Told, _Told]]) -> bool:
+    alike = likeness(a.text, b.text)
+    if not rivals:  # nothing else to be; on another day and with texts that have nothing in common it may still be chance
+        return a.day == b.day or not (a.text and b.text) or alike >= _TEXT_FOREIGN
+    foreign = min(TEXT_ALIKE, alike - TEXT_MARGIN)  # a rival that says nothing is not told apart by what it says
+    return alike >= TEXT_ALIKE and all(other.text and likeness(one.text, other.text) < foreign for one, other in rivals)
 
 
 # ---- one to many --------------------------------------------------------------------------------------------
@@ -326,6 +410,7 @@ class _Proposal:
     single: Movement
     members: tuple[Movement, ...]
     kind: str  # 'sure' | 'in order' | 'unclear' | 'many'
+    solutions: int = 1
 
     def claims(self) -> list[tuple[bool, int]]:
         return [(self.single_is_left, self.single.row), *((not self.single_is_left, m.row) for m in self.members)]
@@ -342,8 +427,8 @@ def _sums(
     free = {True: {m.row: m for m in left}, False: {m.row: m for m in right}}
     open_lines = [(True, row) for row in free[True]] + [(False, row) for row in free[False]]
     pairs: list[Pair] = []
+    days = days_at_start = {side: _days(free[side].values(), notes) for side in free}
     while True:
-        days = {side: _days(free[side].values(), notes) for side in free}
         proposals = []
         for side, row in open_lines:
             if row in free[side] and (found := _propose(side, free[side][row], days[not side], window, largest)):
@@ -356,10 +441,12 @@ def _sums(
             return pairs, _merged([p for p in proposals if p.kind != "many"])
         for proposal in sure:
             ours, theirs = proposal.sides()
-            pairs.append(Pair(ours, theirs, f"sum of {len(proposal.members)}", 0, proposal.kind == "sure"))
+            alone = proposal.kind == "sure" and _only_sum(proposal, days_at_start[not proposal.single_is_left], window, largest)
+            pairs.append(Pair(ours, theirs, f"sum of {len(proposal.members)}", 0, alone))
             for side, row in proposal.claims():
                 del free[side][row]
         open_lines = [(p.single_is_left, p.single.row) for p in proposals]
+        days = {side: _days(free[side].values(), notes) for side in free}
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,8 +496,23 @@ def _propose(side: bool, single: Movement, days: dict[tuple[int, bool], _Day], w
         if groups:
             members = {m.row: m for day, amounts in groups for a in amounts for m in day.members[a]}
             kind = "unclear" if len(groups) <= MOST_SUMS else "many"
-            return _Proposal(side, single, tuple(members[row] for row in sorted(members)), kind)
+            return _Proposal(side, single, tuple(members[row] for row in sorted(members)), kind, max(2, len(groups)))
     return None
+
+
+def _only_sum(proposal: _Proposal, days: dict[tuple[int, bool], _Day], window: int, largest: int) -> bool:
+    """Whether nothing else adds up to the line: on the day of the group no group of any size, on the others none of the usual size."""
+    own, amount = proposal.members[0].date.toordinal(), abs(proposal.single.amount)
+    first = proposal.single.date.toordinal()
+    for day in range(first - window, first + window + 1):
+        lines = days.get((day, proposal.single.amount > 0))
+        if lines is not None and day != own and _sums_to(lines, amount, largest):
+            return False
+        if lines is not None and day == own:
+            smaller = [value for value, held in lines.members.items() if value < amount for _ in held]
+            if len(smaller) > LARGEST or sums_to(smaller, amount).solutions != 1:
+                return False
+    return True
 
 
 def _choose(day: _Day, amounts: tuple[int, ...]) -> tuple[tuple[Movement, ...], str] | None:
@@ -470,12 +572,13 @@ def _chance_notes(proposals: Sequence[_Proposal]) -> list[Note]:
 
 
 def _merged(proposals: Sequence[_Proposal]) -> list[Ambiguous]:
-    """Proposals that share a line become one ambiguous case."""
-    cases: list[set[tuple[bool, int]]] = []
+    """Proposals that share a line become one ambiguous case; it says how many sums there are in all."""
+    cases: list[tuple[set[tuple[bool, int]], int]] = []
     for proposal in proposals:
-        case = set(proposal.claims())
-        for other in [c for c in cases if c & case]:
-            case |= other
+        case, solutions = set(proposal.claims()), proposal.solutions
+        for other in [c for c in cases if c[0] & case]:
+            case |= other[0]
+            solutions += other[1]
             cases.remove(other)
-        cases.append(case)
-    return [Ambiguous(*(tuple(sorted(row for s, row in case if s is side)) for side in (True, False))) for case in cases]
+        cases.append((case, solutions))
+    return [Ambiguous(*(tuple(sorted(r for s, r in case if s is side)) for side in (True, False)), n) for case, n in cases]

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
-from ..catalog.settings import Settings
-from ..catalog.specs import Catalog, CheckSpec
+from ..catalog.specs import CheckSpec
 from ..checks.frames import Frames
 from ..checks.outcome import Outcome, merged, not_run, results
-from ..engine import Engine
 from ..words.errors import CatalogError
 from ..words.messages import say
-from ..words.records import Case, CheckResult, Match, Organisation, Source
+from ..words.records import BankReconciliation, Case, CheckResult, Match
 from .assets import count_beyond_register, register_and_books, register_and_count
 from .bank import book_and_bank
 from .books import journal_and_balances, opening_and_prior_closing, village_and_agency
-from .reconciliation import Reconciled, ReconciliationOutcome
+from .contracts import instalments
+from .counterparties import claims_and_debts
+from .handover import handed_and_booked, handed_and_received
+from .keyed import keyed
+from .members import roster_and_distribution
+from .published import published_and_booked
+from .reconciliation import Reconciled, ReconciliationOutcome, missing_lines, name_of
+from .roll_back import count_rolled_back
+from .subledgers import ledger_and_books
 
-RECONCILIATIONS: dict[str, Callable[[Frames, CheckSpec], Reconciled]] = {
+Kernel = Callable[[Frames, CheckSpec], Reconciled]
+# These only show what agrees and what does not; what of it is a finding, and whether the rule was kept, is for the check of the
+# same rule to say: a parcel that only one side has is no breach of the rule on areas.
+SHOWN: dict[str, Kernel] = {
+    "keyed": keyed,
+    "instalments": instalments,
+    "handed_and_received": handed_and_received,
+    "handed_and_booked": handed_and_booked,
+    "ledger_and_books": ledger_and_books,
+    "published_and_booked": published_and_booked,
+    "roster_and_distribution": roster_and_distribution,
+    "claims_and_debts": claims_and_debts,
+    "count_rolled_back": count_rolled_back,
+}
+RECONCILIATIONS: dict[str, Kernel] = SHOWN | {
     "book_and_bank": book_and_bank,
     "register_and_count": register_and_count,
     "count_beyond_register": count_beyond_register,
@@ -29,25 +48,17 @@ RECONCILIATIONS: dict[str, Callable[[Frames, CheckSpec], Reconciled]] = {
 }
 
 
-def run_reconciliations(
-    frames_dir: Path,
-    catalog: Catalog,
-    settings: Settings,
-    organisations: Sequence[Organisation],
-    sources: Sequence[Source],
-    engine: Engine,
-    progress: Callable[[str], None] | None = None,
-) -> ReconciliationOutcome:
-    """Every reconciliation of the catalogue on the typed ledgers in `frames_dir`.
+def run_reconciliations(frames: Frames, progress: Callable[[str], None] | None = None) -> ReconciliationOutcome:
+    """Every reconciliation of the catalogue on the typed ledgers of a run.
 
     Out: cases, a result for every rule and organisation, every pair and one-sided item, and what could not be run.
     """
-    frames = Frames(frames_dir, engine, catalog, settings, organisations, sources)
     cases: list[Case] = []
     told: list[CheckResult] = []
     matches: list[Match] = []
     errors: list[str] = []
-    for spec in catalog.reconciliations:
+    statements: list[BankReconciliation] = []
+    for spec in frames.catalog.reconciliations:
         if progress:
             progress(spec.rule)
         try:
@@ -59,10 +70,13 @@ def run_reconciliations(
         outcome = Outcome(merged(done.outcome.cases), done.outcome.looked, done.outcome.reasons)
         cases += outcome.cases
         matches += done.matches
-        told += results(spec.rule, spec.ledgers[0], outcome, frames)
+        statements += done.statements
+        errors += [say("reconciled.lines_lost", frames.settings.language, name=name_of(spec), org=org) for org in missing_lines(done)]
+        if spec.kernel not in SHOWN:
+            told += results(spec.rule, spec.ledgers[0], outcome, frames)
     matches.sort(key=lambda m: (m.reconciliation, m.org_code, m.left, m.right, m.how))
     told.sort(key=lambda r: (r.rule, r.ledger, r.org_code))
-    return ReconciliationOutcome(merged(cases), tuple(told), tuple(matches), tuple(errors))
+    return ReconciliationOutcome(merged(cases), tuple(told), tuple(matches), tuple(errors), tuple(statements))
 
 
 def _one(frames: Frames, spec: CheckSpec) -> Reconciled:

@@ -217,5 +217,5 @@ def facts(items: Iterable[tuple[object, object]]) -> Safe:
 
 def file_links(view: CountyView, base: str) -> Safe:
     """The tables that hold every row."""
-    names = ("findings.csv", "findings.jsonl", "sources.csv", "matches.csv")
+    names = ("findings.csv", "findings.jsonl", "sources.csv", "matches.csv", "bank_reconciliation.csv", "bank_open_items.csv")
     return bullets([join((link(f"{base}{n}", n), " — ", view.t(f"download.{n.replace('.', '_')}"))) for n in names], "files")

@@ -160,7 +160,7 @@ def book_page(view: CountyView, code: str) -> Page:
         "lists": three_lists(view, view.listed.get(code, ()), here),
         "scope": _scope(view, code),
         "unrun": _not_checked(view, code),
-        "reconciliations": reconciliations(view, view.matches.get(code, ())),
+        "reconciliations": reconciliations(view, view.matches.get(code, ()), [s for s in view.run.statements if s.org_code == code]),
         "checks": _checks(view, code),
         "signatures": _signatures(view),
     }

@@ -11,6 +11,7 @@ from .description import Page, Section
 from .figures import figures_of, grouped, yuan
 from .lists import states_table
 from .markup import Safe, bullets, escape, join, link, paragraph, table, tag
+from .packs import packs_table
 from .reconciled import counts_table
 from .rollup import (
     by_rule,
@@ -87,7 +88,7 @@ def _parameters(view: CountyView) -> Safe:
     for name, value in view.run.parameters:
         spec = view.catalog.parameters.get(name)
         label = (spec.zh if view.language == "zh" else spec.en) if spec else name
-        changed = view.t("changed") if spec and not _same(spec.default, value) else ""
+        changed = view.t("changed") if spec and not _same(spec.default, value) else spec.set_by if spec else ""
         rows.append([label, tag("code", name), value, changed])
     columns = heads(view, ("parameter", "head"), ("key", ""), ("value", "num"), ("changed", ""))
     return table(view.t("caption.parameters"), columns, rows, "dense") if rows else empty(view, "parameters.none")
@@ -143,6 +144,7 @@ def county_page(view: CountyView, townships: Sequence[str], books: tuple[str, ..
         if matches
         else paragraph(view.t("matches.none"), "empty"),
         "parameters": _parameters(view),
+        **({"packs": packs_table(view)} if view.run.packs else {}),
         "files": join((file_links(view, ""), paragraph(link("rules.html", view.t("title.rules"))))),
     }
     sections = tuple(Section(name, view.t(f"section.{name}"), escape(body)) for name, body in bodies.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..catalog.specs import Catalog
@@ -13,6 +14,7 @@ from .county import county_page
 from .coverage import keeps_ledgers
 from .description import Page
 from .output import remove_stale, write_output
+from .packs import pack_fields
 from .render import render
 from .township import township_page
 from .view import CountyView, IssueLike, view_of
@@ -46,6 +48,8 @@ def write_reports(run: AuditRun, catalog: Catalog, issues: Sequence[IssueLike], 
     Raises OutputError when a file of someone else stands in the way, ActiveContent on an error of ours.
     """
     view = view_of(run, catalog, issues, language)
-    written = [relative for relative, page in _pages(view) if write_output(out, relative, render(page))]
+    packs = pack_fields(view)
+    pages = ((relative, replace(page, fields=(*page.fields, *packs))) for relative, page in _pages(view))
+    written = [relative for relative, page in pages if write_output(out, relative, render(page))]
     remove_stale(out, _FOLDERS, written)
     return out / "index.html"

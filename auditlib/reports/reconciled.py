@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from itertools import groupby
 
-from ..words.records import Match
+from ..words.records import BankReconciliation, Match
+from .bank_statement import bank_statements
 from .blocks import cut, empty, heads
 from .figures import grouped, yuan
-from .markup import Safe, join, table, tag
+from .markup import Safe, join, paragraph, table, tag
 from .view import CountyView
 
 _LISTED = 50
@@ -23,48 +24,76 @@ def title_of(view: CountyView, name: str) -> str:
 
 def how_name(view: CountyView, how: str) -> str:
     """How a pair was made, in words; a way that nobody has worded stands as it is."""
-    if how.startswith("sum of "):
-        return view.t("how_sum_of", n=how.removeprefix("sum of "))
+    if how.endswith(" (tie)"):
+        return how_name(view, how.removesuffix(" (tie)")) + view.t("how_tie")
+    for start, key in (("sum of ", "how_sum_of"), ("instalment in ", "how_instalment_in")):
+        if how.startswith(start):
+            return view.t(key, n=how.removeprefix(start))
     return view.term(f"reports.how.{how}", how)
 
 
 def _is_open(match: Match) -> bool:
-    return not match.left or not match.right or bool(match.difference)
+    return match.state != "matched"
 
 
 def _open_rows(view: CountyView, matches: Sequence[Match]) -> Safe:
     rows = [[m.left or "—", m.right or "—", how_name(view, m.how), yuan(m.difference)] for m in matches]
     kept, note = cut(view, rows, "matches.csv", _LISTED)
     columns = heads(view, ("left", "head"), ("right", ""), ("how", ""), ("difference", "num"))
-    return join((table(view.t("caption.open_items"), columns, kept, "dense"), note)) if rows else empty(view, "matches.all_agree")
+    return join((table(view.t("caption.open_items"), columns, kept, "dense"), note))
+
+
+STATES = ("matched", "differing", "left_only", "right_only", "ambiguous")
 
 
 def counts_table(view: CountyView, matches: Sequence[Match], caption: str) -> Safe:
-    """One line a reconciliation: pairs, one-sided on either side, pairs that differ, sum of differences."""
+    """One line a reconciliation: the lines of either side, and how many of them were matched, differ, stand alone or are unclear.
+
+    Of each side the parts add up to its lines; where a part holds other numbers of lines on the two sides, both are shown.
+    """
     rows = []
     for name, group in groupby(sorted(matches, key=lambda m: m.reconciliation), key=lambda m: m.reconciliation):
         rows.append(_count_row(view, name, list(group)))
-    names = (("reconciliation", "head"), ("pairs", "num"), ("left_only", "num"), ("right_only", "num"), ("differing", "num"))
+    names = (("reconciliation", "head"), ("lines_left", "num"), ("lines_right", "num"), *((state, "num") for state in STATES))
     columns = [(view.t(f"column.{n}"), k) for n, k in (*names, ("difference_sum", "num"), ("how", "wide"))]
     return table(caption, columns, rows)
 
 
+def totals(matches: Sequence[Match]) -> dict[str, tuple[int, int]]:
+    """State -> lines of the left and of the right side that are in it; every line is in exactly one."""
+    counts = {state: [0, 0] for state in STATES}
+    for match in matches:
+        for side, n in enumerate(match.lines):
+            counts[match.state][side] += n
+    return {state: (left, right) for state, (left, right) in counts.items()}
+
+
 def _count_row(view: CountyView, name: str, matches: Sequence[Match]) -> list[object]:
-    pairs = [m for m in matches if m.left and m.right]
-    left, right = sum(not m.right for m in matches), sum(not m.left for m in matches)
-    differing = [m for m in pairs if m.difference]
-    ways = Counter(how_name(view, m.how) for m in pairs)
+    by_state = totals(matches)
+    sides = [sum(counts[side] for counts in by_state.values()) for side in (0, 1)]
+    one_sided = {"left_only": 0, "right_only": 1}
+    cells = [grouped(c[one_sided[s]]) if s in one_sided else _both(c) for s, c in by_state.items()]
+    ways = Counter(how_name(view, m.how) for m in matches if m.left and m.right)
     shown = view.t("list").join(f"{how} {grouped(n)}" for how, n in sorted(ways.items(), key=lambda w: (-w[1], w[0])))
-    total = sum((abs(m.difference) for m in differing if m.difference), start=Decimal(0))
-    return [title_of(view, name), *(grouped(n) for n in (len(pairs), left, right, len(differing))), yuan(total), shown]
+    total = sum((abs(m.difference) for m in matches if m.state == "differing" and m.difference), start=Decimal(0))
+    return [title_of(view, name), *map(grouped, sides), *cells, yuan(total), shown]
 
 
-def reconciliations(view: CountyView, matches: Sequence[Match]) -> Safe:
-    """All reconciliations of one organisation: counts first, then every item that did not agree."""
+def _both(counts: tuple[int, int]) -> str:
+    return grouped(counts[0]) if counts[0] == counts[1] else f"{grouped(counts[0])} / {grouped(counts[1])}"
+
+
+def reconciliations(view: CountyView, matches: Sequence[Match], statements: Sequence[BankReconciliation] = ()) -> Safe:
+    """All reconciliations of one organisation: counts first, then every item that did not agree, then the bank statements."""
     if not matches:
         return empty(view, "matches.none")
     parts: list[Safe] = [counts_table(view, matches, view.t("caption.reconciliations"))]
+    agreeing = []
     for name, group in groupby(sorted(matches, key=lambda m: m.reconciliation), key=lambda m: m.reconciliation):
-        opened = [m for m in group if _is_open(m)]
-        parts += [tag("h3", title_of(view, name)), _open_rows(view, opened)]
-    return join(parts)
+        if opened := [m for m in group if _is_open(m)]:
+            parts += [tag("h3", title_of(view, name)), _open_rows(view, opened)]
+        else:
+            agreeing.append(title_of(view, name))
+    if agreeing:
+        parts.append(paragraph(view.t("matches.agree", names=view.t("list").join(agreeing))))
+    return join((*parts, bank_statements(view, statements)))

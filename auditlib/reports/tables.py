@@ -33,7 +33,8 @@ def plain(amount: Decimal | None) -> str:
     return "" if amount is None else format(amount, "f")
 
 
-def _row(finding: Finding) -> dict[str, str]:
+def finding_row(finding: Finding) -> dict[str, str]:
+    """A finding as it stands in findings.csv and findings.jsonl: every column of the contract, every value a text."""
     texts = {name: getattr(finding, name) for name in COLUMNS}
     texts |= {
         "records": ";".join(finding.records), "amount": plain(finding.amount),
@@ -46,7 +47,8 @@ def _order(finding: Finding) -> tuple[str, str, str, str, int, str]:
     return finding.org_code, finding.rule, finding.source_file, finding.sheet, finding.row or 0, finding.finding_id
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A CSV file that opens in Excel, with its head."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(columns)
@@ -60,9 +62,9 @@ def write_findings(run: AuditRun, out: Path) -> tuple[Path, Path]:
     Text that a spreadsheet would take for a formula gets a leading apostrophe, in both; amounts never do.
     Raises OutputError.
     """
-    rows = [_row(f) for f in sorted(run.findings, key=_order)]
+    rows = [finding_row(f) for f in sorted(run.findings, key=_order)]
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    table = _csv(COLUMNS, ([row[name] for name in COLUMNS] for row in rows))
+    table = csv_text(COLUMNS, ([row[name] for name in COLUMNS] for row in rows))
     return write_output(out, "findings.csv", table), write_output(out, "findings.jsonl", lines)
 
 
@@ -76,7 +78,7 @@ def _source(source: Source) -> list[str]:
 def write_sources(run: AuditRun, out: Path) -> Path:
     """Writes sources.csv: every table found, read or not, with the first row of its head. Raises OutputError."""
     rows = sorted(run.sources, key=lambda s: (s.file, s.source_id))
-    return write_output(out, "sources.csv", _csv(SOURCE_COLUMNS, map(_source, rows)))
+    return write_output(out, "sources.csv", csv_text(SOURCE_COLUMNS, map(_source, rows)))
 
 
 def _match(match: Match) -> list[str]:
@@ -86,4 +88,4 @@ def _match(match: Match) -> list[str]:
 
 def write_matches(run: AuditRun, out: Path) -> Path:
     """Writes matches.csv: what each reconciliation paired or left alone, in the order of the run. Raises OutputError."""
-    return write_output(out, "matches.csv", _csv(MATCH_COLUMNS, map(_match, run.matches)))
+    return write_output(out, "matches.csv", csv_text(MATCH_COLUMNS, map(_match, run.matches)))

@@ -1,0 +1,152 @@
+"""银行存款余额调节表: per account and month, balance of the bank and of the books, made equal by what only one of them has.
+
+Bank balance + receipts that only the books have - payments that only the books have = book balance + receipts that only the
+bank has - payments that only the bank has. An item is open from its own day to the day on which the other side has it, so it
+is carried forward from month to month by itself; a reversed voucher is open until its reversal. What the two balances
+differed by when the year began cannot be broken down into items from the ledgers of one year and is shown as brought forward.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import narwhals as nw
+
+from ..checks.frames import Frames
+from ..checks.shown import yuan
+from ..kernels.terms import nil, starts_with_any
+from ..words.records import BankReconciliation, OpenItem
+from .bank_lines import Account, Paired, Row, bank_name, book_name
+
+
+def book_openings(frames: Frames, balances: str, accounts: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Organisation -> account code -> opening debit balance of the year in fen; lines above others are left out.
+
+    `balances` is the ledger of balances, '' for none.
+    """
+    if not balances or not frames.has(balances):
+        return {}
+    rows = frames.rows(balances).filter((nw.col("book_year") == frames.settings.fiscal_year) & starts_with_any("account_code", accounts))
+    opening = (nil(nw.col("opening_debit")) - nil(nw.col("opening_credit"))).alias("net")
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    above: dict[str, set[str]] = defaultdict(set)
+    for row in frames.records(rows.select("row_id", "org_code", "account_code", "account_parent", opening)):
+        found[row["org_code"] or ""][row["account_code"]] = row["net"]
+        above[row["org_code"] or ""].add(row["account_parent"])
+    return {org: {code: net for code, net in codes.items() if code not in above[org]} for org, codes in found.items()}
+
+
+def opening_of(account: Account, books: Sequence[Row], openings: Mapping[str, int] | None, *, only: bool) -> int | None:
+    """The opening of one account in the books: all of them where it is the only account, else that of the codes posted to it alone.
+
+    None where the balances do not tell.
+    """
+    if openings is None:
+        return None
+    if only:
+        return sum(openings.values())
+    mine = {r["account_code"] for r in account.book.values()}
+    others = {r["account_code"] for r in books if r["row_id"] not in account.book}
+    if not mine or mine & others or not mine <= openings.keys():
+        return None
+    return sum(openings[code] for code in mine)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line with the day on which the other side had it."""
+
+    side: str  # 'book' | 'bank'
+    row_id: int
+    row: Row
+    cleared_on: dt.date | None
+
+
+def monthly(account: Account, paired: Paired, opening: int | None, start: dt.date, end: dt.date) -> list[BankReconciliation]:
+    """One statement for the end of each month of the year from `start` to `end` up to the last month in which a line stands."""
+    lines = _lines(account, paired)
+    days = [line.row["date"] for line in lines if start <= line.row["date"] <= end]
+    if not days:
+        return []
+    balance = bank_balances(list(account.bank.values()))
+    first = balance(start - dt.timedelta(days=1))
+    forward = None if first is None or opening is None else first - opening
+    return [_at(account, paired, lines, day, start, opening, balance(day), forward) for day in _month_ends(start, max(days))]
+
+
+def _month_ends(start: dt.date, last: dt.date) -> list[dt.date]:
+    ends, day = [], start
+    while day <= last:
+        following = (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+        ends.append(following - dt.timedelta(days=1))
+        day = following
+    return ends
+
+
+def _lines(account: Account, paired: Paired) -> list[_Line]:
+    cleared: dict[tuple[str, int], dt.date] = {}
+    for left, right, how in paired.pairs:
+        if how == "reversed":
+            red = max(account.book[i]["date"] for i in left)
+            cleared |= {("book", i): red for i in left}
+            continue
+        theirs, ours = max(account.bank[j]["date"] for j in right), max(account.book[i]["date"] for i in left)
+        cleared |= {("book", i): theirs for i in left} | {("bank", j): ours for j in right}
+    sides = (("book", account.book), ("bank", account.bank))
+    return [_Line(side, i, row, cleared.get((side, i))) for side, rows in sides for i, row in rows.items()]
+
+
+def bank_balances(rows: Sequence[Row]) -> Callable[[dt.date], int | None]:
+    """A function from a day to the balance of the statement at its end, None where it cannot be told.
+
+    Statements run forwards or backwards; the order in which more balances follow from the line before is taken.
+    """
+    ordered = min((sorted(rows, key=lambda r: (r["date"], sign * r["sheet_row"], sign * r["row_id"])) for sign in (1, -1)), key=_breaks)
+
+    def at(day: dt.date) -> int | None:
+        before = [r for r in ordered if r["date"] <= day]
+        if before:
+            return before[-1]["balance"]
+        return None if not ordered or ordered[0]["balance"] is None else ordered[0]["balance"] - ordered[0]["flow"]
+
+    return at
+
+
+def _breaks(rows: Sequence[Row]) -> int:
+    """How many balances do not follow from the one before."""
+    return sum(
+        None in (a["balance"], b["balance"]) or a["balance"] + b["flow"] != b["balance"] for a, b in zip(rows, rows[1:], strict=False)
+    )
+
+
+def _at(
+    account: Account, paired: Paired, lines: Sequence[_Line], day: dt.date, start: dt.date, opening: int | None, bank: int | None,
+    forward: int | None,
+) -> BankReconciliation:  # fmt: skip
+    still = [x for x in lines if start <= x.row["date"] <= day and (x.cleared_on is None or x.cleared_on > day)]
+    posted = sum(r["flow"] for r in account.book.values() if start <= r["date"] <= day)
+
+    def total(side: str, sign: int) -> Decimal:
+        return yuan(sum(abs(x.row["flow"]) for x in still if x.side == side and x.row["flow"] * sign > 0)) or Decimal("0.00")
+
+    return BankReconciliation(
+        account.org_code, account.account_no, day, yuan(bank), None if opening is None else yuan(opening + posted), total("book", 1),
+        total("book", -1), total("bank", 1), total("bank", -1), yuan(forward),
+        tuple(_item(account, paired, x, day) for x in sorted(still, key=lambda x: (x.side == "bank", x.row["date"], x.row_id))),
+    )  # fmt: skip
+
+
+def _item(account: Account, paired: Paired, line: _Line, day: dt.date) -> OpenItem:
+    row, is_book = line.row, line.side == "book"
+    why = paired.reasons.get(("left" if is_book else "right", line.row_id)) if line.cleared_on is None else None
+    other = (account.bank if is_book else account.book).get(why.nearest) if why and why.nearest is not None else None
+    name = book_name(row) if is_book else bank_name(row)
+    nearest = "" if other is None else bank_name(other) if is_book else book_name(other)
+    text = row["counterparty"] or (row["summary"] if is_book else row["memo"]) or ""
+    amount = yuan(row["flow"]) or Decimal("0.00")
+    stopped = (why.stopped_by, nearest, why.off) if why else ("", "", 0)
+    return OpenItem(line.side, row["date"], name, text, amount, (day - row["date"]).days, line.cleared_on, *stopped)
