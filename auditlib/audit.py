@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .catalog.load import load_catalog
+from .catalog.packs import county_catalog, told_off
 from .catalog.settings import Settings, load_settings
 from .catalog.specs import Catalog
 from .words.messages import say
@@ -43,57 +44,65 @@ class Audit:
     register: str
     outcome: RunOutcome
     index: Path
+    catalog: Catalog = field(default_factory=load_catalog, repr=False)  # what was expected, county packs included
 
 
 def run_audit(
     workspace: Path, out: Path, *, today: dt.date, at: dt.datetime, register: str | None = None, as_of: dt.date | None = None,
-    engine: str = "duckdb", progress: Progress | None = None,
+    engine: str = "duckdb", progress: Progress | None = None, packs: Sequence[str] = (), chosen: Mapping[str, Any] | None = None,
 ) -> Audit:  # fmt: skip
     """Audits the county in `workspace` and writes everything of contract section 4 into `out`.
 
     `today` stands in for an `as_of` that nobody gave, `at` (aware) is when the run happened; neither comes from a clock
-    here. `engine` is duckdb or spark. Raises an AuditlibError when the folder, the settings, the output folder or the
-    register cannot be used; whatever can be audited is audited.
+    here. `engine` is duckdb or spark; `packs` are county packs beside those that audit.toml names; `chosen` are parameters and
+    a fiscal_year that stand in the place of those in audit.toml for this run, and are noted in it. Raises an AuditlibError when
+    the folder, the settings, a pack, the output folder or the register cannot be used; whatever can be audited is audited.
     """
     from .issues.places import locate_register
+    from .reports.kept_run import keep_run
     from .reports.output import prepare_output
 
     told = progress or (lambda step: None)
-    catalog = load_catalog()
-    settings = load_settings(workspace, catalog, today=today, as_of=as_of)
+    catalog = county_catalog(workspace, packs)
+    settings = load_settings(workspace, catalog, today=today, as_of=as_of, chosen=chosen)
     prepare_output(out)
     place = locate_register(register, settings_register=settings.register, workspace=workspace, out=out)
     with tempfile.TemporaryDirectory(prefix="auditlib-") as scratch:
         run = _examine(workspace, Path(scratch), catalog, settings, engine, told)
     told(Step("register", "", 0, 1))
-    outcome, issues = _register(run, place, at, workspace)
+    outcome, issues = _register(run, catalog, place, at, workspace)
     told(Step("reports", "", 0, 1))
     index = _report(run, catalog, issues, out)
+    keep_run(run, outcome, out)
     told(Step("done", "", 1, 1))
-    return Audit(run, issues, place, outcome, index)
+    return Audit(run, issues, place, outcome, index, catalog)
 
 
 def _examine(workspace: Path, frames: Path, catalog: Catalog, settings: Settings, engine_name: str, told: Progress) -> AuditRun:
     from .checks.findings import FramePlaces, settle
+    from .checks.frames import Frames, RunInputs
     from .checks.run import run_checks
     from .engine import open_engine
     from .intake.frames import RawCells
     from .intake.workspace import read_workspace
+    from .matching.name_decisions import read_decisions
     from .matching.run import run_reconciliations
 
     engine = open_engine(engine_name)  # first: a wrong name or a missing extra must not cost a reading
     try:
         intake = read_workspace(workspace, frames, catalog, settings, lambda what, done, total: told(Step("intake", what, done, total)))
-        seams = (frames, catalog, settings, intake.organisations, intake.sources, engine)
-        checked = run_checks(*seams, lambda name: told(Step("checks", name, 0, 0)))
-        reconciled = run_reconciliations(*seams, lambda name: told(Step("matching", name, 0, 0)))
+        decided = read_decisions(workspace)
+        ledgers = Frames(RunInputs(frames, catalog, settings, intake.organisations, intake.sources, engine, decided))
+        checked = run_checks(ledgers, lambda name: told(Step("checks", name, 0, 0)))
+        reconciled = run_reconciliations(ledgers, lambda name: told(Step("matching", name, 0, 0)))
     finally:
         engine.close()
     told(Step("findings", "", 0, 1))
     raw = RawCells(frames, intake.sources)
     findings = settle((*checked.cases, *reconciled.cases), catalog, settings, intake.organisations, intake.sources, raw, FramePlaces(frames))
-    results = (*checked.results, *reconciled.results)
-    return _run(workspace, settings, intake, findings, results, reconciled.matches, (*checked.errors, *reconciled.errors))
+    results = told_off((*checked.results, *reconciled.results), catalog, intake.organisations, settings.language)
+    run = _run(workspace, settings, intake, findings, results, reconciled.matches, (*checked.errors, *reconciled.errors))
+    return replace(run, packs=catalog.packs, statements=reconciled.statements)
 
 
 def _run(workspace: Path, settings: Settings, intake: Intake, findings, checks: tuple[CheckResult, ...], matches, errors) -> AuditRun:  # type: ignore[no-untyped-def]
@@ -105,10 +114,11 @@ def _run(workspace: Path, settings: Settings, intake: Intake, findings, checks: 
     )  # fmt: skip
 
 
-def _register(run: AuditRun, place: str, at: dt.datetime, workspace: Path) -> tuple[RunOutcome, tuple[Issue, ...]]:
+def _register(run: AuditRun, catalog: Catalog, place: str, at: dt.datetime, workspace: Path) -> tuple[RunOutcome, tuple[Issue, ...]]:
+    from .issues.policy import county_clock
     from .issues.register import Register
 
-    with Register.open(place) as register:
+    with Register.open(place, clock=county_clock(catalog)) as register:
         outcome = register.record_run(
             run.findings, county=run.county, as_of=run.as_of, at=at, checks=run.checks, fiscal_year=run.fiscal_year,
             workspace=workspace.name, manifest_hash=_manifest(run), organisations=run.organisations,
@@ -117,20 +127,22 @@ def _register(run: AuditRun, place: str, at: dt.datetime, workspace: Path) -> tu
 
 
 def _manifest(run: AuditRun) -> str:
-    """One hash over the files that were audited."""
+    """One hash over the files that were audited and the packs that were used."""
     import hashlib
 
-    lines = sorted({f"{s.sha256}  {s.file}" for s in run.sources})
+    lines = sorted({f"{s.sha256}  {s.file}" for s in run.sources} | {f"{p.checksum}  pack {p.name}" for p in run.packs})
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _report(run: AuditRun, catalog: Catalog, issues: tuple[Issue, ...], out: Path) -> Path:
     from .reports.pages import write_reports
+    from .reports.bank_statement import write_bank_statements
     from .reports.tables import write_findings, write_matches, write_sources
 
     write_findings(run, out)
     write_sources(run, out)
     write_matches(run, out)
+    write_bank_statements(run, out)
     return write_reports(run, catalog, issues, out, run.language)
 
 

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from auditlib.catalog.load import load_catalog
 from auditlib.catalog.settings import Settings
 from auditlib.catalog.specs import Catalog, FieldSpec, LedgerSpec
-from auditlib.words.records import Case, CheckResult, ColumnUse, Match, Organisation, Source
+from auditlib.words.records import BankReconciliation, Case, CheckResult, ColumnUse, Match, Organisation, Source
 
 ORGANISATIONS = (
     Organisation("V1", "新寨村股份经济合作联合社", "village", "T1"),
@@ -43,10 +43,11 @@ def failed(raw: str) -> Cell:
 
 
 def settings(catalog: Catalog, **parameters: object) -> Settings:
-    """Fiscal year 2025, as of 2026-01-31, the shipped parameters save those given."""
+    """Fiscal year 2025 unless given, as of 2026-01-31, the shipped parameters save those given."""
+    year = int(str(parameters.pop("fiscal_year", 2025)))
     values = {n: Decimal(str(p.default)) if p.unit != "word" else p.default for n, p in catalog.parameters.items()}
     values |= {n: Decimal(str(v)) for n, v in parameters.items()}
-    return Settings("测试县", 2025, dt.date(2026, 1, 31), "zh", "", MappingProxyType(values))
+    return Settings("测试县", year, dt.date(2026, 1, 31), "zh", "", MappingProxyType(values))
 
 
 def _typed(field: FieldSpec, value: Any) -> Any:
@@ -110,6 +111,20 @@ _PSEUDO = {
         "stated": _BIG,
         "computed": _BIG,
         "scale": _SMALL,
+        "unread": _TEXT,
+    },
+    "openings": {
+        "row_id": _BIG,
+        "source_id": _SMALL,
+        "sheet_row": _SMALL,
+        "org_code": _TEXT,
+        "ledger": _TEXT,
+        "label": _TEXT,
+        "account": _TEXT,
+        "date": pa.date32(),
+        "year": _BIG,
+        "side": _TEXT,
+        "amount": _BIG,
     },
     "attributions": {
         "row_id": _BIG,
@@ -157,6 +172,7 @@ class Checked:
     results: tuple[CheckResult, ...]
     matches: tuple[Match, ...]
     errors: tuple[str, ...]
+    statements: tuple[BankReconciliation, ...] = ()
 
     def of(self, rule: str) -> list[Case]:
         return [c for c in self.cases if c.rule == rule]
@@ -167,15 +183,16 @@ class Checked:
     def amounts(self, rule: str) -> list[Decimal | None]:
         return [c.amount for c in self.of(rule)]
 
-    def status(self, rule: str, org: str = "V1") -> set[str]:
-        """The statuses of a rule for an organisation, over all ledgers that it reads."""
-        return {r.status for r in self.results if r.rule == rule and r.org_code == org}
+    def status(self, rule: str, org: str = "V1", ledger: str = "") -> set[str]:
+        """The statuses of a rule for an organisation, over all ledgers that it reads or on one."""
+        return {r.status for r in self.results if r.rule == rule and r.org_code == org and ledger in ("", r.ledger)}
 
 
 def check(
     folder: Path, ledgers: Mapping[str, Sequence[Mapping[str, Any]]], engine: str = "duckdb", only: Collection[str] = (), **parameters: object
 ) -> Checked:
     """Writes the ledgers and runs everything on them (or the rules in `only`) but the second opinion; a rule that cannot run fails the test."""
+    from auditlib.checks.frames import Frames, RunInputs
     from auditlib.checks.run import run_rules
     from auditlib.engine import open_engine
     from auditlib.matching.run import run_reconciliations
@@ -183,15 +200,16 @@ def check(
     catalog = load_catalog() if not only else _narrowed(load_catalog(), only)
     sources, opened = write(folder, ledgers, catalog), open_engine(engine)
     try:
-        seams = (folder, catalog, settings(catalog, **parameters), ORGANISATIONS, sources, opened)
-        checks, reconciliations = run_rules(*seams), run_reconciliations(*seams)
+        frames = Frames(RunInputs(folder, catalog, settings(catalog, **parameters), ORGANISATIONS, sources, opened))
+        checks, reconciliations = run_rules(frames), run_reconciliations(frames)
     finally:
         opened.close()
     errors = (*checks.errors, *reconciliations.errors)
     assert not errors, errors
     return Checked(
-        (*checks.cases, *reconciliations.cases), (*checks.results, *reconciliations.results), reconciliations.matches, errors
-    )
+        (*checks.cases, *reconciliations.cases), (*checks.results, *reconciliations.results), reconciliations.matches, errors,
+        reconciliations.statements,
+    )  # fmt: skip
 
 
 def _narrowed(catalog: Catalog, rules: Collection[str]) -> Catalog:

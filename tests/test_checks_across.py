@@ -87,7 +87,7 @@ def test_d12_adds_first_level_accounts_only(tmp_path: Path) -> None:
     parents = [balance("102", 100), balance("10201", 60), balance("10202", 40), balance("301", -100)]
     leaves = [balance("10201", 60, org_code="V2"), balance("10202", 40, org_code="V2"), balance("301", -100, org_code="V2")]
     found = check(tmp_path, {"trial_balance": [*parents, *leaves]})
-    assert found.of("D12") == [] and found.status("D12") == {"passed"} == found.status("D12", "V2")
+    assert found.of("D12") == [] and found.status("D12", ledger="trial_balance") == {"passed"} == found.status("D12", "V2", "trial_balance")
 
 
 def test_d20_compares_a_first_level_account_with_its_children(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from ledger_frames import ORGANISATIONS, Cell, balance, check, failed, posting, 
 
 from auditlib.catalog.load import load_catalog
 from auditlib.catalog.specs import CheckSpec
+from auditlib.checks.frames import Frames, RunInputs
 from auditlib.checks.parameters import resolve
 from auditlib.checks.run import run_checks, run_rules
 from auditlib.engine import open_engine
@@ -87,12 +88,22 @@ def test_every_rule_has_a_result_for_every_organisation_and_no_unrun_check_passe
     asked = {e["meta"]["rule"] for s in catalog.ledgers.values() for e in s.expectations} | {
         c.rule for c in (*catalog.checks, *catalog.reconciliations)
     }
-    assert rules == asked and len(rules) > 25
+    assert rules == asked == set(catalog.rules) and len(rules) == 78  # D01 to D20 and F01 to F58
     for rule in rules:
         assert {r.org_code for r in found.results if r.rule == rule} >= {"V1", "V2"}
     assert found.status("D11") == {"not_applicable"} and all(r.reason for r in found.results if r.rule == "D11")
     assert found.status("F13") == {"found"} and found.status("F13", "V2") == {"not_applicable"}
     assert [(r.population, r.exceptions) for r in found.results if r.rule == "F13" and r.org_code == "V1"] == [(1, 1)]
+
+
+def test_no_rule_is_silent_about_an_organisation_and_no_reason_is_missing(tmp_path: Path) -> None:
+    for name, ledgers in (("nothing", {}), ("something", LEDGERS)):
+        found = check(tmp_path / name, ledgers)
+        told = {(r.rule, r.org_code) for r in found.results}
+        assert told >= {(rule, org.org_code) for rule in load_catalog().rules for org in ORGANISATIONS}
+        silent = {(r.rule, r.ledger) for r in found.results if r.status == "not_applicable" and not r.reason.strip()}
+        assert silent == set(), name
+        assert {r.status for r in found.results} <= {"passed", "found", "not_applicable"}
 
 
 def test_a_rule_that_fails_stops_no_other(tmp_path: Path) -> None:
@@ -106,7 +117,7 @@ def test_a_rule_that_fails_stops_no_other(tmp_path: Path) -> None:
     )
     engine = open_engine("duckdb")
     sources = write(tmp_path, LEDGERS, catalog)
-    outcome = run_rules(tmp_path, broken, settings(catalog), ORGANISATIONS, sources, engine)
+    outcome = run_rules(Frames(RunInputs(tmp_path, broken, settings(catalog), ORGANISATIONS, sources, engine)))
     engine.close()
     assert {c.rule for c in outcome.cases} >= {"D01", "F13", "D04", "D11", "F35"}
     assert (
@@ -130,7 +141,7 @@ def test_a_new_rule_on_one_ledger_is_an_entry_and_no_program(tmp_path: Path) -> 
     rows = [{"claim_no": "C1", "amount": "10000.01"}, {"claim_no": "C2", "amount": "10000"}, {"claim_no": "C3", "amount": None}]
     sources = write(tmp_path, {"claims": rows}, catalog)
     changed = replace(catalog, ledgers={**catalog.ledgers, "claims": claims}, checks=())
-    outcome = run_checks(tmp_path, changed, settings(catalog), ORGANISATIONS, sources, engine)
+    outcome = run_checks(Frames(RunInputs(tmp_path, changed, settings(catalog), ORGANISATIONS, sources, engine)))
     engine.close()
     assert [(c.rule, c.records) for c in outcome.cases] == [("F12", ("C1",))] and outcome.errors == ()
 

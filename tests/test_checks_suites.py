@@ -199,8 +199,18 @@ def test_d18_reports_a_balance_on_the_wrong_side_of_first_level_accounts(tmp_pat
     assert found.amounts("D18") == [Decimal("755.00"), Decimal("3.00")]
 
 
+def test_d18_and_d19_go_by_the_chart_of_the_year(tmp_path: Path) -> None:
+    # 财会〔2004〕12号 had 202 应付款 and 541 管理费用; 211 was wages; 153 was disposals, where either side is right, and 154 works
+    old = [balance("202", -5, fiscal_year=2023), balance("541", 0, debit=3, credit=3, fiscal_year=2023), balance("153", -7, fiscal_year=2023)]
+    new = [balance("202", -5), balance("541", 0, debit=3, credit=3), balance("154", -7)]
+    found = check(tmp_path / "a", {"trial_balance": [*old, *new]})
+    assert found.of("D18") == [] and sorted(c.key[:2] for c in found.of("D19")) == [("2025", "202"), ("2025", "541")]
+    swapped = [balance("154", -7, fiscal_year=2023), balance("153", -7)]
+    assert sorted(c.key[:2] for c in check(tmp_path / "b", {"trial_balance": swapped}).of("D18")) == [("2023", "154"), ("2025", "153")]
+
+
 def test_d18_and_d19_do_not_judge_books_older_than_the_charts_that_are_known(tmp_path: Path) -> None:
-    rows = [balance("121", -755, fiscal_year=2023), balance("202", -5, fiscal_year=2023)]
+    rows = [balance("121", -755, fiscal_year=2003), balance("202", -5, fiscal_year=2003)]
     found = check(tmp_path, {"trial_balance": rows})
     assert found.of("D18") == [] and found.of("D19") == []
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 from ledger_frames import ORGANISATIONS, failed, settings, write
 
 from auditlib.catalog.load import load_catalog
-from auditlib.checks.frames import Frames
+from auditlib.checks.frames import Frames, RunInputs
 from auditlib.checks.oracle import disagreements
 from auditlib.checks.run import run_checks
 from auditlib.checks.single import run_suite
@@ -90,7 +90,7 @@ def opinions(folder: Path, rows: list[dict[str, Any]], expectations: list[dict[s
     )
     engine = open_engine("duckdb")
     sources = write(folder, {"claims": rows}, catalog)
-    frames = Frames(folder, engine, catalog, settings(catalog), ORGANISATIONS, sources)
+    frames = Frames(RunInputs(folder, catalog, settings(catalog), ORGANISATIONS, sources, engine))
     run = run_suite(frames, "claims", expectations_of(frames, "claims"))
     told = disagreements(frames, run)
     engine.close()
@@ -153,14 +153,8 @@ def test_a_disagreement_and_a_failed_evaluation_are_told(tmp_path: Path) -> None
         catalog.ledgers["claims"], expectations=(PLAIN[0], expect("column_values_to_be_of_no_such_kind", column="kind"))
     )
     engine = open_engine("duckdb")
-    frames = Frames(
-        tmp_path,
-        engine,
-        replace(catalog, ledgers={**catalog.ledgers, "claims": spec}),
-        settings(catalog),
-        ORGANISATIONS,
-        write(tmp_path, {"claims": rows}),
-    )
+    changed, sources = replace(catalog, ledgers={**catalog.ledgers, "claims": spec}), write(tmp_path, {"claims": rows})
+    frames = Frames(RunInputs(tmp_path, changed, settings(catalog), ORGANISATIONS, sources, engine))
     only = run_suite(frames, "claims", expectations_of(frames, "claims")[:1])
     (told,) = disagreements(frames, replace(only, failing={0: only.failing[0][:1]}))
     engine.close()
@@ -173,7 +167,7 @@ def test_the_shipped_suites_agree_with_great_expectations(tmp_path: Path) -> Non
     catalog = load_catalog()
     engine = open_engine("duckdb")
     sources = write(tmp_path, LEDGERS, catalog)
-    outcome = run_checks(tmp_path, catalog, settings(catalog), ORGANISATIONS, sources, engine)
+    outcome = run_checks(Frames(RunInputs(tmp_path, catalog, settings(catalog), ORGANISATIONS, sources, engine)))
     engine.close()
     assert outcome.errors == () and len({c.rule for c in outcome.cases}) > 12
 

@@ -108,10 +108,21 @@ def _pack_notes(path: Path, packs: tuple[PackUse, ...], settings: Settings) -> I
             yield say("packs.other_county", language, pack=pack.name, county=pack.county, here=settings.county)
 
 
-def load_settings(workspace: Path, catalog: Catalog, *, today: dt.date, as_of: dt.date | None = None) -> Settings:
+def _with_chosen(path: Path, raw: dict[str, Any], chosen: Mapping[str, Any], language: str) -> Iterator[str]:
+    """Puts what was chosen for one run into `raw`, and tells of each that it stands in the place of the county's own."""
+    for name, value in sorted(chosen.items()):
+        table = raw if name == "fiscal_year" else raw.setdefault("parameters", {})
+        table[name] = value
+        yield say("settings.chosen", language, name=name, value=shown(value), file=path.name)
+
+
+def load_settings(
+    workspace: Path, catalog: Catalog, *, today: dt.date, as_of: dt.date | None = None, chosen: Mapping[str, Any] | None = None,
+) -> Settings:  # fmt: skip
     """Settings of a county folder; `today` stands in for what no audit.toml says and is then noted.
 
-    `catalog` is the county's, with its packs (`packs.county_catalog`). Raises WorkspaceError naming file, line, key and value.
+    `catalog` is the county's, with its packs (`packs.county_catalog`). `chosen` are values of parameters, and of fiscal_year (an
+    int), that stand in the place of the county's for one run. Raises WorkspaceError naming file, line, key and value.
     """
     path = workspace / FILE
     raw = _read(path) if path.is_file() else {}
@@ -121,6 +132,7 @@ def load_settings(workspace: Path, catalog: Catalog, *, today: dt.date, as_of: d
         if key not in _SETTINGS:
             values = {"value": shown(key), "candidates": near(key, _SETTINGS)}
             notes.append(say("settings.left_aside", language, place=place_of(path, (key,)).removeprefix(f"{workspace}/"), **values))
+    notes += _with_chosen(path, raw, chosen or {}, language)
     when = as_of or _when(path, raw, today)
     year = raw.get("fiscal_year", when.year - 1 if when.month < 7 else when.year)
     if not 1950 <= year <= 2200:

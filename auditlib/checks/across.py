@@ -15,7 +15,8 @@ from ..words.messages import say
 from ..words.records import Case, Evidence
 from .frames import Frames
 from .intake_notes import attributions, control_totals
-from .outcome import Outcome, applicable
+from .openings import with_openings, year_openings
+from .outcome import Outcome, applicable, left_out, without
 from .parameters import resolve
 from .sequences import sequence_gaps
 from .shown import day, plain, text, yuan
@@ -101,7 +102,7 @@ def first_level_sums_equal(frames: Frames, spec: CheckSpec) -> Outcome:
     pairs: Mapping[str, Sequence[str]] = a["pairs"]
     columns = [c for pair in pairs.values() for c in pair]
     looked, reasons = applicable(frames, {ledger: columns})
-    first = frames.rows(ledger).filter(nw.col("account_parent").is_null() & ~nw.col("account_code").is_null())
+    first = _judged(frames, spec).filter(nw.col("account_parent").is_null() & ~nw.col("account_code").is_null())
     sums = accounts.column_totals(known(first, columns), ["org_code", "book_year"], columns)
     wrong = nw.lit(False)
     for debit, credit in pairs.values():
@@ -129,7 +130,19 @@ def first_level_sums_equal(frames: Frames, spec: CheckSpec) -> Outcome:
                 variant,
             )
         )
-    return Outcome(tuple(cases), looked, reasons)
+    return _but_left_out(frames, spec, Outcome(tuple(cases), looked, reasons))
+
+
+def _judged(frames: Frames, spec: CheckSpec) -> nw.LazyFrame:
+    """The rows of the first ledger without those on which the derived column `left_out` (an argument) holds."""
+    rows, column = frames.rows(spec.ledgers[0]), spec.arguments.get("left_out")
+    return rows.filter(~holds(nw.col(column))) if column else rows
+
+
+def _but_left_out(frames: Frames, spec: CheckSpec, outcome: Outcome) -> Outcome:
+    """The outcome without organisations of which every row is left out. Arguments: left_out, because (a message)."""
+    column = spec.arguments.get("left_out")
+    return without(outcome, left_out(frames, spec.ledgers[0], column, spec.arguments["because"])) if column else outcome
 
 
 def _lines_of_years(frames: Frames, rows: nw.LazyFrame, failing: Sequence[Row]) -> dict[tuple[Any, ...], list[Row]]:
@@ -154,7 +167,7 @@ def parents_equal_children(frames: Frames, spec: CheckSpec) -> Outcome:
     a, ledger = spec.arguments, spec.ledgers[0]
     columns = list(a["columns"])
     looked, reasons = applicable(frames, {ledger: columns})
-    rows = known(frames.rows(ledger).filter(~nw.col("account_code").is_null()), columns)
+    rows = known(_judged(frames, spec).filter(~nw.col("account_code").is_null()), columns)
     sums = accounts.children_totals(rows, ["org_code", "book_year"], columns, "account_parent").rename(
         {"account_parent": "of_parent"}
     )
@@ -168,7 +181,7 @@ def parents_equal_children(frames: Frames, spec: CheckSpec) -> Outcome:
     carried = ["row_id", "org_code", "book_year", "account_code", *columns, *[f"{c}__children" for c in columns]]
     met = frames.records(joined.filter(differs & (nw.col("unknown") == 0)).select(*carried))
     cases = [c for row in met if (c := _parent_case(spec, ledger, row)) is not None]
-    return Outcome(tuple(cases), looked, reasons)
+    return _but_left_out(frames, spec, Outcome(tuple(cases), looked, reasons))
 
 
 def _parent_case(spec: CheckSpec, ledger: str, row: Row) -> Case | None:
@@ -199,20 +212,19 @@ def _parent_case(spec: CheckSpec, ledger: str, row: Row) -> Case | None:
 def running_balance(frames: Frames, spec: CheckSpec) -> Outcome:
     """The balance of some accounts at the end of a day over a limit, or below 0: one case, on the first such day.
 
-    Ledgers: the postings, the balances with the opening. Arguments: accounts, over (a limit) or below (a limit).
+    Ledgers: the postings, the balances with the opening; an opening row of the postings will do where there are none.
+    Arguments: accounts, over (a limit) or below (a limit).
     """
     a = resolve(spec.arguments, frames.catalog, frames.settings)
     postings, books = spec.ledgers
-    looked, reasons = applicable(frames, _needs(spec))
+    looked, reasons = with_openings(frames, a["needs"], books, a["accounts"])
+    openings = year_openings(frames, books, postings, a["accounts"])
+    if openings is None:
+        return Outcome((), looked, reasons)
     year, by = frames.settings.fiscal_year, ["org_code"]
     moves = _with_day(frames.rows(postings), "date").filter(starts_with_any("account_code", a["accounts"]))
     moves = moves.filter((nw.col("day") >= year * 10_000) & (nw.col("day") < (year + 1) * 10_000))
     moves = moves.with_columns((nil(nw.col("debit")) - nil(nw.col("credit"))).alias("change"))
-    first = frames.rows(books).filter(starts_with_any("account_code", a["accounts"]) & nw.col("account_parent").is_null())
-    first = first.filter(nw.col("book_year") == year)
-    openings = first.group_by("org_code").agg(
-        total(nil(nw.col("opening_debit")) - nil(nw.col("opening_credit"))).alias("opening")
-    )
     balances = groups.end_of_day(moves, openings, by, "day", "change")
     wrong = nw.col("balance") > a["over"] if "over" in a else nw.col("balance") < a["below"]
     breach = groups.first_of(balances.filter(wrong), by, "day")

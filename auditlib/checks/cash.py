@@ -6,7 +6,7 @@ box holds less than the income that should have been banked, that income was spe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import narwhals as nw
@@ -16,9 +16,10 @@ from ..kernels.terms import nil, starts_with_any, total
 from ..words.records import Case
 from .across import Row, evidence
 from .frames import Frames
-from .outcome import Outcome, applicable
+from .openings import with_openings, year_openings
+from .outcome import Outcome
 from .parameters import resolve
-from .payments import CASH, by_org, date_of, lines, money, needs_of, taken_back, vouchers
+from .payments import CASH, by_org, date_of, lines, money, taken_back, vouchers
 from .shown import day as day_text
 from .shown import plain
 
@@ -47,26 +48,20 @@ def receipts_spent(frames: Frames, spec: CheckSpec) -> Outcome:
     One case for each stretch of such days. Ledgers: journal, trial balance. Arguments: days, income (account prefixes).
     """
     a, (journal, balances) = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers
-    looked, reasons = applicable(frames, needs_of(spec))
+    looked, reasons = with_openings(frames, a["needs"], balances, CASH)
     rows = lines(frames, journal)
     income = nw.when(starts_with_any("account_code", a["income"])).then(nil(nw.col("credit"))).otherwise(nw.lit(0))
     sums = vouchers(rows, total(income).alias("income"), nw.col("row_id").min())
     gone = taken_back(frames, journal)
     chosen = ("row_id", "org_code", "voucher_no", "day", "cash_out", "bank_out", "income")
     moves = frames.records(sums.filter((nw.col("cash_out") != 0) & (nw.col("day") > 0)).select(*chosen), ["day", "row_id"])
-    opening = _openings(frames, balances)
+    told = year_openings(frames, balances, journal, CASH)
+    opening = {} if told is None else {r["org_code"] or "": r["opening"] for r in frames.records(told, ["org_code"])}
     cases = []
     for org, mine in sorted(by_org(m for m in moves if (m["org_code"], m["voucher_no"], m["day"]) not in gone).items()):
         if org in looked and org in opening:
             cases += [_case(spec, org, breach) for breach in spent(mine, opening[org], a["days"])]
     return Outcome(tuple(cases), looked, reasons)
-
-
-def _openings(frames: Frames, balances: str) -> Mapping[str, int]:
-    rows = frames.rows(balances).filter((nw.col("book_year") == frames.settings.fiscal_year) & nw.col("account_parent").is_null())
-    rows = rows.filter(starts_with_any("account_code", CASH))
-    sums = rows.group_by("org_code").agg(total(nil(nw.col("opening_debit")) - nil(nw.col("opening_credit"))).alias("opening"))
-    return {r["org_code"] or "": r["opening"] for r in frames.records(sums, ["org_code"])}
 
 
 def spent(moves: Sequence[Row], opening: int, days: int) -> Iterator[Breach]:

@@ -79,7 +79,7 @@ def let_twice(frames: Frames, spec: CheckSpec) -> Outcome:
     a, ledger = spec.arguments, spec.ledgers[0]
     looked, reasons = applicable(frames, {ledger: ["contract_no", "subject_no", "starts_on", "ends_on"]})
     rows = lettings.with_terms(_lettings(frames, ledger, a)).filter(~nw.col("subject_no").is_null())
-    carried = ["row_id", "contract_no", "starts_on", "ends_on", "area_mu", "last_start"]
+    carried = ["row_id", "contract_no", "starts_on", "ends_on", "area_mu", "last_start", "party_b"]
     met = frames.records(lettings.overlapping(rows, carried, _ON_ONE_SUBJECT), ["row_id", "row_id__other"])
     sizes = _parcel_areas(frames, {(r["org_code"], r["subject_no"]) for r in met})
     numbers: dict[tuple[Any, Any], set[str]] = defaultdict(set)
@@ -114,6 +114,7 @@ def _twice(spec: CheckSpec, row: Row) -> Case:
         "starts_on",
         actual=row["subject_no"],
         period=day(begins),
+        variant="same_party" if _name(row["party_b"] or "1") == _name(row["party_b__other"] or "2") else "two_parties",
     )
 
 
@@ -147,9 +148,9 @@ def low_rent(frames: Frames, spec: CheckSpec) -> Outcome:
     for peers in classes.values():
         if len(peers) <= a["peers_over"]:
             continue
-        standard = median(rent for rent, _ in peers) * a["ratio"] / 10_000
+        standard = Fraction(median(rent for rent, _ in peers) * a["ratio"] / 10_000)
         compared |= {row["org_code"] or "" for _, row in peers}
-        cases += [_low(spec, row, rent, standard) for rent, row in peers if rent < standard]
+        cases += [_low(spec, row, rent, standard, len(peers)) for rent, row in peers if rent < standard]
     for org in sorted(set(looked) - compared):
         del looked[org]
         reasons[org] = say("contracts.few_peers", frames.settings.language, count=a["peers_over"])
@@ -173,9 +174,11 @@ def _rented_land(frames: Frames, ledger: str, land: str, a: Mapping[str, Any]) -
     return list(first.values())
 
 
-def _low(spec: CheckSpec, row: Row, rent: Fraction, standard: Fraction) -> Case:
+def _low(spec: CheckSpec, row: Row, rent: Fraction, standard: Fraction, peers: int) -> Case:
+    """`far`: not even half of what would already be low."""
     shown = (Evidence(spec.ledgers[0], row["row_id"], ("annual_rent", "area_mu", "subject_no", "contract_no")),)
-    return _case(spec, row, shown, "annual_rent", expected=plain(round(standard), 2), actual=plain(round(rent), 2))
+    told = {"expected": plain(round(standard), 2), "actual": plain(round(rent), 2), "detail": str(peers)}
+    return _case(spec, row, shown, "annual_rent", variant="far" if 2 * rent < standard else "low", **told)
 
 
 def _townships(organisations: Sequence[Organisation]) -> dict[str, str]:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..catalog.settings import Settings
-from ..catalog.specs import Catalog, RuleCard
+from ..catalog.specs import SEVERITIES, Catalog, RuleCard
 from ..words.cells import column_letters
 from ..words.messages import say
 from ..words.records import Case, Evidence, EvidenceCell, Finding, Organisation, Source
+from .judged import Act, basis_of, severity_of
 from .outcome import merged
 
 CELLS_SHOWN = 60  # of one finding; a rule on a year's balance sheet would otherwise show hundreds
@@ -36,6 +37,10 @@ class Places(Protocol):
         """row_id -> (source_id, sheet row, 1-based)."""
         ...
 
+    def dates(self, ledger: str, fields: Sequence[str], row_ids: Sequence[int]) -> Mapping[int, dt.date]:
+        """row_id -> the first of the date fields that is filled; rows without one are left out."""
+        ...
+
 
 class FramePlaces:
     """Places as the typed ledgers in a folder tell them."""
@@ -52,6 +57,17 @@ class FramePlaces:
         columns = ["row_id", "source_id", "sheet_row"]
         table = pq.read_table(path, columns=columns, filters=[("row_id", "in", sorted(set(row_ids)))])
         return {i: (s, r) for i, s, r in zip(*(table.column(c).to_pylist() for c in columns), strict=True)}
+
+    def dates(self, ledger: str, fields: Sequence[str], row_ids: Sequence[int]) -> Mapping[int, dt.date]:
+        import pyarrow.parquet as pq
+
+        path = self._root / f"{ledger}.parquet"
+        if not row_ids or not path.exists():
+            return {}
+        table = pq.read_table(path, columns=["row_id", *fields], filters=[("row_id", "in", sorted(set(row_ids)))])
+        rows = zip(*(table.column(c).to_pylist() for c in ("row_id", *fields)), strict=True)
+        found = {i: next((d for d in dates if d is not None), None) for i, *dates in rows}
+        return {i: d for i, d in found.items() if d is not None}
 
 
 def finding_id(case: Case) -> str:
@@ -80,16 +96,14 @@ def settle(
         {o.org_code: o.name for o in organisations},
         {s.source_id: s for s in sources},
         *_looked_up(whole, catalog, raw, places),
+        _acts(whole, catalog, places),
     )
     return tuple(sorted((_finding(case, at) for case in whole), key=_order))
 
 
-_SEVERITIES = ("red", "orange", "yellow", "blue")
-
-
 def _order(finding: Finding) -> tuple[Any, ...]:
     return (
-        _SEVERITIES.index(finding.severity),
+        SEVERITIES.index(finding.severity),
         finding.rule,
         finding.org_code,
         finding.source_file,
@@ -107,6 +121,22 @@ class _At:
     sources: Mapping[int, Source]
     places: Mapping[tuple[str, int], tuple[int, int]]
     texts: Mapping[tuple[str, int], Mapping[str, str]]
+    acts: Mapping[tuple[str, tuple[str, ...], int], dt.date]  # ledger, date fields, row -> the day of the act
+
+
+def _acts(cases: Sequence[Case], catalog: Catalog, places: Places) -> dict[tuple[str, tuple[str, ...], int], dt.date]:
+    """The days of the acts that the evidence shows, one question for each ledger and choice of date fields."""
+    wanted: dict[tuple[str, tuple[str, ...]], set[int]] = defaultdict(set)
+    for case in cases:
+        card = catalog.rules.get(case.rule)
+        for piece in case.evidence if card else ():
+            if fields := card.act_on.get(piece.ledger):
+                wanted[piece.ledger, fields].add(piece.row_id)
+                break
+    found = {}
+    for (ledger, fields), ids in sorted(wanted.items()):
+        found.update({(ledger, fields, i): d for i, d in places.dates(ledger, fields, sorted(ids)).items()})
+    return found
 
 
 def _looked_up(
@@ -170,6 +200,7 @@ def _finding(case: Case, at: _At) -> Finding:
                 "actual": actual,
                 "amount": "" if case.amount is None else f"{case.amount:,.2f}",
                 "period": case.period,
+                "detail": case.detail,
                 "raw": raw or case.actual,
                 "org": name or case.org_code,
             },
@@ -179,7 +210,7 @@ def _finding(case: Case, at: _At) -> Finding:
     return Finding(
         finding_id(case),
         case.rule,
-        card.severity if card else "yellow",
+        severity_of(card, case, at.settings) if card else "yellow",
         case.org_code,
         name,
         case.ledger,
@@ -195,7 +226,7 @@ def _finding(case: Case, at: _At) -> Finding:
         column,
         said["zh"],
         said["en"],
-        _basis(card, at.settings),
+        basis_of(card, case, _act_of(card, case, at), at.settings) if card else "",
         card.owner if card else "属地管理",
         _cells(case, at),
     )
@@ -235,19 +266,9 @@ def _message(card: RuleCard | None, case: Case, language: str, values: Mapping[s
     return texts[language].format_map(_Lenient(values))
 
 
-def _day(text: str | dt.date | None) -> dt.date | None:
-    if not text:
-        return None
-    return text if isinstance(text, dt.date) else dt.date.fromisoformat(text)
-
-
-def _basis(card: RuleCard | None, settings: Settings) -> str:
-    """Law and article of everything in force in the audited year."""
-    if card is None:
-        return ""
-    cited = []
-    for law in card.basis:
-        begins, ends = _day(law.get("valid_from")), _day(law.get("valid_to"))
-        if (begins is None or begins <= settings.year_end) and (ends is None or ends >= settings.year_start):
-            cited.append(f"{law.get('law_zh') or law.get('law', '')}{law.get('article', '')}")
-    return "；".join(dict.fromkeys(c for c in cited if c))
+def _act_of(card: RuleCard, case: Case, at: _At) -> Act:
+    """When the act was done: as the first piece of evidence in a ledger that dates it says."""
+    for piece in case.evidence:
+        if fields := card.act_on.get(piece.ledger):
+            return Act(True, at.acts.get((piece.ledger, fields, piece.row_id)))
+    return Act(False, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from ..words.records import Organisation, Source
 if TYPE_CHECKING:
     import narwhals as nw
 
-CONTROL_TOTALS, ATTRIBUTIONS = "control_totals", "attributions"
+CONTROL_TOTALS, ATTRIBUTIONS, OPENINGS = "control_totals", "attributions", "openings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +29,26 @@ class Presence:
         return self.filled.get(field, 0) > 0
 
 
-class Frames:
-    """Reads `<root>/<ledger>.parquet` through one engine; every ledger is derived and counted at most once."""
+@dataclass(frozen=True, slots=True)
+class RunInputs:
+    """What the checks and the reconciliations of one run work on."""
 
-    def __init__(
-        self,
-        root: Path,
-        engine: Engine,
-        catalog: Catalog,
-        settings: Settings,
-        organisations: Sequence[Organisation],
-        sources: Sequence[Source],
-    ) -> None:
-        self.root, self.engine, self.catalog, self.settings = root, engine, catalog, settings
-        self.organisations, self.sources = tuple(organisations), tuple(sources)
+    root: Path  # folder of typed ledgers, <ledger>.parquet
+    catalog: Catalog
+    settings: Settings
+    organisations: Sequence[Organisation]
+    sources: Sequence[Source]
+    engine: Engine
+    name_decisions: Mapping[tuple[str, str], Any] = field(default_factory=dict)  # what people said about names that are alike
+
+
+class Frames:
+    """Reads `<root>/<ledger>.parquet` through one engine; every ledger is derived and counted at most once in a run."""
+
+    def __init__(self, inputs: RunInputs) -> None:
+        self.inputs = inputs
+        self.root, self.engine, self.catalog, self.settings = inputs.root, inputs.engine, inputs.catalog, inputs.settings
+        self.organisations, self.sources = tuple(inputs.organisations), tuple(inputs.sources)
         self._rows: dict[str, nw.LazyFrame] = {}
         self._presence: dict[str, dict[str, Presence]] = {}
 
@@ -93,6 +99,4 @@ class Frames:
 
     def records(self, frame: nw.LazyFrame, order: Iterable[str] = ("row_id",)) -> list[dict[str, Any]]:
         """The rows of a small result as dictionaries, sorted by the columns `order` (missing values last)."""
-        keys = list(order)
-        rows = self.engine.collect(frame).to_pylist()
-        return sorted(rows, key=lambda row: tuple((row[k] is None, "" if row[k] is None else row[k]) for k in keys))
+        return self.engine.collect(frame).sort_by([(k, "ascending") for k in order]).to_pylist()  # type: ignore[no-any-return]

@@ -12,6 +12,8 @@ from .frames import ATTRIBUTIONS, CONTROL_TOTALS, Frames
 from .outcome import Outcome
 from .shown import plain, yuan
 
+UNREAD = "unread"  # the wording for a total over cells that count as nothing because they cannot be read
+
 
 def _places(frames: Frames) -> dict[int, Source]:
     return {s.source_id: s for s in frames.sources}
@@ -50,6 +52,8 @@ def _total_case(rule: str, row: dict[str, Any], ordinal: int, where: str) -> Cas
         yuan(difference) if row["scale"] == 2 else None,
         plain(row["computed"], row["scale"]),
         plain(row["stated"], row["scale"]),
+        variant=UNREAD if row.get("unread") else "",
+        detail=row.get("unread") or "",
     )
 
 
@@ -77,4 +81,5 @@ def attributions(frames: Frames, spec: CheckSpec) -> Outcome:
         )
         for r in rows
     ]
-    return Outcome(tuple(cases), looked)
+    told = say("checks.no_rows", frames.settings.language)
+    return Outcome(tuple(cases), looked, {o.org_code: told for o in frames.organisations if o.org_code not in looked})

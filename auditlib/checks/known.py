@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from . import across, assets, contracts, funds, handover, vouchers
+from . import across, assets, charts, contracts, funds, handover, labour, papers, upfront, vouchers
 from .across import Check
 
 CHECKS: dict[str, Check] = {
     **across.CHECKS, **assets.CHECKS, **contracts.CHECKS, **handover.CHECKS, **vouchers.CHECKS, **funds.CHECKS,
+    **labour.CHECKS, **papers.CHECKS, **upfront.CHECKS, **charts.CHECKS,
 }  # fmt: skip

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from ..intake.set_aside import NO_ORGANISATION
 from ..words.messages import say
-from ..words.records import Case, CheckResult
+from ..words.records import Case, CheckResult, RowSetAside, Source
 from .frames import Frames
+
+ROWS_NAMED = 12  # rows that a result names; the others are in the list of sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +32,56 @@ class CheckOutcome:
     errors: tuple[str, ...]
 
 
+def without(outcome: Outcome, reasons: Mapping[str, str]) -> Outcome:
+    """The outcome without some organisations, each with the reason why the check does not apply to it."""
+    return Outcome(
+        tuple(c for c in outcome.cases if c.org_code not in reasons),
+        {org: n for org, n in outcome.looked.items() if org not in reasons},
+        {**outcome.reasons, **reasons},
+    )
+
+
+def left_out(frames: Frames, ledger: str, column: str, because: str) -> dict[str, str]:
+    """Organisations of which `column` (derived) holds on every row of the ledger, with the reason `because` (of the catalogue)."""
+    import narwhals as nw
+
+    from ..kernels.terms import count_if, holds
+
+    kept = count_if(~holds(nw.col(column))).alias("kept")
+    rows = frames.records(frames.rows(ledger).group_by("org_code").agg(kept), ["org_code"])
+    told = say(because, frames.settings.language)
+    return {r["org_code"] or "": told for r in rows if not r["kept"]}
+
+
 def results(rule: str, ledger: str, outcome: Outcome, frames: Frames) -> list[CheckResult]:
     """One result for every organisation of the register, and for those that only the ledgers know."""
+    outcome = replace(outcome, reasons=_with_rows_set_aside(rule, ledger, outcome, frames))
     found = Counter(case.org_code for case in outcome.cases)
     known = [o.org_code for o in frames.organisations]
     others = sorted((set(outcome.looked) | set(found)) - set(known))
     return [_result(rule, ledger, org, outcome, found[org]) for org in [*known, *others]]
+
+
+def _with_rows_set_aside(rule: str, ledger: str, outcome: Outcome, frames: Frames) -> Mapping[str, str]:
+    """The reasons, and for each organisation that was looked at the rows that may be its own and were not counted."""
+    card = frames.catalog.rules.get(rule)
+    read = {ledger, *(card.ledgers if card else ())}
+    told = dict(outcome.reasons)
+    for source in frames.sources:
+        lost = [r for r in source.set_aside if r.reason == NO_ORGANISATION] if source.ledger in read else []
+        if lost:
+            line = _rows_line(source, lost, frames)
+            for org in (o for o in outcome.looked if source.org_code in ("", o)):
+                told[org] = f"{told[org]}; {line}" if told.get(org) else line
+    return told
+
+
+def _rows_line(source: Source, lost: Sequence[RowSetAside], frames: Frames) -> str:
+    language = frames.settings.language
+    numbers = ", ".join(str(r.row) for r in lost[:ROWS_NAMED]) + (" …" if len(lost) > ROWS_NAMED else "")
+    place = " › ".join(p for p in (source.file, source.sheet, numbers) if p)
+    label = frames.catalog.ledgers[source.ledger].label(language)
+    return say("checks.without_rows", language, ledger=label, n=len(lost), places=place)
 
 
 def _result(rule: str, ledger: str, org: str, outcome: Outcome, exceptions: int) -> CheckResult:
@@ -82,8 +129,6 @@ def _lacking(frames: Frames, ledger: str, fields: Iterable[str], org: str) -> li
 
 def merged(cases: Iterable[Case]) -> tuple[Case, ...]:
     """Cases with one identity (rule, organisation, ledger, key) made one: the first stands, evidence and records are joined."""
-    from dataclasses import replace
-
     by_identity: dict[tuple[object, ...], Case] = {}
     for case in cases:
         identity = (case.rule, case.org_code, case.ledger, case.key)

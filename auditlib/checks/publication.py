@@ -167,6 +167,20 @@ def published_as_booked(frames: Frames, spec: CheckSpec) -> Outcome:
     return Outcome(tuple(cases), looked, reasons)
 
 
+def side_by_side(frames: Frames, ledgers: Sequence[str]) -> Iterator[tuple[str, Row, int | None]]:
+    """Every published figure with what the books say of it (fen, None where they do not tell): organisation, line, booked.
+
+    Ledgers: disclosures, journal, trial balance.
+    """
+    disclosures, journal, balances = ledgers
+    shown = _published(frames, disclosures)
+    books = _books(frames, journal, balances, set(shown))
+    for org, items in sorted(shown.items()):
+        told = books.get(org)
+        for row in items:
+            yield org, row, None if told is None or told.unread else told.figure(row["figure"], *row["days"])
+
+
 def _published(frames: Frames, ledger: str) -> dict[str, list[Row]]:
     """Organisation -> the lines of a figure, the last publication of each period; `figure` is which."""
     rows = frames.rows(ledger).filter(~nw.col("period").is_null() & ~nw.col("item").is_null() & ~nw.col("amount").is_null())

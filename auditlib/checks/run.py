@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
-from ..catalog.settings import Settings
-from ..catalog.specs import Catalog, CheckSpec
-from ..engine import Engine
+from ..catalog.specs import CheckSpec
 from ..words.errors import CatalogError
 from ..words.messages import say
-from ..words.records import Case, CheckResult, Organisation, Source
+from ..words.records import Case, CheckResult
 from .across import Check
+from .charts import without_other_charts
 from .frames import Frames
 from .known import CHECKS
 from .outcome import CheckOutcome, Outcome, merged, not_run, results
@@ -49,23 +47,14 @@ class _Tally:
         return CheckOutcome(merged(self.cases), tuple(ordered), tuple(self.errors))
 
 
-def run_checks(
-    frames_dir: Path,
-    catalog: Catalog,
-    settings: Settings,
-    organisations: Sequence[Organisation],
-    sources: Sequence[Source],
-    engine: Engine,
-    progress: Progress | None = None,
-) -> CheckOutcome:
-    """Every suite and every check of the catalogue on the typed ledgers in `frames_dir`, and the second opinion on the suites.
+def run_checks(frames: Frames, progress: Progress | None = None) -> CheckOutcome:
+    """Every suite and every check of the catalogue on the typed ledgers of a run, and the second opinion on the suites.
 
     Out: cases (one for each breach), a result for every rule, ledger and organisation, and what went wrong on our side:
     rules that could not run, and counts on which Great Expectations disagrees.
     """
     from .oracle import disagreements
 
-    frames = Frames(frames_dir, engine, catalog, settings, organisations, sources)
     tell = progress or (lambda name: None)
     outcome, runs = _run(frames, tell)
     told = []
@@ -75,17 +64,8 @@ def run_checks(
     return replace(outcome, errors=(*outcome.errors, *told))
 
 
-def run_rules(
-    frames_dir: Path,
-    catalog: Catalog,
-    settings: Settings,
-    organisations: Sequence[Organisation],
-    sources: Sequence[Source],
-    engine: Engine,
-    progress: Progress | None = None,
-) -> CheckOutcome:
+def run_rules(frames: Frames, progress: Progress | None = None) -> CheckOutcome:
     """As `run_checks`, without the second opinion of Great Expectations: for a single file in CI, and for tests."""
-    frames = Frames(frames_dir, engine, catalog, settings, organisations, sources)
     return _run(frames, progress or (lambda name: None))[0]
 
 
@@ -148,8 +128,7 @@ def _rule_by_rule(frames: Frames, ledger: str, tally: _Tally) -> list[SuiteRun]:
 
 def _with_suite(frames: Frames, ledger: str, expectations: tuple[object, ...]) -> Frames:
     ledgers = {**frames.catalog.ledgers, ledger: replace(frames.catalog.ledgers[ledger], expectations=expectations)}
-    catalog = replace(frames.catalog, ledgers=ledgers)
-    return Frames(frames.root, frames.engine, catalog, frames.settings, frames.organisations, frames.sources)
+    return Frames(replace(frames.inputs, catalog=replace(frames.catalog, ledgers=ledgers)))
 
 
 def _one_check(frames: Frames, spec: CheckSpec, known: dict[str, Check], tally: _Tally) -> None:
@@ -165,6 +144,6 @@ def _one_check(frames: Frames, spec: CheckSpec, known: dict[str, Check], tally: 
             )
             tally.add(spec.rule, ledger, Outcome((), {}, {o.org_code: reason for o in frames.organisations}))
             return
-        tally.add(spec.rule, ledger, known[spec.kernel](frames, spec))
+        tally.add(spec.rule, ledger, without_other_charts(frames, spec, known[spec.kernel](frames, spec)))
     except Exception as error:  # noqa: BLE001 - told, and the others go on
         tally.failed(spec.rule, ledger, error)

@@ -17,6 +17,7 @@ from .frames import Frames
 from .outcome import Outcome, applicable
 
 LARGEST_GAP = 100  # more numbers than this at once is another numbering, not a gap
+_COUNTABLE = 15  # digits of a number that every engine counts with
 _NUMBERED = re.compile(r"(.*?)(\d+)(\D*)", re.DOTALL)
 
 
@@ -54,6 +55,7 @@ def sequence_gaps(frames: Frames, spec: CheckSpec) -> Outcome:
     looked, reasons = applicable(frames, {ledger: [a["number"], a["date"]]})
     rows = frames.rows(ledger).filter(~nw.col(a["number"]).is_null() & nw.col("of_this_year"))
     rows = rows.with_columns(nil(ymd(a["date"])).alias("day"))
+    rows = rows.join(_broken(rows, a["number"]), on="org_code", how="inner")
     numbers = rows.group_by("org_code", a["number"], "day").agg(nw.col("row_id").min())
     met: dict[str, list[Numbered]] = defaultdict(list)
     for row in frames.records(numbers.select("row_id", "org_code", nw.col(a["number"]).alias("number"), "day")):
@@ -61,6 +63,36 @@ def sequence_gaps(frames: Frames, spec: CheckSpec) -> Outcome:
             met[row["org_code"] or ""].append(one)
     cases = [_case(spec, org, gap, year) for org, mine in sorted(met.items()) for gap in gaps(mine)]
     return Outcome(tuple(cases), looked, reasons)
+
+
+def _broken(rows: nw.LazyFrame, number: str) -> nw.LazyFrame:
+    """Organisations whose numbers do not all run on, whatever they begin with: in the year, or in a month of it.
+
+    A sieve that lets no gap through: numbers too long to count, and text without any, make an organisation worth a look.
+    """
+    digits = nw.col(number).str.replace_all("[^0-9]", "")
+    length = digits.str.len_chars()
+    counted = (length >= 1) & (length <= _COUNTABLE)
+    rows = rows.with_columns(
+        nw.when(counted).then(digits).otherwise(nw.lit("0")).cast(nw.Int64).alias("n__"),
+        nw.when(counted).then(nw.lit(0)).otherwise(nw.lit(1)).alias("odd__"),
+        nw.col(number).str.replace_all("[0-9]", "").alias("stem__"),
+        (nw.col("day") // 100).alias("month__"),
+    )
+    once = rows.group_by("org_code", "stem__", "month__", "n__").agg(nw.col("odd__").max())
+    of_month = _runs(once, ["org_code", "stem__", "month__"])
+    of_year = _runs(once.group_by("org_code", "stem__", "n__").agg(nw.col("odd__").max()), ["org_code", "stem__"])
+    return nw.concat([of_month, of_year], how="vertical").unique()
+
+
+def _runs(once: nw.LazyFrame, by: Sequence[str]) -> nw.LazyFrame:
+    """Organisations with a group whose numbers, each there once, are fewer than from its first to its last."""
+    spans = once.group_by(*by).agg(
+        nw.len().cast(nw.Int64).alias("count__"),
+        (nw.col("n__").max() - nw.col("n__").min() + 1).alias("span__"),
+        nw.col("odd__").max(),
+    )
+    return spans.filter((nw.col("count__") != nw.col("span__")) | (nw.col("odd__") > 0)).select("org_code").unique()
 
 
 def taken_apart(row: Mapping[str, Any], year: int) -> Numbered | None:

@@ -11,9 +11,10 @@ from ..kernels.suite import compile_one, flag, scan
 from ..words.errors import CatalogError
 from ..words.messages import say
 from ..words.records import Case, Evidence
+from .charts import of_other_chart, other_chart_reasons
 from .frames import Frames
 from .oracle import failing_rows
-from .outcome import Outcome, applicable
+from .outcome import Outcome, applicable, left_out, without
 from .shown import text, yuan
 from .suites import Expectation, SuiteRun
 
@@ -86,7 +87,17 @@ def _outcome(frames: Frames, run: SuiteRun, mine: Sequence[Expectation]) -> Outc
         for org, reason in no.items():
             reasons[org] = reason if reasons.get(org, reason) == reason else f"{reasons[org]} · {reason}"
     cases = tuple(case_of(frames, spec, e, row) for e in mine for row in run.failing[e.position])
-    return Outcome(cases, looked, reasons)
+    return _narrowed(frames, run.ledger, mine, Outcome(cases, looked, reasons))
+
+
+def _narrowed(frames: Frames, ledger: str, mine: Sequence[Expectation], outcome: Outcome) -> Outcome:
+    """Without the organisations that all these expectations leave out, or that they cannot judge by account numbers."""
+    metas = [e.entry["meta"] for e in mine]
+    if all("left_out" in m for m in metas):
+        outcome = without(outcome, left_out(frames, ledger, metas[0]["left_out"], metas[0]["because"]))
+    if all(m.get("by_numbers") for m in metas) and of_other_chart(frames):
+        outcome = without(outcome, other_chart_reasons(frames))
+    return outcome
 
 
 def case_of(frames: Frames, spec: LedgerSpec, e: Expectation, row: Mapping[str, Any]) -> Case:

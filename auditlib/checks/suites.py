@@ -7,6 +7,8 @@ The `meta` of an expectation says how a failing row reads:
     expected, actual     columns, or plain text after '='
     amount               a column, or two columns whose difference it is (money only)
     period, variant      a column; a wording of the rule card
+    left_out, because    a derived column: organisations of which it holds on every row are not judged, for that reason (a message)
+    by_numbers           the expectation knows accounts by their number in the chart of collectives
 """
 
 from __future__ import annotations

@@ -272,7 +272,7 @@ def _split_case(spec: CheckSpec, org: str, payee: str, run: Sequence[list[Row]],
 
 
 def entered_late(frames: Frames, spec: CheckSpec) -> Outcome:
-    """A voucher entered more than some days after its date. Arguments: days."""
+    """A voucher entered more than some days after its date. Arguments: days, long_days (from which it is `long`, not `late`)."""
     a, journal = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers[0]
     looked, reasons = applicable(frames, needs_of(spec))
     rows = lines(frames, journal).filter(nw.col("date__status") != "month")
@@ -283,7 +283,8 @@ def entered_late(frames: Frames, spec: CheckSpec) -> Outcome:
     for found in met.values():
         taken = (_date(found[0]["entered_on"]) - _date(found[0]["date"])).days
         told = [say("money.days", language, days=n) for n in (a["days"], taken)]
-        cases.append(voucher_case(spec, found, ("entered_on", "date"), expected=told[0], actual=told[1]))
+        kind = "long" if taken > a["long_days"] else "late"
+        cases.append(voucher_case(spec, found, ("entered_on", "date"), expected=told[0], actual=told[1], variant=kind))
     return Outcome(tuple(cases), looked, reasons)
 
 

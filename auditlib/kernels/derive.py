@@ -10,6 +10,8 @@ name: {chart: account_class, year: book_year, take: side}     from the chart in 
 name: {parent: account_code, within: [org_code, book_year]}   nearest parent in the same books
 name: {lookup: resources, by: {subject_no: parcel_no}, take: land_class}
 name: {mentions: [land_class, name], any: [耕地, 水田]}        True, False; the first column that is filled decides
+name: {mentions: [name], any: rules.one_sided}                the words stand in expectations/words/rules.yaml
+name: {also_in: trial_balance, year: book_year}               whether the organisation has rows of that year in another ledger, too
 name: {mostly_in_year: date, within: source_id}               whether most of the sheet lies in the audited year
 """
 
@@ -129,12 +131,29 @@ def _lookup(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at: _Settin
     return rows.join(found, on=["org_code", mine], how="left")
 
 
+def _also_in(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame:
+    other, year = at.lookup(entry["also_in"]), entry["year"]
+    if other is None:
+        return rows.with_columns(nw.lit(False).alias(name))
+    of_year = nw.coalesce(nw.col("fiscal_year"), nw.lit(at.fiscal_year)).cast(nw.Int64).alias(year)
+    there = other.select("org_code", of_year).unique().with_columns(nw.lit(True).alias(name))
+    return rows.join(there, on=["org_code", year], how="left").with_columns(holds(nw.col(name)).alias(name))
+
+
 def _mentions(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame:
     text = nw.coalesce(*[nw.col(c) for c in entry["mentions"]], nw.lit(""))
     found = nw.lit(False)
-    for word in entry["any"]:
+    for word in _words(entry["any"], at):
         found = found | text.str.contains(word, literal=True)
     return rows.with_columns(found.alias(name))
+
+
+def _words(given: Any, at: _Setting) -> Any:
+    """A list of words, or 'rules.one_sided': the list `any` of one_sided in expectations/words/rules.yaml."""
+    if not isinstance(given, str):
+        return given
+    file, _, part = given.partition(".")
+    return at.catalog.words[file][part]["any"]
 
 
 def _mostly_in_year(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame:
@@ -156,6 +175,7 @@ _OPERATIONS = {
     "chart": _chart,
     "parent": _parent,
     "lookup": _lookup,
+    "also_in": _also_in,
     "mentions": _mentions,
     "mostly_in_year": _mostly_in_year,
 }

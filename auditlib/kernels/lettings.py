@@ -72,7 +72,7 @@ def with_short_number(rows: nw.LazyFrame, field: str) -> nw.LazyFrame:
 
     The 18-digit form of 1999 put the century before the year of birth and a check character at the end.
     """
-    number = nw.col(field)
+    number = nw.col(field).str.replace_all("\\s", "").str.to_uppercase()
     long = nw.concat_str([number.str.slice(0, 6), number.str.slice(8, 9)])
     length = number.str.len_chars()
     of_person = holds(~number.str.contains("*", literal=True)) & (length.is_in([15, 18]))
