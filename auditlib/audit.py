@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .intake.workspace import Intake
     from .issues.issue import Issue
     from .issues.register import RunOutcome
+    from .reports.register_state import RegisterState
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,9 @@ def run_audit(
     with tempfile.TemporaryDirectory(prefix="auditlib-") as scratch:
         run = _examine(workspace, Path(scratch), catalog, settings, engine, told)
     told(Step("register", "", 0, 1))
-    outcome, issues = _register(run, catalog, place, at, workspace)
+    outcome, issues, state = _register(run, catalog, place, at, workspace)
     told(Step("reports", "", 0, 1))
-    index = _report(run, catalog, issues, out)
+    index = _report(run, catalog, issues, state, out)
     keep_run(run, outcome, out)
     told(Step("done", "", 1, 1))
     return Audit(run, issues, place, outcome, index, catalog)
@@ -114,16 +115,20 @@ def _run(workspace: Path, settings: Settings, intake: Intake, findings, checks: 
     )  # fmt: skip
 
 
-def _register(run: AuditRun, catalog: Catalog, place: str, at: dt.datetime, workspace: Path) -> tuple[RunOutcome, tuple[Issue, ...]]:
+def _register(
+    run: AuditRun, catalog: Catalog, place: str, at: dt.datetime, workspace: Path
+) -> tuple[RunOutcome, tuple[Issue, ...], RegisterState]:
     from .issues.policy import county_clock
     from .issues.register import Register
+    from .issues.scores import county_formula
+    from .reports.register_state import register_state
 
     with Register.open(place, clock=county_clock(catalog)) as register:
         outcome = register.record_run(
             run.findings, county=run.county, as_of=run.as_of, at=at, checks=run.checks, fiscal_year=run.fiscal_year,
             workspace=workspace.name, manifest_hash=_manifest(run), organisations=run.organisations,
         )  # fmt: skip
-        return outcome, register.issues(run.as_of)
+        return outcome, register.issues(run.as_of), register_state(register, county_formula(catalog), run.as_of)
 
 
 def _manifest(run: AuditRun) -> str:
@@ -134,7 +139,7 @@ def _manifest(run: AuditRun) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _report(run: AuditRun, catalog: Catalog, issues: tuple[Issue, ...], out: Path) -> Path:
+def _report(run: AuditRun, catalog: Catalog, issues: tuple[Issue, ...], state: RegisterState, out: Path) -> Path:
     from .reports.pages import write_reports
     from .reports.bank_statement import write_bank_statements
     from .reports.tables import write_findings, write_matches, write_sources
@@ -143,7 +148,7 @@ def _report(run: AuditRun, catalog: Catalog, issues: tuple[Issue, ...], out: Pat
     write_sources(run, out)
     write_matches(run, out)
     write_bank_statements(run, out)
-    return write_reports(run, catalog, issues, out, run.language)
+    return write_reports(run, catalog, issues, out, run.language, state)
 
 
 def problem_text(problem: FileProblem, language: str) -> str:

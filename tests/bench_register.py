@@ -75,6 +75,9 @@ def measure(where: Any, issues: int) -> None:
     with Register.open(where) as register:
         fill(register, issues)
         steps(register)
+        lines = timed("all issues in short, in the order of the lists", lambda: register.overview(AS_OF))
+        page = timed("the first 1,000 of them read", lambda: register.these([line.issue_id for line in lines[:1000]], AS_OF))
+        timed("their 时限清单", lambda: deadline_list(page))
         found = timed("all issues read", lambda: register.issues(AS_OF))
         timed("issues of one village read", lambda: register.issues(AS_OF, org_codes=["530323100001"]))
         organisations = register.organisations()

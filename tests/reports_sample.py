@@ -260,6 +260,9 @@ class SampleIssue:
     owner: str = "王一"
     deadline: dt.date | None = dt.date(2026, 3, 1)
     colour: str = "yellow"
+    colour_zh: str = "黄牌"
+    colour_en: str = "yellow card"
+    is_open: bool = True
     amount: Decimal | None = Decimal("1234.50")
     org_code: str = "100000100201"
     finding_ids: tuple[str, ...] = ("0000000000000001",)

@@ -60,11 +60,11 @@ with Register.open_existing(sys.argv[1]) as register:
 
 
 def test_killed_at_any_point_it_opens_whole_and_holds_all_that_was_acknowledged(register: Register, tmp_path: Path) -> None:
-    """200 writes in a loop, killed without warning (SIGKILL) after 1, 7, 19, 40, 70 and 110 acknowledgements."""
+    """200 writes in a loop, killed without warning (SIGKILL) after 1, 19, 70 and 110 acknowledgements."""
     issue_id = the_issue(register)
     register.act(issue_id, Kind.ACCEPTED, by="镇经办", at=AT)
     acknowledged: set[str] = set()
-    for after in (1, 7, 19, 40, 70, 110):
+    for after in (1, 19, 70, 110):
         with subprocess.Popen(
             [sys.executable, "-c", WRITER, register.shown, issue_id], stdout=subprocess.PIPE, cwd=TESTS, text=True
         ) as writer:
@@ -75,7 +75,7 @@ def test_killed_at_any_point_it_opens_whole_and_holds_all_that_was_acknowledged(
         with Register.open_existing(register.shown) as again:
             assert again.check().is_whole
             assert acknowledged <= {event.event_id for event in again.events()}
-    assert len(acknowledged) >= 247
+    assert len(acknowledged) >= 200
     assert sqlite3.connect(register.shown).execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
@@ -323,7 +323,7 @@ class Life(RuleBasedStateMachine):
 
 
 Life.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), print_blob=False
+    max_examples=8, stateful_step_count=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), print_blob=False
 )
 TestNoPathClosesWithoutWhatClosingNeeds = Life.TestCase
 

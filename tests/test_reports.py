@@ -27,6 +27,7 @@ from reports_sample import (
     finding,
 )
 
+from auditlib.reports.bank_statement import write_bank_statements
 from auditlib.reports.coverage import delivered, missing
 from auditlib.reports.findings import anchor
 from auditlib.reports.markup import escape, table, tag
@@ -48,6 +49,7 @@ def write_all(out: Path, language: str = "zh") -> Path:
     write_findings(RUN, out)
     write_sources(RUN, out)
     write_matches(RUN, out)
+    write_bank_statements(RUN, out)
     return write_reports(RUN, CATALOG, ISSUES, out, language)
 
 
@@ -281,8 +283,8 @@ def test_an_organisation_of_which_nothing_arrived_gets_no_verdict(site: Path) ->
 
 def test_codes_never_become_paths(site: Path) -> None:
     assert sorted(p.name for p in site.iterdir()) == sorted(
-        [".auditlib-output", "findings.csv", "findings.jsonl", "index.html", "matches.csv", "organisations", "rules.html",
-         "sources.csv", "townships"]
+        [".auditlib-output", "bank_open_items.csv", "bank_reconciliation.csv", "findings.csv", "findings.jsonl", "index.html", "matches.csv",
+         "organisations", "rules.html", "sources.csv", "townships"]
     )  # fmt: skip
     for name in ("../x", "a/b", "CON", "", "村", "a" * 99, "x.html", "a\x00b"):
         assert re.fullmatch(r"x-[0-9a-f]{16}", file_stem(name)), name

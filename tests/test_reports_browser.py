@@ -8,9 +8,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from issue_cases import many
 from reports_sample import CATALOG, ISSUES, RUN
 
+from auditlib.issues.policy import load_clock
+from auditlib.issues.scores import load_formula
 from auditlib.reports.pages import write_reports
+from auditlib.reports.register_state import RegisterState
 
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
@@ -25,9 +29,13 @@ _OFFLINE = (
 )
 
 
+PAGES = ["index.html", "organisations/100000100201.html", "scores.html", "digest.html"]
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_reports(RUN, CATALOG, ISSUES, tmp_path_factory.mktemp("browser") / "out", "zh").parent
+    state = RegisterState("ab" * 32, RUN.as_of, many(20, 12).issues("2026-01-31"), tuple(many(20, 12).events), load_clock(), load_formula())
+    return write_reports(RUN, CATALOG, ISSUES, tmp_path_factory.mktemp("browser") / "out", "zh", state).parent
 
 
 def chromium(page: Path, made: Path, *order: str) -> bytes:
@@ -39,7 +47,7 @@ def chromium(page: Path, made: Path, *order: str) -> bytes:
     return made.read_bytes()
 
 
-@pytest.mark.parametrize("name", ["index.html", "organisations/100000100201.html"])
+@pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("width", [1280, 500])
 def test_a_page_draws(site: Path, tmp_path: Path, name: str, width: int) -> None:
     made = tmp_path / "page.png"
@@ -47,7 +55,7 @@ def test_a_page_draws(site: Path, tmp_path: Path, name: str, width: int) -> None
     assert drawn.startswith(b"\x89PNG") and len(drawn) > 20_000, "a blank page would be small"
 
 
-@pytest.mark.parametrize("name", ["index.html", "organisations/100000100201.html"])
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_prints_on_a4(site: Path, tmp_path: Path, name: str) -> None:
     made = tmp_path / "page.pdf"
     printed = chromium(site / name, made, "--no-pdf-header-footer", f"--print-to-pdf={made}")

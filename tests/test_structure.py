@@ -17,7 +17,7 @@ PACKAGE = ROOT / "auditlib"
 FLOORS = ("words", "catalog", "engine", "kernels", "intake", "checks", "matching", "issues", "reports", "audit", "workbook", "demo", "cli", "__main__")
 BESIDE = {"demo": {"words", "catalog"}}  # leaves that may use only what is named
 TOP_LEVEL = {"notebooks", "auditlib", "expectations", "ledgers", "tests", "pyproject.toml", "README.md"}
-NEEDED_BESIDE = {"Makefile", "CHANGELOG.md", "LICENSE", ".gitignore", ".ci", ".github", "requirements.txt", "requirements-test.txt"}
+NEEDED_BESIDE = {".pre-commit-hooks.yaml", "Makefile", "CHANGELOG.md", "LICENSE", ".gitignore", ".ci", ".github", "requirements.txt", "requirements-test.txt"}
 
 
 def floor_of(path: Path) -> str:

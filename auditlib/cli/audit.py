@@ -15,6 +15,7 @@ from ..audit import Audit, problem_text, run_audit
 from ..words.errors import AuditlibError
 from ..words.messages import say
 from .console import FOUND, Bar, date_of, printable, refuse
+from .packs import named_here, pack_json, pack_line
 
 SEVERITIES = ("red", "orange", "yellow", "blue")
 
@@ -25,6 +26,7 @@ def audit(
     register: Annotated[str | None, typer.Option("--register", help="问题台账：文件或数据库地址 / register: a file or SQLAlchemy URL")] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="截止日 2026-01-31 / cut-off date")] = None,
     engine: Annotated[str, typer.Option("--engine", help="duckdb | spark")] = "duckdb",
+    pack: Annotated[list[str] | None, typer.Option("--pack", help="规则包：文件夹或名称，可多个 / county pack: folder or name; repeatable")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
     lang: Annotated[str | None, typer.Option("--lang", help="zh | en")] = None,
 ) -> None:
@@ -34,7 +36,7 @@ def audit(
     try:
         done = run_audit(
             workspace, out, today=dt.date.today(), at=dt.datetime.now(dt.UTC), register=register, as_of=when, engine=engine,
-            progress=Bar(language),
+            progress=Bar(language), packs=[named_here(p) for p in pack or ()],
         )  # fmt: skip
     except AuditlibError as error:
         refuse(str(error), language)
@@ -55,7 +57,7 @@ def _document(done: Audit) -> dict[str, Any]:
         "amount": str(_amount(done, "F")), "difference": str(_amount(done, "D")), "sheets": sum(bool(s.ledger) for s in run.sources), "rows": sum(s.rows_read for s in run.sources),
         "problems": [{"file": p.file, "sheet": p.sheet, "code": p.code, "message": problem_text(p, run.language)} for p in run.problems],
         "errors": list(run.errors), "not_applicable": sum(c.status == "not_applicable" for c in run.checks),
-        "could_not_run": sum(c.status == "could_not_run" for c in run.checks), "register": done.outcome.counts, "report": str(done.index),
+        "could_not_run": sum(c.status == "could_not_run" for c in run.checks), "register": done.outcome.counts, "report": str(done.index), "packs": [pack_json(p) for p in run.packs],
     }  # fmt: skip
 
 
@@ -68,6 +70,7 @@ def summary(done: Audit, language: str) -> list[str]:
     """What an auditor wants to know first, line by line."""
     run = done.run
     read = [s for s in run.sources if s.ledger]
+    packs = [pack_line(p, language) for p in run.packs]
     lines = [
         say("audit.summary.county", language, county=printable(run.county), year=run.fiscal_year, as_of=run.as_of),
         say(
@@ -75,6 +78,7 @@ def summary(done: Audit, language: str) -> list[str]:
             rows=sum(s.rows_read for s in read), organisations=len(run.organisations),
         ),
     ]  # fmt: skip
+    lines += [say("audit.summary.packs", language, packs="；".join(packs))] if packs else []
     if run.findings:
         counts = Counter(f.severity for f in run.findings)
         graded = "，".join(f"{say(f'severity.{s}', language)} {counts[s]}" for s in SEVERITIES if counts[s])

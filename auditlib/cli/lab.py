@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -10,55 +11,131 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
 from ..catalog.places import shipped
 from ..words.messages import say
 from .console import refuse
+from .lab_server import source_of
+
+_OWN = Path(__file__).resolve().parent.parent / "workbook" / "lab"  # settings, style and the extension that runs our notebooks
+FOLDER = "工作簿"  # the notebooks inside the folder that is served
+START = "00_start.ipynb"
+_LOCALES = {"zh": "zh_CN", "en": "default"}
 
 
 def lab(
     workspace: Annotated[Path, typer.Argument(help="县文件夹或工作文件夹 / the county's folder, or any folder to work in")] = Path("."),
     port: Annotated[int, typer.Option("--port", help="端口 / port")] = 8888,
     lang: Annotated[str, typer.Option("--lang", help="zh | en")] = "zh",
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="打开浏览器 / open the browser")] = True,
 ) -> None:
     """打开 JupyterLab 工作簿（仅本机）。/ Open the workbook in JupyterLab, on this machine only."""
     if not workspace.is_dir():
         refuse(say("lab.no_folder", lang, folder=workspace), lang)
-    notebooks = _own_copy(workspace)
+    folder, aside = lay_notebooks(workspace)
+    for name in aside:
+        typer.echo(say("lab.set_aside", lang, name=name), err=True)
+    with tempfile.TemporaryDirectory(prefix="auditlib-lab-", ignore_cleanup_errors=True) as private:
+        write_settings(Path(private), folder, lang)
+        status = subprocess.call(_command(workspace, folder, port, browser), env=_environment(Path(private), lang))
+    raise typer.Exit(status)
+
+
+def _command(workspace: Path, folder: str, port: int, browser: bool) -> list[str]:
     command = [
-        sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", f"--ServerApp.root_dir={workspace.resolve()}",
-        "--LabApp.extension_manager=readonly", f"--LabApp.default_url=/lab/tree/{notebooks}/00_start.ipynb",
+        sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
+        f"--ServerApp.root_dir={workspace.resolve()}",
+        "--LabApp.extension_manager=readonly", "--LabApp.custom_css=True", "--ServerApp.terminals_enabled=False",
+        f"--LabApp.default_url=/lab/tree/{quote(f'{folder}/{START}')}",
     ]  # fmt: skip
+    if sys.platform != "win32":
+        command.append("--KernelManager.transport=ipc")  # files that only this user can open, no ports
+    if not browser:
+        command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
-    with tempfile.TemporaryDirectory(prefix="auditlib-lab-") as folder:
-        raise typer.Exit(subprocess.call(command, env=_environment(Path(folder), lang)))
+    return command
 
 
-def _environment(folder: Path, language: str) -> dict[str, str]:
-    """A token, and settings of the workbook's own: its language, no calls to the outside, widget callbacks one after another."""
-    overrides = {
-        "@jupyterlab/translation-extension:plugin": {"locale": "zh_CN" if language == "zh" else "default"},
-        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
-        "@jupyterlab/apputils-extension:kernels-settings": {"commsOverSubshells": "disabled"},
-    }
-    (folder / "labconfig").mkdir()
-    (folder / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(overrides), encoding="utf-8")
-    paths = os.pathsep.join(p for p in (str(folder), os.environ.get("JUPYTER_CONFIG_PATH", "")) if p)
-    token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(16)
-    return {**os.environ, "JUPYTER_TOKEN": token, "JUPYTER_CONFIG_PATH": paths}
+def write_settings(private: Path, folder: str, language: str) -> None:
+    """The settings of this one server: language, nothing from outside, our style, and which notebooks run when opened."""
+    import yaml
+
+    labconfig = private / "labconfig"
+    labconfig.mkdir(parents=True)
+    text = (_OWN / "settings.yaml").read_text(encoding="utf-8").replace("{locale}", _LOCALES.get(language, "default"))
+    _write_json(labconfig / "default_setting_overrides.json", yaml.safe_load(text))
+    left_out = ("extensionmanager", "debugger", "terminal")
+    trusted = json.dumps(_trusted(folder), ensure_ascii=False)  # as text: JupyterLab makes lists of the mappings in its page settings
+    page = {"disabledExtensions": {f"@jupyterlab/{n}-extension": True for n in left_out}, "auditlibNotebooks": trusted}
+    _write_json(labconfig / "page_config.json", page)
+    _write_json(private / "jupyter_server_config.json", {"ServerApp": {"jpserver_extensions": {"auditlib.cli.lab_server": True}}})
+    (private / "custom").mkdir()
+    shutil.copyfile(_OWN / "custom.css", private / "custom" / "custom.css")
 
 
-def _own_copy(workspace: Path) -> str:
-    """The notebooks inside the folder that JupyterLab serves: as they lie in a checkout, else copied once."""
-    if (workspace / "notebooks" / "00_start.ipynb").is_file():
-        return "notebooks"
-    target = workspace / "工作簿"
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _environment(private: Path, language: str) -> dict[str, str]:
+    """A token; places of this server's own, so that nothing trusted or set elsewhere holds here; the workbook's extension.
+
+    PYTHONSAFEPATH: no module is imported from the folder with the ledgers. AUDITLIB_LAB: pages wait for their buttons.
+    """
+    places = {
+        "JUPYTER_CONFIG_DIR": ".", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime", "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "IPYTHONDIR": "ipython",
+    }  # fmt: skip
+    return {
+        **os.environ, **{name: str(private / place) for name, place in places.items()},
+        "JUPYTER_PATH": os.pathsep.join(p for p in (str(_OWN), os.environ.get("JUPYTER_PATH", "")) if p),
+        "JUPYTER_TOKEN": os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(16),
+        "PYTHONSAFEPATH": "1", "AUDITLIB_LAB": language,
+    }  # fmt: skip
+
+
+# ---- the notebooks in the folder that is served
+
+
+def lay_notebooks(workspace: Path) -> tuple[str, tuple[str, ...]]:
+    """The workbook's folder inside `workspace`, and the names of notebooks found there that were changed and set aside.
+
+    A checkout serves its own `notebooks`. Elsewhere they are copied; one whose code is not ours keeps its text under another
+    name, so that what opens and runs is always what was shipped.
+    """
+    source = shipped("notebooks")
+    if (workspace / source.name).resolve() == source.resolve():
+        return source.name, ()
+    target = workspace / FOLDER
     target.mkdir(exist_ok=True)
-    for source in sorted(shipped("notebooks").glob("*.ipynb")):
-        if not (target / source.name).exists():
-            shutil.copyfile(source, target / source.name)
-    return "%E5%B7%A5%E4%BD%9C%E7%B0%BF"
+    aside = [_lay(path, target) for path in sorted(source.glob("*.ipynb"))]
+    return FOLDER, tuple(name for name in aside if name)
+
+
+def _lay(source: Path, folder: Path) -> str:
+    target, fresh = folder / source.name, source.read_bytes()
+    if not target.exists():
+        target.write_bytes(fresh)
+        return ""
+    if target.read_bytes() == fresh:
+        return ""
+    aside = next(p for p in (folder / f"{source.stem}_{n}.ipynb" for n in range(1, 10_000)) if not p.exists())
+    target.rename(aside)
+    target.write_bytes(fresh)
+    return aside.name
+
+
+def _trusted(folder: str) -> dict[str, str]:
+    """Path of each notebook as the server has it -> SHA-256 of its code; the extension computes the same."""
+    return {f"{folder}/{p.name}": code_hash(p) for p in sorted(shipped("notebooks").glob("*.ipynb"))}
+
+
+def code_hash(path: Path) -> str:
+    """SHA-256 (hex) over the texts of the code cells, with a zero character between them."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return hashlib.sha256("\0".join(source_of(c) for c in cells if c["cell_type"] == "code").encode()).hexdigest()

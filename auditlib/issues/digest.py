@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -78,11 +78,12 @@ def digest(
     limit = clock.end_of(end)
     past = [event for event in events if event.at <= limit]
     issues = fold_all(past, clock=clock, as_of=end)
-    chosen = [i for i in issues if (codes is None or i.org_code in codes) and i.state is not State.JOINED]
-    return _figures(chosen, past, clock, start, end)
+    return figures_of_period([i for i in issues if codes is None or i.org_code in codes], past, clock, start, end)
 
 
-def _figures(issues: Sequence[Issue], events: Iterable[Event], clock: Clock, start: dt.date, end: dt.date) -> Digest:
+def figures_of_period(every: Iterable[Issue], events: Iterable[Event], clock: Clock, start: dt.date, end: dt.date) -> Digest:
+    """The figures over `every` issue as it stood at `end`; `events` (of any issues) are all those from `start` to `end`, or more."""
+    issues = [issue for issue in every if issue.state is not State.JOINED]
     mine = {issue.issue_id for issue in issues}
     inside = [e for e in events if e.issue_id in mine and start <= clock.day_of(e.at) <= end]
     told = Counter(event.kind for event in inside)

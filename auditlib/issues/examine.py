@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..words.errors import RegisterError
 from ..words.messages import say
-from . import log, projection, row_security, schema
+from . import folding, log, projection, row_security, schema
 from .events import Verification
 from .evidence import EvidenceStore, Lost, lost
 from .places import Place
@@ -35,36 +35,26 @@ class Examination:
 def examine(connection: Connection, place: Place, files: EvidenceStore, printed_head: str | None) -> Examination:
     """Chain, signatures, kept state and evidence. Where the chain is broken the kept state is not judged. Raises RegisterError."""
     refuse_part(connection, place)
-    told: dict[str, tuple[int, dict[str, Any]]] = {}
-    chain = verify_rows(_folded_on_the_way(log.rows(connection), told), printed_head)
-    is_read_to_the_end = chain.is_whole or chain.problem == "issues.chain.cut_off"
-    stale = _stale(connection, told) if is_read_to_the_end else ()
+    other = folding.beside(place.path, log.last(connection)[0])
+    try:
+        chain = verify_rows(log.rows(connection), printed_head)
+        is_read_to_the_end = chain.is_whole or chain.problem == "issues.chain.cut_off"
+        stale = _stale(connection, other) if is_read_to_the_end else ()
+    finally:
+        if other is not None:
+            other.stop()
     return Examination(chain, projection.counts(connection), stale, lost(files, _named(connection)))
 
 
-def _folded_on_the_way(rows: Iterable[Any], told: dict[str, tuple[int, dict[str, Any]]]) -> Iterator[Any]:
-    """`rows` as they are; what those that were found good add up to is gathered in `told`, in the same pass."""
-    for row in rows:
-        yield row  # comes back only when the row fits
-        try:
-            projection.fold_into(told, log.told_of_row(row))
-        except (KeyError, ValueError, TypeError, AttributeError):
-            told[row[1]] = (row[3], {})  # sealed rightly, yet not what auditlib writes: shown as a state that does not fit
+def _stale(connection: Connection, other: folding.Beside | None) -> tuple[str, ...]:
+    told = None if other is None else other.stale()
+    return folding.stale(connection) if told is None else told
 
 
 def refuse_part(connection: Connection, place: Place) -> None:
     """Raises RegisterError for a login that sees only a part: it would take what it may not see for removed."""
     if place.path is None and not row_security.sees_all(connection, log.last(connection)[0]):
         raise RegisterError(say("issues.error.sees_part", shown=place.shown))
-
-
-def _stale(connection: Connection, told: dict[str, tuple[int, dict[str, Any]]]) -> tuple[str, ...]:
-    wrong = []
-    for row in projection.rows(connection):
-        stream = row["stream"]
-        if stream not in told or dict(row) != projection.row_of(stream, *told.pop(stream)):
-            wrong.append(stream)
-    return tuple(sorted({*wrong, *told}))
 
 
 def _named(connection: Connection) -> Iterator[tuple[str, str, str]]:

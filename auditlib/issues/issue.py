@@ -380,6 +380,7 @@ def _yuan(amount: int | None) -> Decimal | None:
 
 
 _ZERO = Decimal(0)
+_NO_MONEY = (_ZERO,) * len(MONEY)
 
 
 _NOTHING: Mapping[str, int] = MappingProxyType({})
@@ -391,6 +392,7 @@ class Reader:
     def __init__(self, clock: Clock, as_of: dt.date) -> None:
         self._clock, self._as_of = clock, as_of
         self._moments, self._days, self._proposed = dict[str, dt.datetime](), dict[str, dt.date](), dict[tuple[dt.date, str], dt.date]()
+        self._left = dict[tuple[str, str, str | None], int]()
 
     def _moment(self, text: str) -> dt.datetime:
         moment = self._moments.get(text)
@@ -409,6 +411,14 @@ class Reader:
         known = self._proposed.get((raised_on, severity))
         if known is None:
             known = self._proposed[raised_on, severity] = self._clock.proposed_deadline(raised_on, severity)
+        return known
+
+    def days_left(self, raised_at: str, severity: str, deadline: str | None) -> int:
+        """Days to the deadline that was set, else to the one proposed by severity."""
+        known = self._left.get((raised_at, severity, deadline))
+        if known is None:
+            due = _date(deadline) or self._proposal(self._new_day(raised_at), severity)
+            known = self._left[raised_at, severity, deadline] = self._clock.days_left(due, self._as_of)
         return known
 
     def issue(self, issue_id: str, version: int, facts: Mapping[str, Any]) -> Issue:
@@ -432,7 +442,8 @@ class Reader:
             get("source", "audit"), get("source_no", ""), get("cleared_by", ""), tuple(get("handlers", ())),
             tuple(get("reporters", ())), get("verifier", ""), get("seen_on_site", ""), get("asked_by", ""),
             get("joined_into", ""), get("transferred_to", ""), tuple(map(_extension, get("extended", ()))),
-            tuple(map(_evidence_ref, get("evidence", ()))), get("evidence_from", 0), *[_yuan(money.get(name, 0)) for name in MONEY],
+            tuple(map(_evidence_ref, get("evidence", ()))), get("evidence_from", 0),
+            *([_yuan(money.get(name, 0)) for name in MONEY] if money else _NO_MONEY),
             shade.zh, shade.en,
         )  # fmt: skip
 
@@ -442,8 +453,8 @@ class Reader:
             return self._clock.in_time
         if state is State.CLOSED and closed_on is not None:
             return self._clock.closed_shade(closed_on, deadline)
-        counts = (facts.get(name, 0) for name in ("extensions", "returned", "false_closures"))
-        return self._clock.open_shade(days_left, *counts)
+        get = facts.get
+        return self._clock.open_shade(days_left, get("extensions", 0), get("returned", 0), get("false_closures", 0))
 
 
 def _date(text: str | None) -> dt.date | None:

@@ -12,6 +12,7 @@ from ..words.messages import say
 from . import projection, schema
 from .events import GENESIS, Draft, Event, Kind, Told, seal_all, text_of, time_of, time_text
 from .places import Place
+from .rows import plain_rows
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -69,9 +70,7 @@ def rows(connection: Connection, stream: str | None = None) -> Iterator[Any]:
 
     table = schema.table(schema.EVENTS)
     query = select(*(table.c[name] for name in COLUMNS)).order_by(table.c.seq)
-    result = connection.execute(query if stream is None else query.where(table.c.issue_id == stream))
-    for part in result.partitions(10_000):
-        yield from part
+    return plain_rows(connection.execute(query if stream is None else query.where(table.c.issue_id == stream)))
 
 
 def events(connection: Connection, place: Place, stream: str | None = None) -> Iterator[Event]:
@@ -90,7 +89,8 @@ def told(connection: Connection, place: Place) -> Iterator[Told]:
 
 def told_of_row(row: Any) -> Told:
     """What the event in a row (`COLUMNS`) says. Raises ValueError for a payload that is no JSON."""
-    return Told(row[0], row[1], row[3], row[4], row[5], row[6], json.loads(row[7]))
+    event_id, issue_id, _, version, kind, at, actor, payload, *_ = row
+    return Told(event_id, issue_id, version, kind, at, actor, {} if payload == "{}" else json.loads(payload))
 
 
 def last(connection: Connection) -> tuple[int, str]:

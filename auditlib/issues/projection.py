@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from . import issue, people, schema
 from .events import ISSUE, PERSON, Event, Told, told_of
+from .rows import plain_rows
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _CHUNK = 500  # streams asked for at once; SQLite takes 32,766 variables, PostgreSQL 65,535
 
 
@@ -34,13 +36,13 @@ def take(facts: dict[str, Any] | None, event: Told) -> dict[str, Any]:
 
 def facts_text(facts: Mapping[str, Any]) -> str:
     """Facts as they are stored: the same facts are the same text."""
-    return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(facts)
 
 
 def row_of(stream: str, version: int, facts: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "stream": stream, "family": family_of(stream), "version": version, "org_code": facts.get("org_code", ""),
-        "state": facts.get("state", ""), "facts": facts_text(facts),
+        "state": facts.get("state", ""), "facts": facts_text(facts), **{name: facts.get(name, "") for name in schema.LIST_COLUMNS},
     }  # fmt: skip
 
 
@@ -80,11 +82,25 @@ def read_family(
         yield stream, version, loads(facts)
 
 
-def rows(connection: Connection) -> Iterator[Mapping[str, Any]]:
-    """All rows as they are stored."""
+def lines(connection: Connection) -> Iterator[tuple[str, str, str, str, str, str, str]]:
+    """Of all issues id, organisation, state, severity, rule, moment of raising and deadline set ('' for none); in no order."""
     from sqlalchemy import select
 
-    yield from connection.execute(select(schema.table(schema.STREAMS))).mappings()
+    table = schema.table(schema.STREAMS)
+    columns = (table.c[name] for name in ("stream", "org_code", "state", *schema.LIST_COLUMNS))
+    yield from plain_rows(connection.execute(select(*columns).where(table.c.family == "issue")))
+
+
+def differing(connection: Connection, told: dict[str, tuple[int, dict[str, Any]]]) -> tuple[str, ...]:
+    """The streams whose row is not what `told` (see `folded`) makes of them, or that stand on one side only; `told` is used up."""
+    from sqlalchemy import select
+
+    table = schema.table(schema.STREAMS)
+    wrong, names = [], list(row_of("", 0, {}))
+    for row in plain_rows(connection.execute(select(*(table.c[name] for name in names)))):
+        if row[0] not in told or row != tuple(row_of(row[0], *told.pop(row[0])).values()):
+            wrong.append(row[0])
+    return tuple(sorted({*wrong, *told}))
 
 
 def counts(connection: Connection, *families: str) -> int:
@@ -115,7 +131,7 @@ def apply(connection: Connection, events: Iterable[Event]) -> None:
     if made:
         connection.execute(insert(table), made)
     if changed:
-        names = ("family", "version", "org_code", "state", "facts")
+        names = ("family", "version", "org_code", "state", "facts", *schema.LIST_COLUMNS)
         statement = update(table).where(table.c.stream == bindparam("b_stream")).values({n: bindparam(f"b_{n}") for n in names})
         connection.execute(statement, [{f"b_{name}": value for name, value in row.items()} for row in changed])
 

@@ -25,6 +25,7 @@ from .evidence import EvidenceStore, Stored, keep, store_of
 from .examine import Examination, examine, refuse_part
 from .issue import Issue, Reader, State, in_order
 from .log import append
+from .overview import Line, by_organisation, line_of
 from .people import PROGRAM, Person
 from .places import Place, is_ours, place_of
 from .policy import Clock, load_clock
@@ -266,6 +267,25 @@ class Register:
         """All issues as they stand now (or those of some organisations, or in one state); colour and days left as of `as_of`."""
         with store.reading(self._engine, self._place) as connection:
             return self._read(connection, as_of, org_codes, state)
+
+    def overview(self, as_of: dt.date) -> tuple[Line, ...]:
+        """All issues in short, in the order of `issues`: to count them and to choose which ones to read whole."""
+        days_left = Reader(self._clock, as_of).days_left
+        with store.reading(self._engine, self._place) as connection, _without_collector():
+            try:
+                return tuple(by_organisation(
+                    line_of(issue_id, org_code, state, severity, rule, deadline, days_left(raised_at, severity, deadline))
+                    for issue_id, org_code, state, severity, rule, raised_at, deadline in projection.lines(connection)
+                ))  # fmt: skip
+            except (KeyError, ValueError, TypeError) as error:
+                raise RegisterError(say("issues.error.bad_state", shown=self.shown, error=error)) from error
+
+    def these(self, issue_ids: Sequence[str], as_of: dt.date) -> tuple[Issue, ...]:
+        """The issues of these ids, in this order; an id that is not in the register is left out."""
+        read = Reader(self._clock, as_of).issue
+        with store.reading(self._engine, self._place) as connection:
+            found = projection.read_many(connection, issue_ids)
+        return tuple(read(issue_id, *found[issue_id]) for issue_id in issue_ids if issue_id in found)
 
     def issue(self, issue_id: str, as_of: dt.date) -> Issue | None:
         """One issue, or None when there is none of that id."""

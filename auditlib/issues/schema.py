@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sqlalchemy import MetaData, Table
 
-SCHEMA_VERSION = 2  # the newest of migrations/versions
+SCHEMA_VERSION = 3  # the newest of migrations/versions
 APPLICATION_ID = 0x41554C31  # "AUL1" in the header of the SQLite file: by it we know our own files without opening them
 EVENTS, RUNS, ORGANISATIONS, SCHEMA = "auditlib_events", "auditlib_runs", "auditlib_organisations", "auditlib_schema"
 STREAMS = "auditlib_streams"  # what the events of each issue and person add up to; made again from them at will
+LIST_COLUMNS = ("severity", "rule", "raised_at", "deadline")  # of a stream that is an issue; else empty
 FILES = "auditlib_files"  # evidence on PostgreSQL; beside a SQLite register it lies in a folder
 MIGRATIONS = "auditlib_migrations"  # which steps of migrations/ were taken
 
@@ -92,6 +93,7 @@ def _streams(metadata: MetaData) -> None:
         Column("org_code", Text, nullable=False),
         Column("state", Text, nullable=False),
         Column("facts", Text, nullable=False),
+        *(Column(name, Text, nullable=False, server_default="") for name in LIST_COLUMNS),
         Index("auditlib_streams_family", "family", "org_code"),
     )  # fmt: skip
 

@@ -9,19 +9,27 @@ from ..words.messages import catalogue, say
 from ..words.records import CheckResult, FileProblem, Finding, Source
 from .figures import Figures, figures_of, grouped, statuses, yuan
 from .markup import Safe, bullets, escape, join, link, pairs, paragraph, table, tag
-from .view import FAMILIES, LIMIT, SEVERITIES, CountyView
+from .view import FAMILIES, LIMIT, SEVERITIES, CountyView, IssueLike
 
 # a second sign beside the colour; the word is the third
 _SHAPES = {"red": "▲", "orange": "◆", "yellow": "■", "blue": "●", "green": "○"}
 _OWNERS = {"行业监管": "owner.sector", "属地管理": "owner.township", "村级自治": "owner.village"}
 _T = TypeVar("_T")
+_NOTHING = Safe("")
 
 
 def severity_mark(view: CountyView, severity: str) -> Safe:
     """The level as sign, word and colour."""
-    shape = tag("span", _SHAPES.get(severity, "○"), aria_hidden="true")
-    word = view.term(f"severity.{severity}", view.term(f"issues.colour.{severity}", severity))
-    return tag("span", shape, word, class_=f"mark {severity if severity in _SHAPES else 'none'}")
+    return _mark(severity, _word(view, severity))
+
+
+def _word(view: CountyView, severity: str) -> str:
+    return view.term(f"severity.{severity}", view.term(f"issues.colour.{severity}", severity))
+
+
+def _mark(colour: str, word: str) -> Safe:
+    shape = tag("span", _SHAPES.get(colour, "○"), aria_hidden="true")
+    return tag("span", shape, word, class_=f"mark {colour if colour in _SHAPES else 'none'}")
 
 
 def rule_link(view: CountyView, rule: str, base: str) -> Safe:
@@ -76,10 +84,13 @@ def _figures(view: CountyView, figures: Figures) -> Safe:
     return tag("dl", *boxes, class_="figures")
 
 
-def verdict(view: CountyView, findings: Iterable[Finding], checks: Sequence[CheckResult], gaps: int = 0) -> Safe:
+def verdict(
+    view: CountyView, findings: Iterable[Finding], checks: Sequence[CheckResult], gaps: int = 0, beside: Safe = _NOTHING
+) -> Safe:
     """Verdict and money, before anything else; what was not checked stands in the same box.
 
-    `gaps` counts files, sheets and ledgers that were not read or not seen: with them nothing is called clean.
+    `gaps` counts files, sheets, rows and ledgers that were not read or not seen: with them nothing is called clean.
+    `beside` stands with the totals: rows that are not in them.
     """
     figures, went = figures_of(findings), statuses(checks)
     done, failed = went["passed"] + went["found"], went["could_not_run"]
@@ -89,7 +100,7 @@ def verdict(view: CountyView, findings: Iterable[Finding], checks: Sequence[Chec
         paragraph(view.t("verdict.checks", **counts), "unrun" if failed else "note"),
         paragraph(view.t("money_note"), "note"),
     )
-    return tag("div", paragraph(headline, "headline"), _figures(view, figures), *notes, class_=f"verdict {kind}")
+    return tag("div", paragraph(headline, "headline"), _figures(view, figures), beside, *notes, class_=f"verdict {kind}")
 
 
 def money(view: CountyView, amount: Any) -> Safe:
@@ -204,10 +215,15 @@ def state_name(view: CountyView, state: object) -> str:
     return view.term(f"issues.state.{text}", text)
 
 
-def colour_mark(view: CountyView, colour: object) -> Safe:
-    """The warning colour of an issue, or a dash where it has none."""
-    text = text_of(colour)
-    return severity_mark(view, text) if text else Safe("—")
+def colour_of(view: CountyView, issue: IssueLike) -> tuple[str, str]:
+    """The warning colour of an issue and what the place calls it; ('', '') where it has none."""
+    colour = text_of(issue.colour)
+    return colour, (text_of(issue.colour_zh if view.language == "zh" else issue.colour_en) or _word(view, colour)) if colour else ""
+
+
+def colour_mark(colour: str, word: str) -> Safe:
+    """A warning colour with its sign and the word of the place, or a dash where there is none."""
+    return _mark(colour, word) if colour else Safe("—")
 
 
 def facts(items: Iterable[tuple[object, object]]) -> Safe:

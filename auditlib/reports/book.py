@@ -7,6 +7,7 @@ from itertools import groupby
 
 from ..words.records import CheckResult, Organisation
 from .blocks import check_line, cut, empty, family_table, heads, problems_table, reason_of, rule_link, sources_table, verdict
+from .clearance import clearance_box, standing
 from .coverage import delivered, expected_ledgers, missing, problems_of, sources_of
 from .description import Page, Section
 from .figures import grouped, statuses
@@ -14,6 +15,7 @@ from .findings import findings_by_family, with_anchor
 from .lists import three_lists
 from .markup import Safe, bullets, escape, join, link, paragraph, table, tag
 from .reconciled import reconciliations
+from .set_aside import ANCHOR, rows_in_doubt, set_aside_note, set_aside_table
 from .view import CountyView
 
 
@@ -58,8 +60,9 @@ def _groups(view: CountyView, code: str) -> Safe:
 
 
 def _summary(view: CountyView, code: str) -> Safe:
-    findings, problems = view.findings.get(code, ()), problems_of(view, code)
-    parts = [verdict(view, findings, view.checks.get(code, ()), len(problems) + len(missing(view, code)))]
+    findings, problems, sources = view.findings.get(code, ()), problems_of(view, code), sources_of(view, code)
+    gaps = len(problems) + len(missing(view, code)) + rows_in_doubt(sources)
+    parts = [verdict(view, findings, view.checks.get(code, ()), gaps, set_aside_note(view, sources))]
     if code not in view.registered:
         parts.append(paragraph(view.t("unregistered"), "unrun"))
     parts.append(family_table(view, findings) if findings else _clean(view, code))
@@ -92,6 +95,7 @@ def _scope(view: CountyView, code: str) -> Safe:
     )
     if lost:
         parts.append(paragraph(view.t("coverage.missing" if have else "coverage.nothing", ledgers=named), "unrun"))
+    parts += [tag("h3", view.t("section.set_aside"), id=ANCHOR), set_aside_table(view, sources_of(view, code))]
     return join((*parts, tag("h3", view.t("caption.problems")), problems_table(view, problems_of(view, code), "index.html")))
 
 
@@ -105,7 +109,7 @@ def _reasoned(view: CountyView, checks: Sequence[CheckResult], status: str) -> S
 def _counted(view: CountyView, checks: Sequence[CheckResult], status: str) -> Safe:
     rows = []
     for c in checks:
-        rule = rule_link(view, c.rule, "../")
+        rule = join((rule_link(view, c.rule, "../"), *((tag("small", reason_of(view, c)),) if c.reason else ())))
         rows.append([rule, view.ledger(c.ledger), grouped(c.population), grouped(c.exceptions)])
     names = (("rule", "head"), ("ledger", ""), ("population", "num"), ("exceptions", "num"))
     kept, note = cut(view, rows, "rules.html")
@@ -141,6 +145,11 @@ def _not_checked(view: CountyView, code: str) -> Safe:
     return bullets(items) if items else empty(view, "unrun.none")
 
 
+def _reconciliations(view: CountyView, code: str) -> Safe:
+    statements = [s for s in view.run.statements if s.org_code == code]
+    return reconciliations(view, view.matches.get(code, ()), statements)
+
+
 def _signatures(view: CountyView) -> Safe:
     lines = (
         tag("div", tag("span", view.t(f"sign.{who}")), tag("span", "", class_="line"))
@@ -157,10 +166,10 @@ def book_page(view: CountyView, code: str) -> Page:
     bodies = {
         "summary": _summary(view, code),
         "findings": findings_by_family(view, findings) if findings else empty(view, "findings.none"),
-        "lists": three_lists(view, view.listed.get(code, ()), here),
+        "lists": join((clearance_box(view, standing(view, code)), three_lists(view, view.listed.get(code, ()), here))),
         "scope": _scope(view, code),
         "unrun": _not_checked(view, code),
-        "reconciliations": reconciliations(view, view.matches.get(code, ()), [s for s in view.run.statements if s.org_code == code]),
+        "reconciliations": join((set_aside_note(view, sources_of(view, code)), _reconciliations(view, code))),
         "checks": _checks(view, code),
         "signatures": _signatures(view),
     }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..words.records import CheckResult, Source
 from .blocks import cut, empty, family_table, file_links, heads, tell, verdict
+from .clearance import clearance_box, clearance_table, county_standing, standing
 from .coverage import unrecognised
 from .description import Page, Section
 from .figures import figures_of, grouped, yuan
@@ -23,6 +24,7 @@ from .rollup import (
     unrun_checks,
     worst,
 )
+from .set_aside import masked_set_aside, rows_in_doubt, set_aside_note
 from .township import members
 from .view import SEVERITIES, CountyView
 
@@ -121,8 +123,20 @@ def _checks(view: CountyView, books: Sequence[str]) -> list[CheckResult]:
 
 def _summary(view: CountyView, codes: Sequence[str]) -> Safe:
     findings = findings_of(view, codes)
-    unread = len(view.run.problems) + len(unrecognised(view))
-    return join((_own_errors(view), verdict(view, findings, _checks(view, codes), unread), family_table(view, findings)))
+    gaps = len(view.run.problems) + len(unrecognised(view)) + rows_in_doubt(view.run.sources)
+    told = verdict(view, findings, _checks(view, codes), gaps, set_aside_note(view, view.run.sources))
+    return join((_own_errors(view), told, family_table(view, findings)))
+
+
+def _clearance(view: CountyView, townships: Sequence[str]) -> Safe:
+    rows = [(view.township_page(code), standing(view, code)) for code in townships]
+    return join((clearance_box(view, county_standing(view)), clearance_table(view, rows) if rows else ""))
+
+
+def _progress(view: CountyView) -> Safe:
+    """Where the issues stand, and the way to score cards and digest."""
+    ways = [paragraph(link(f"{name}.html", view.t(f"title.{name}"))) for name in ("scores", "digest")] if view.register else []
+    return join((states_table(view, view.issues), *ways))
 
 
 def county_page(view: CountyView, townships: Sequence[str], books: tuple[str, ...]) -> Page:
@@ -135,10 +149,12 @@ def county_page(view: CountyView, townships: Sequence[str], books: tuple[str, ..
         "ranking": ranking(view, books, "", there),
         "worst": worst(view, findings, ""),
         "by_rule": by_rule(view, findings, ""),
-        "issues": states_table(view, view.issues),
+        "issues": _progress(view),
+        "clearance": _clearance(view, townships),
         "coverage": coverage_matrix(view, books, "", there),
         "problems": masked_problems(view, view.run.problems, "sources.csv"),
         "unrecognised": _unrecognised(view),
+        "set_aside": masked_set_aside(view, view.run.sources),
         "unrun": unrun_checks(view, checks, ""),
         "reconciliations": counts_table(view, matches, view.t("caption.reconciliations"))
         if matches

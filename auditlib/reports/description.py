@@ -28,3 +28,4 @@ class Page:
     trail: tuple[tuple[str, str], ...]  # (relative path, text) of the pages above; '' for this one
     sections: tuple[Section, ...]
     footer: str
+    seal: Safe = Safe("")  # below the footer: the head of the register, and how to check it

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from .blocks import colour_mark, cut, empty, heads, money, owner_name, severity_mark, state_name, text_of
+from .blocks import colour_mark, colour_of, cut, empty, heads, money, owner_name, severity_mark, state_name, text_of
 from .figures import grouped
 from .findings import anchor
 from .markup import Safe, join, link, paragraph, table, tag
@@ -33,7 +34,7 @@ def _responsibility(view: CountyView, issue: Any) -> list[object]:
 
 
 def _time_limit(view: CountyView, issue: Any) -> list[object]:
-    return [text_of(issue.deadline) or view.t("lists.no_deadline"), colour_mark(view, issue.colour)]
+    return [text_of(issue.deadline) or view.t("lists.no_deadline"), colour_mark(*colour_of(view, issue))]
 
 
 _LISTS = (
@@ -73,7 +74,8 @@ def states_table(view: CountyView, issues: Sequence[Any]) -> Safe:
 
 
 def _state_row(view: CountyView, name: object, issues: Sequence[Any]) -> list[object]:
-    colours = sorted({text_of(i.colour) for i in issues if text_of(i.colour)}, key=lambda c: (severity_rank(c), c))
-    marks = [join((colour_mark(view, c), f" {sum(text_of(i.colour) == c for i in issues)}")) for c in colours]
+    counted = Counter(shade for i in issues if (shade := colour_of(view, i))[0])
+    shades = sorted(counted, key=lambda s: (severity_rank(s[0]), s))
+    marks = [join((colour_mark(*shade), f" {counted[shade]}")) for shade in shades]
     amounts = [i.amount for i in issues if i.amount is not None]
     return [name, grouped(len(issues)), money(view, sum(amounts) if amounts else None), join(marks, "  ")]

@@ -19,7 +19,7 @@ _REGISTER = "register.db"
 
 
 def _is_register(name: str) -> bool:
-    return name == _REGISTER or name.startswith(_REGISTER + "-")
+    return name in (_REGISTER, f"{_REGISTER}.evidence") or name.startswith(_REGISTER + "-")
 
 
 def _foreign(out: Path) -> list[str]:

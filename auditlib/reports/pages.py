@@ -13,9 +13,13 @@ from .cards import rules_page
 from .county import county_page
 from .coverage import keeps_ledgers
 from .description import Page
+from .digest_page import digest_page
+from .markup import Safe, join, paragraph, tag
 from .output import remove_stale, write_output
 from .packs import pack_fields
+from .register_state import RegisterState
 from .render import render
+from .scorecard import scores_page
 from .township import township_page
 from .view import CountyView, IssueLike, view_of
 
@@ -34,6 +38,9 @@ def _pages(view: CountyView) -> Iterator[tuple[str, Page]]:
     books = books_of(view)
     townships = sorted(o.org_code for o in view.organisations.values() if o.level == "township")
     yield "rules.html", rules_page(view)
+    if view.register is not None:
+        yield "scores.html", scores_page(view, view.register)
+        yield "digest.html", digest_page(view, view.register)
     for code in books:
         yield view.book(code), book_page(view, code)
     for code in townships:
@@ -41,15 +48,26 @@ def _pages(view: CountyView) -> Iterator[tuple[str, Page]]:
     yield "index.html", county_page(view, townships, books)
 
 
-def write_reports(run: AuditRun, catalog: Catalog, issues: Sequence[IssueLike], out: Path, language: str) -> Path:
-    """Writes index.html, townships/, organisations/ and rules.html into `out`; returns the path of index.html.
+def _seal(view: CountyView) -> Safe:
+    """The head of the register that the report rests on, in the command that looks for it."""
+    if view.register is None:
+        return Safe("")
+    folder = view.t("seal.folder")
+    return paragraph(join((view.t("seal.check"), " ", tag("code", f"auditlib issues check {folder} --head {view.register.head}"))), "seal")
 
-    `language` is zh or en. Pages that an earlier run left for organisations that are gone are removed.
+
+def write_reports(
+    run: AuditRun, catalog: Catalog, issues: Sequence[IssueLike], out: Path, language: str, register: RegisterState | None = None
+) -> Path:
+    """Writes index.html, townships/, organisations/, rules.html, scores.html and digest.html into `out`; returns index.html.
+
+    `language` is zh or en. Without `register` there is neither score nor digest, and no head in the footers. Pages that an
+    earlier run left for organisations that are gone are removed.
     Raises OutputError when a file of someone else stands in the way, ActiveContent on an error of ours.
     """
-    view = view_of(run, catalog, issues, language)
-    packs = pack_fields(view)
-    pages = ((relative, replace(page, fields=(*page.fields, *packs))) for relative, page in _pages(view))
+    view = view_of(run, catalog, issues, language, register)
+    packs, seal = pack_fields(view), _seal(view)
+    pages = ((relative, replace(page, fields=(*page.fields, *packs), seal=seal)) for relative, page in _pages(view))
     written = [relative for relative, page in pages if write_output(out, relative, render(page))]
     remove_stale(out, _FOLDERS, written)
     return out / "index.html"

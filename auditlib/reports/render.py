@@ -124,7 +124,7 @@ def _notebook(page: Page) -> Any:
         "contents": _contents(page),
         "contents_label": escape(say("reports.contents", page.language)),
         "skip": escape(say("reports.skip", page.language)),
-        "footer": escape(page.footer),
+        "footer": join((escape(page.footer), page.seal)),
     }
     cells = []
     for section in page.sections:

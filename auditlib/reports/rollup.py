@@ -12,7 +12,8 @@ from .figures import Figures, figures_of, grouped, statuses, yuan
 from .findings import anchor, with_anchor
 from .markup import Safe, bullets, join, link, paragraph, table, tag
 from .masking import mask
-from .view import SEVERITIES, CountyView, severity_rank
+from .set_aside import rows_in_doubt
+from .view import LIMIT, SEVERITIES, CountyView, severity_rank
 
 _WORST = 20
 
@@ -57,7 +58,8 @@ def ranking(view: CountyView, codes: Sequence[str], base: str, elsewhere: str) -
         (view.t("figure.involved_yuan"), "num"),
         (view.t("column.unrun"), "num"),
     ]
-    return join((table(view.t("caption.ranking"), columns, rows), note, paragraph(view.t("ranking.note"), "note")))
+    shown = table(view.t("caption.ranking"), columns, rows)
+    return join((shown, note, _not_counted(view, codes), paragraph(view.t("ranking.note"), "note")))
 
 
 def _ranked(view: CountyView, code: str, figures: Figures, base: str, rank: int, widest: int) -> list[object]:
@@ -68,6 +70,13 @@ def _ranked(view: CountyView, code: str, figures: Figures, base: str, rank: int,
     level = view.term(f"level.{organisation.level}", "—")
     tail = [_bar(figures, widest), yuan(figures.involved) if figures.involved else "·", grouped(unrun) if unrun else "·"]
     return [str(rank), name, level, view.name(township) if township else "—", *counts, grouped(figures.total), *tail]
+
+
+def _not_counted(view: CountyView, codes: Sequence[str]) -> Safe:
+    """Who has rows that no figure here counts: the ranking could be another with them."""
+    lost = {code: n for code in codes if (n := rows_in_doubt(view.sources.get(code, ())))}
+    named = [view.t("set_aside.of", name=view.name(code), n=grouped(n)) for code, n in list(lost.items())[:LIMIT]]
+    return paragraph(view.t("set_aside.ranking", named=view.t("list").join(named)), "unrun") if lost else Safe("")
 
 
 def by_rule(view: CountyView, findings: Sequence[Finding], base: str) -> Safe:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from .blocks import family_table, verdict
-from .coverage import problems_of
+from .clearance import Standing, clearance_box, clearance_table, standing
+from .coverage import problems_of, sources_of
 from .description import Page, Section
 from .lists import states_table
 from .markup import escape, join, link, paragraph
 from .reconciled import counts_table
 from .rollup import by_rule, checks_of, coverage_matrix, findings_of, masked_problems, ranking, unrun_checks, worst
+from .set_aside import masked_set_aside, rows_in_doubt, set_aside_note
 from .view import CountyView
 
 _BASE = "../"
@@ -26,17 +28,19 @@ def township_page(view: CountyView, township: str, books: tuple[str, ...]) -> Pa
     problems = list(dict.fromkeys(p for code in codes for p in problems_of(view, code)))
     matches = [m for code in codes for m in view.matches.get(code, ())]
     issues = [i for code in codes for i in view.listed.get(code, ())]
+    sources = tuple({s.source_id: s for code in codes for s in sources_of(view, code)}.values())
+    told = verdict(view, findings, checks, len(problems) + rows_in_doubt(sources), set_aside_note(view, sources))
     own = join((link(f"{_BASE}{view.book(township)}", view.t("township.own")),)) if township in codes else ""
     bodies = {
-        "summary": join(
-            (verdict(view, findings, checks, len(problems)), family_table(view, findings), paragraph(own) if own else "")
-        ),
+        "summary": join((told, family_table(view, findings), paragraph(own) if own else "")),
         "ranking": ranking(view, codes, _BASE, view.t("books")),
         "worst": worst(view, findings, _BASE),
         "by_rule": by_rule(view, findings, _BASE),
         "issues": states_table(view, issues),
+        "clearance": join((clearance_box(view, standing(view, township)), clearance_table(view, _standings(view, codes)))),
         "coverage": coverage_matrix(view, codes, _BASE, "sources.csv"),
         "problems": masked_problems(view, problems, "index.html"),
+        "set_aside": masked_set_aside(view, sources),
         "unrun": unrun_checks(view, checks, _BASE),
         "reconciliations": counts_table(view, matches, view.t("caption.reconciliations"))
         if matches
@@ -53,6 +57,10 @@ def township_page(view: CountyView, township: str, books: tuple[str, ...]) -> Pa
         sections=sections,
         footer=view.t("footer.masked", as_of=view.run.as_of.isoformat()),
     )
+
+
+def _standings(view: CountyView, codes: tuple[str, ...]) -> list[tuple[str, Standing]]:
+    return [(f"{_BASE}{view.book(code)}", standing(view, code)) for code in codes]
 
 
 def _fields(view: CountyView, organisations: int) -> tuple[tuple[str, str], ...]:

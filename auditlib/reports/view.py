@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 from ..catalog.specs import Catalog, RuleCard
 from ..words.messages import catalogue, say
 from ..words.records import AuditRun, CheckResult, Finding, Match, Organisation, Source
+from .register_state import RegisterState
 
 SEVERITIES = ("red", "orange", "yellow", "blue")
 FAMILIES = ("handover", "inventory", "contracts", "funds")
@@ -32,6 +33,9 @@ class IssueLike(Protocol):
     owner: Any
     deadline: Any
     colour: Any
+    colour_zh: Any  # what the place calls the colour
+    colour_en: Any
+    is_open: Any
     amount: Any
     org_code: Any
     finding_ids: Any
@@ -55,6 +59,7 @@ class CountyView:
     sources: Mapping[str, tuple[Source, ...]]
     listed: Mapping[str, tuple[IssueLike, ...]]
     stems: Mapping[str, str]  # file name of an organisation's pages, without folder and ending
+    register: RegisterState | None = None  # what the register told when the report was written; None: nothing is known of it
 
     def t(self, key: str, /, **values: object) -> str:
         """A message of this package in the reader's language."""
@@ -166,7 +171,9 @@ def reading_order(finding: Finding) -> tuple[int, str, str, str, int, str]:
     )
 
 
-def view_of(run: AuditRun, catalog: Catalog, issues: Sequence[IssueLike], language: str) -> CountyView:
+def view_of(
+    run: AuditRun, catalog: Catalog, issues: Sequence[IssueLike], language: str, register: RegisterState | None = None
+) -> CountyView:
     """The run laid out for reading in `language` (zh or en)."""
     known = _organisations(run)
     return CountyView(
@@ -184,4 +191,5 @@ def view_of(run: AuditRun, catalog: Catalog, issues: Sequence[IssueLike], langua
         sources=_by_org(sorted(run.sources, key=lambda s: (s.file, s.source_id))),
         listed=_by_org(issues),
         stems=_stems(known),
+        register=register,
     )

@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..audit import Audit, problem_text
-from ..catalog.load import load_catalog
 from ..reports.blocks import owner_name, reason_of
-from ..reports.coverage import delivered
+from ..reports.coverage import delivered, keeps_ledgers, missing
 from ..reports.figures import figures_of
 from ..reports.reconciled import how_name, title_of
 from ..reports.view import SEVERITIES, CountyView, reading_order, view_of
@@ -30,7 +29,7 @@ _WHOLE = frozenset((  # columns of whole numbers
 
 def view_for(audit: Audit, language: str) -> CountyView:
     """The audit laid out for reading, as the reports have it."""
-    return view_of(audit.run, load_catalog(), audit.issues, language)
+    return view_of(audit.run, audit.catalog, audit.issues, language)
 
 
 def framed_columns(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], language: str) -> pd.DataFrame:
@@ -120,6 +119,20 @@ def _check(view: CountyView, c: CheckResult) -> dict[str, Any]:
         "org_name": view.name(c.org_code), "ledger": view.ledger(c.ledger) if c.ledger else "", "population": c.population,
         "exceptions": c.exceptions, "reason": reason_of(view, c) if is_reasoned else "",
     }  # fmt: skip
+
+
+def missing_ledgers(audit: Audit, language: str = "zh") -> pd.DataFrame:
+    """What arrived and what did not: one row an organisation that keeps ledgers, those that lack most first."""
+    view = view_for(audit, language)
+    codes = [code for code in view.organisations if keeps_ledgers(view, code)]
+    rows = [
+        {
+            "org_name": view.name(c), "org_code": c, "ledgers": len(delivered(view, c)),
+            "missing": view.t("list").join(map(view.ledger, missing(view, c))),
+        }
+        for c in sorted(codes, key=lambda c: (-len(missing(view, c)), c))
+    ]  # fmt: skip
+    return framed_columns(("org_name", "org_code", "ledgers", "missing"), rows, language)
 
 
 def check_counts(audit: Audit, language: str = "zh") -> pd.DataFrame:

@@ -18,14 +18,17 @@ from ..intake.workspace import conform_found, conformer_for, ledger_files, surro
 from ..reports.markup import paragraph
 from ..words.errors import AuditlibError, UnreadableFile
 from ..words.messages import catalogue, say
-from .places import default_workspace
+from .acting import acting_person
+from .places import default_out, default_workspace
 from .sheet_grid import excerpt, grid_html
 from .shown import Shown, framed
+from .state import chosen, remember
 
 if TYPE_CHECKING:
     import pandas as pd
     from ipywidgets import Button, Dropdown, VBox
 
+_SEEN = "intake_file"  # in the state file
 _NONE, _ASIDE = "", NOT_OURS[0]  # values of the ledger's list: not chosen, no ledger at all
 
 
@@ -33,9 +36,10 @@ class IntakeView:
     """Choose a file and a table, correct what it was taken for, save; show it as the last line of a cell.
 
     In: the county's folder (None: the environment's, else what lies around), a file of it (None: the first), the language,
-    who is deciding, and the day that is written into the mapping (None: today). `save` writes through the same function as
-    `auditlib map`; afterwards `mapping` holds the answer as it stands and the grid shows the sheet read again. Nothing but
-    the county's `mappings` folder is ever written. Raises AuditlibError when there is no county or no such file.
+    who is deciding ('': who was chosen as acting), and the day that is written into the mapping (None: today). `save` writes
+    through the same function as `auditlib map`; afterwards `mapping` holds the answer as it stands and the grid shows the
+    sheet read again. In the county nothing but its `mappings` folder is ever written; which file was looked at last is kept
+    with the results. Raises AuditlibError when there is no county or no such file.
     """
 
     def __init__(
@@ -54,8 +58,9 @@ class IntakeView:
         self._bare: list[RawSheet] = []  # sheets in which no table was found
         self._conformer: Conformer | None = None
         self._is_filling = False
-        self._make_widgets(by)
-        self.file.value = file or self.files[0]
+        self._make_widgets(by or acting_person(self.workspace))
+        self.file.value = file or self._file_seen_last()
+        self.file.observe(self._on_file, "value")
         self._open_file()
 
     # ---- widgets
@@ -74,7 +79,6 @@ class IntakeView:
         self.why = w.Text(description=self._say("why"), **wide)
         self.save = w.Button(description=self._say("save"), button_style="primary", icon="", tooltip=self._say("save_note"))
         self.message, self.grid = w.HTML(), w.HTML()
-        self.file.observe(self._on_file, "value")
         self.table.observe(self._on_table, "value")
         self.ledger.observe(self._on_ledger, "value")
         self.save.on_click(self._on_save)
@@ -108,8 +112,16 @@ class IntakeView:
 
     # ---- what is shown
 
+    def _file_seen_last(self) -> str:
+        last = chosen(default_out(self.workspace), _SEEN, str)
+        return last if last in self.files else self.files[0]
+
     def _on_file(self, _: Any) -> None:
         self._open_file()
+        try:
+            remember(default_out(self.workspace), _SEEN, self.file.value)
+        except AuditlibError as error:
+            self._refuse(error)
 
     def _on_table(self, _: Any) -> None:
         if not self._is_filling:

@@ -1,4 +1,4 @@
-"""Where the workbook looks for a county and where it writes: settings of the environment first, then what lies around."""
+"""Where the workbook looks for a county and where it writes: the environment first, then what was chosen, then what lies around."""
 
 from __future__ import annotations
 
@@ -11,17 +11,21 @@ from ..catalog.places import shipped
 from ..intake.sheets import is_ledger_file
 from ..words.errors import WorkspaceError
 from ..words.messages import LANGUAGES, say
+from .state import chosen, remember
 
 WORKSPACE, OUT = "AUDITLIB_WORKSPACE", "AUDITLIB_OUT"  # names of the environment variables
+_LAB = "AUDITLIB_LAB"  # set by `auditlib lab`: somebody sits before the page and presses the buttons
 _OWN_FOLDER = "工作簿"  # where `auditlib lab` puts the notebooks inside a county
 _LOOKED_AT = 400  # entries of a folder that are looked at before it is given up as no county
 
 
 def default_workspace() -> Path:
-    """The county of the environment, else the first that lies around. Raises WorkspaceError when there is none."""
+    """The county of the environment, else the one chosen last, else the first around. Raises WorkspaceError when there is none."""
     if given := os.environ.get(WORKSPACE):
         return Path(given)
     found = find_counties()
+    if found and (last := chosen(_usual_out(found[0]), "county", str)) and Path(last).is_dir():
+        return Path(last)
     if not found:
         raise WorkspaceError("\n".join(say("workbook.no_county", language, name=WORKSPACE) for language in LANGUAGES))
     return found[0]
@@ -30,9 +34,37 @@ def default_workspace() -> Path:
 def default_out(workspace: Path) -> Path:
     """Where the results of `workspace` go: never into the county itself, nor where a checkout tracks files.
 
-    The environment's folder; in a checkout `out/`, as the make targets have it, or `out/<county>` for any county but the
-    first; elsewhere a folder beside the county.
+    The environment's folder; the one chosen last for this county; in a checkout `out/`, as the make targets have it, or
+    `out/<county>` for any county but the first; elsewhere a folder beside the county.
     """
+    if given := os.environ.get(OUT):
+        return Path(given)
+    last = chosen(_home(workspace), "outs", dict).get(str(workspace.resolve()))
+    return Path(last) if isinstance(last, str) and last else _usual_out(workspace)
+
+
+def remember_places(workspace: Path, out: Path) -> None:
+    """Keeps the county and its output folder for the next opening. Raises OutputError where that cannot be written."""
+    home = _home(workspace)
+    remember(home, "county", str(workspace.resolve()))
+    usual, outs = _usual_out(workspace), chosen(home, "outs", dict)
+    mine = {} if out.resolve() == usual.resolve() else {str(workspace.resolve()): str(out.resolve())}
+    remember(home, "outs", {k: v for k, v in outs.items() if k != str(workspace.resolve())} | mine)
+
+
+def is_attended() -> bool:
+    """Whether somebody can press a button: notebooks that run from top to bottom without a reader audit by themselves."""
+    return bool(os.environ.get(_LAB))
+
+
+def _home(workspace: Path) -> Path:
+    """The folder that remembers which county was chosen: the results of the county that is found first."""
+    found = find_counties()
+    return _usual_out(found[0] if found else workspace)
+
+
+def _usual_out(workspace: Path) -> Path:
+    """The output folder of a county when nobody chose one."""
     if given := os.environ.get(OUT):
         return Path(given)
     ledgers = shipped("ledgers")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from ..catalog.load import load_catalog
 from ..words.errors import AuditlibError
 from ..words.messages import say
 from .places import default_out, default_workspace
+from .state import chosen
 
 if TYPE_CHECKING:
     from ipywidgets import HBox
@@ -99,11 +100,11 @@ def bar_and_label() -> tuple[Any, Any, HBox]:
 
 def audit_at(
     workspace: Path, out: Path, as_of: dt.date | None, progress: Callable[[Step], None], *, at: dt.datetime,
-    register: str | None = None, engine: str = "duckdb",
+    register: str | None = None, engine: str = "duckdb", values: Mapping[str, Any] | None = None,
 ) -> Audit:  # fmt: skip
     """`run_audit` at the moment `at`, whose local day stands in for a cut-off date that nobody gave."""
     today = at.astimezone().date()
-    return run_audit(workspace, out, today=today, at=at, register=register, as_of=as_of, engine=engine, progress=progress)
+    return run_audit(workspace, out, today=today, at=at, register=register, as_of=as_of, engine=engine, progress=progress, chosen=values)
 
 
 def run_with_bar(
@@ -112,9 +113,9 @@ def run_with_bar(
 ) -> Audit:  # fmt: skip
     """Audits a county while a bar moves under the cell, and returns when it is done.
 
-    In: the county folder and the output folder (None: those of the environment, else the county that lies around and the
-    folder that goes with it), the cut-off date (None: the one in audit.toml), `at` (None: now). Raises an AuditlibError as
-    `run_audit` does. The Stop button of JupyterLab interrupts it.
+    In: the county folder and the output folder (None: those of the environment, else those chosen on the start page, else what
+    lies around), the cut-off date (None: the one chosen there, else the one in audit.toml), `at` (None: now). Parameters chosen
+    on the start page hold. Raises an AuditlibError as `run_audit` does. The Stop button of JupyterLab interrupts it.
     """
     from IPython.display import display
 
@@ -128,4 +129,19 @@ def run_with_bar(
         bar.value, label.value = meter.position(step), told(step, language)
 
     when = at or dt.datetime.now(dt.UTC)
-    return audit_at(county, target, day_of(as_of, language), moved, at=when, register=register, engine=engine)
+    day = day_of(as_of, language) or chosen_day(target)
+    return audit_at(county, target, day, moved, at=when, register=register, engine=engine, values=chosen_values(target))
+
+
+def chosen_day(out: Path) -> dt.date | None:
+    """The cut-off date that was chosen on the start page for the results in `out`."""
+    try:
+        return dt.date.fromisoformat(chosen(out, "as_of", str))
+    except ValueError:
+        return None
+
+
+def chosen_values(out: Path) -> Mapping[str, Any]:
+    """Parameters and the fiscal year chosen on the start page for the results in `out`, in the place of those of audit.toml."""
+    year = chosen(out, "fiscal_year", int)
+    return chosen(out, "parameters", dict) | ({"fiscal_year": year} if year else {})

@@ -10,10 +10,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from ..audit import Audit
-from ..catalog.load import load_catalog
 from ..catalog.settings import load_settings
 from ..catalog.specs import Catalog
-from ..checks.frames import Frames
+from ..checks.frames import Frames, RunInputs
 from ..checks.single import run_suite
 from ..checks.suites import Expectation, expectations_of
 from ..words.errors import AuditlibError
@@ -55,7 +54,7 @@ def second_opinion(
     Great Expectations, whether both agree, and the rows of the sheet that Great Expectations calls unexpected. Raises
     AuditlibError when a file is gone or no longer the one that was audited, or the village has no such ledger.
     """
-    catalog, cut = load_catalog(), village(audit, name_or_code)
+    catalog, cut = audit.catalog, village(audit, name_or_code)
     wanted = ledger or _ledger_worth_a_look(cut.run, catalog, language)
     if wanted not in catalog.ledgers:
         known = ", ".join(sorted(catalog.ledgers))
@@ -108,11 +107,12 @@ def _compared(copy: Path, scratch: Path, catalog: Catalog, run: AuditRun, ledger
     from ..engine import open_engine
     from ..intake.workspace import read_workspace
 
-    settings = load_settings(copy, catalog, today=run.as_of, as_of=run.as_of)
+    of_the_run = {**dict(run.parameters), "fiscal_year": run.fiscal_year}
+    settings = load_settings(copy, catalog, today=run.as_of, as_of=run.as_of, chosen=of_the_run)
     intake = read_workspace(copy, scratch, catalog, settings)
     engine = open_engine("duckdb")
     try:
-        frames = _Cut(scratch, engine, catalog, settings, intake.organisations, intake.sources)
+        frames = _Cut(RunInputs(scratch, catalog, settings, intake.organisations, intake.sources, engine))
         frames.codes = tuple(o.org_code for o in run.organisations)
         if not frames.presence(ledger):
             raise AuditlibError(say("workbook.not_delivered", language, ledger=catalog.ledgers[ledger].label(language)))

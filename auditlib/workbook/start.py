@@ -1,36 +1,45 @@
-"""The start page: choose the county, where the results go and the cut-off date; start, watch, stop; see what came of it."""
+"""The start page: choose county, output, cut-off date and parameters; start, watch, stop; see what came of it.
+
+Every choice is written at once, and what was audited last is shown again: a reload loses nothing.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..audit import Audit, Step
-from ..reports.markup import paragraph
+from ..catalog.packs import county_catalog
+from ..reports.markup import bullets, paragraph, tag
 from ..words.errors import AuditlibError
 from ..words.messages import say
-from .places import default_out, default_workspace, find_counties
-from .progress import KEPT, Meter, Stop, audit_at, bar_and_label, day_of, told
-from .shown import framed
+from .last_audit import NotAudited, changed_since, last_audit
+from .places import default_out, default_workspace, find_counties, is_attended, remember_places
+from .progress import KEPT, Meter, Stop, audit_at, bar_and_label, chosen_day, chosen_values, day_of, told
+from .shown import framed, show
+from .state import remember
 from .summary import report_link, summary_html
 
 if TYPE_CHECKING:
     from ipywidgets import Button, VBox
 
-_Choice = tuple[Path, Path, dt.date | None]
+_Choice = tuple[Path, Path, dt.date | None, tuple[tuple[str, Any], ...]]
+_CHANGED_SHOWN = 8  # files named that changed since the audit
 
 
 class StartView:
-    """The controls of an audit and, afterwards, its summary; show it as the last line of a cell.
+    """The controls of an audit; show it as the last line of a cell. `outcome` and `section` show what came of it.
 
-    In: county folder and output folder (None: those of the environment, else what lies around), cut-off date (None: the
-    one in audit.toml), the language, and where to look for counties. The button audits on a thread of its own, so that the
-    notebook stays alive, and `task` can be awaited; `result` audits at once, for a notebook that runs top to bottom.
-    Afterwards `audit` holds the Audit, or `error` what went wrong.
+    In: county folder and output folder (None: those of the environment, else those chosen last, else what lies around),
+    cut-off date (None: the one chosen last, else the one in audit.toml), the language, and where to look for counties. The
+    button audits on a thread of its own, so that the notebook stays alive, and `task` can be awaited; `result` audits at
+    once. Where somebody sits before the page nothing is audited until the button is pressed, and what was audited last is
+    shown; a notebook that runs from top to bottom without a reader audits by `unattended`. `audit` holds the Audit, or
+    `error` what went wrong.
     """
 
     def __init__(
@@ -44,12 +53,15 @@ class StartView:
         self._done_for: _Choice | None = None
         self._stop, self._meter, self._lock, self._is_running = Stop(), Meter(), threading.Lock(), False
         self._home = _running_loop()  # callbacks may come on a thread whose loop ends with the page
+        self._sections: list[Section] = []
+        self._is_filling = True
         county = Path(workspace) if workspace else _default_or_none()
         self._suggested = str(default_out(county)) if county else ""
         self._make_widgets(find_counties(roots))
         self.county.value = str(county or "")
         self.out.value = str(out) if out else self._suggested
         self.cut_off.value = day_of(as_of, language)
+        self._recall()
 
     # ---- what is chosen
 
@@ -69,7 +81,64 @@ class StartView:
         return Path(text.strip()).expanduser()
 
     def _choice(self) -> _Choice:
-        return self.workspace, self.out_folder, self.cut_off.value
+        return self.workspace, self.out_folder, self.cut_off.value, tuple(sorted(self.values().items()))
+
+    def values(self) -> Mapping[str, Any]:
+        """Parameters and the fiscal year that stand in the place of those of audit.toml; raises AuditlibError for a wrong year."""
+        given = {name: box.value.strip() for name, box in self.parameters.items() if box.value.strip()}
+        year = self.year.value.strip()
+        if year and not (year.isascii() and year.isdigit() and len(year) == 4):
+            raise AuditlibError(self._say("bad_year", value=year))
+        return given | ({"fiscal_year": int(year)} if year else {})
+
+    # ---- what is remembered
+
+    def _recall(self) -> None:
+        """Fills in what was chosen last for this output folder, and shows what was audited last."""
+        self._is_filling = True
+        out = Path(self.out.value.strip() or ".").expanduser()
+        if self.out.value.strip():
+            self.cut_off.value = self.cut_off.value or chosen_day(out)
+            values = chosen_values(out)
+            self.year.value = str(values.get("fiscal_year", ""))
+            for name, box in self.parameters.items():
+                box.value = str(values.get(name, ""))
+        self._is_filling = False
+        self._show_last()
+
+    def _on_choice(self, change: Any) -> None:
+        """Writes the choice at once; the results on the page are those of the choice before, and say so."""
+        if self._is_filling:
+            return
+        try:
+            values = dict(self.values())
+            remember(self.out_folder, "as_of", self.cut_off.value.isoformat() if self.cut_off.value else "")
+            remember(self.out_folder, "fiscal_year", values.pop("fiscal_year", 0))
+            remember(self.out_folder, "parameters", values)
+            self.message.value = framed(paragraph(self._say("chosen_anew"), "note")) if self.audit else ""
+        except (AuditlibError, OSError) as error:
+            self._tell(error)
+
+    def _show_last(self) -> None:
+        """Shows the last audit of the chosen county, if there is one; says which files changed since."""
+        if not is_attended() or not self.county.value.strip() or not self.out.value.strip():
+            return
+        try:
+            self.audit = last_audit(self.workspace, self.out_folder, language=self.language)
+            self._show(self.audit)
+            self._tell_changed(changed_since(self.workspace, self.audit))
+        except NotAudited:
+            self._clear()
+        except (AuditlibError, OSError) as error:
+            self._clear()
+            self._tell(error)
+
+    def _tell_changed(self, files: Sequence[str]) -> None:
+        run = self.audit.run if self.audit else None
+        lines = [paragraph(self._say("last", as_of=run.as_of if run else ""), "note")]
+        if files:
+            lines += [paragraph(self._say("files_changed", n=len(files)), "unrun"), bullets(files[:_CHANGED_SHOWN])]
+        self.message.value = framed(*lines)
 
     # ---- widgets
 
@@ -82,19 +151,42 @@ class StartView:
         self.county = w.Text(description=self._say("county"), layout=wide, style=style, continuous_update=False)
         self.out = w.Text(description=self._say("out"), layout=wide, style=style, continuous_update=False)
         self.cut_off = w.DatePicker(description=self._say("as_of"), style=style)
+        self.year = w.Text(description=self._say("year"), placeholder=self._say("year_note"), style=style, continuous_update=False)
+        self.parameters = self._parameter_boxes()
+        self._limits = w.VBox([w.Label(self._say("parameters_note")), *self.parameters.values()], layout=w.Layout(display="none"))
+        self.more = w.ToggleButton(description=self._say("parameters"), icon="", layout=w.Layout(width="320px"))
+        self.more.observe(self._on_more, "value")
         self.start = w.Button(description=self._say("start"), button_style="primary", icon="")
         self.cancel = w.Button(description=self._say("cancel"), disabled=True)
         self.bar, self.step, bar_box = bar_and_label()
         self.message, self.summary, self.link = w.HTML(), w.HTML(), w.Output()
         self.found.observe(self._on_found, "value")
         self.county.observe(self._on_county, "value")
+        self.out.observe(self._on_out, "value")
+        for box in (self.cut_off, self.year, *self.parameters.values()):
+            box.observe(self._on_choice, "value")
         self.start.on_click(self._on_start)
         self.cancel.on_click(self._on_cancel)
         note, buttons = w.Label(self._say("as_of_note")), w.HBox([self.start, self.cancel])
         self.box: VBox = w.VBox([
-            self.found, self.county, self.out, w.HBox([self.cut_off, note]), buttons, bar_box,
-            self.message, self.summary, self.link,
+            self.found, self.county, self.out, w.HBox([self.cut_off, note]), self.year, self.more, self._limits, buttons, bar_box,
+            self.message,
         ])  # fmt: skip
+        self.outcome: VBox = w.VBox([self.summary, self.link])
+
+    def _parameter_boxes(self) -> dict[str, Any]:
+        """A field a parameter, empty for the county's own value, which stands in it greyed."""
+        import ipywidgets as w
+
+        layout, style = w.Layout(width="480px"), {"description_width": "16em"}
+        catalog = _catalog_of(self.county.value)
+        return {
+            name: w.Text(
+                description=p.zh if self.language == "zh" else p.en, placeholder=f"{p.default} {p.unit}", tooltip=name, layout=layout,
+                style=style, continuous_update=False,
+            )
+            for name, p in catalog.parameters.items()
+        }  # fmt: skip
 
     def _say(self, key: str, **values: object) -> str:
         return say(f"workbook.start.{key}", self.language, **values)
@@ -102,15 +194,36 @@ class StartView:
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         return self.box._repr_mimebundle_(**kwargs)
 
+    def _on_more(self, change: Any) -> None:
+        self._limits.layout.display = "" if change["new"] else "none"
+
     def _on_found(self, change: Any) -> None:
         if change["new"]:
             self.county.value = change["new"]
 
     def _on_county(self, change: Any) -> None:
-        """A new county brings its own output folder, unless somebody chose one."""
-        if change["new"].strip() and self.out.value in ("", self._suggested):
+        """A new county brings its own output folder, unless somebody chose one; both are kept for the next opening."""
+        if not change["new"].strip() or self._is_filling:
+            return
+        if self.out.value in ("", self._suggested):
             self._suggested = str(default_out(Path(change["new"].strip()).expanduser()))
             self.out.value = self._suggested
+        self._keep_places()
+
+    def _on_out(self, _: Any) -> None:
+        if not self._is_filling:
+            self._keep_places()
+
+    def _keep_places(self) -> None:
+        """Writes county and output folder, and shows what is known of them."""
+        try:
+            if self.workspace.is_dir():
+                remember_places(self.workspace, self.out_folder)
+        except (AuditlibError, OSError) as error:
+            self._tell(error)
+            return
+        self.audit, self.cut_off.value = None, None
+        self._recall()
 
     # ---- running
 
@@ -126,9 +239,25 @@ class StartView:
             raise AuditlibError(say("workbook.busy", self.language))
         try:
             self.audit, self._done_for = self._audited(choice, self._move), choice
+            self._show(self.audit)
         finally:
             self._end()
         return self.audit
+
+    def unattended(self) -> None:
+        """Audits where nobody can press the button; where somebody can, nothing happens. Raises as `result` does."""
+        if not is_attended():
+            self.result()
+
+    def section(self, verb: Callable[..., Any], title: str = "", *asked: object) -> Section:
+        """A place on the page for `verb(audit, *asked, language=...)`: filled now if there is an audit, and after each new one.
+
+        `verb` gives a DataFrame, shown under `title`, or a Shown. Until there is an audit the place says so.
+        """
+        made = Section(verb, title, asked, self.language)
+        self._sections.append(made)
+        made.fill(self.audit)
+        return made
 
     def _on_start(self, _: Button) -> None:
         loop = self._home if self._home and self._home.is_running() else _running_loop()
@@ -155,11 +284,18 @@ class StartView:
             if self._is_running:
                 return False
             self._is_running = True
-        self._stop, self._meter, self.audit, self.error, self._done_for = Stop(), Meter(), None, None, None
+        self._stop, self._meter, self.error = Stop(), Meter(), None
         self.start.disabled, self.cancel.disabled = True, False
         self.bar.value, self.bar.bar_style, self.step.value = 0, "", ""
-        self.message.value, self.summary.value, self.link.outputs = "", "", ()
+        self.message.value = ""
+        self._clear()
         return True
+
+    def _clear(self) -> None:
+        self.audit, self._done_for = None, None
+        self.summary.value, self.link.outputs = framed(paragraph(say("workbook.not_yet", self.language), "empty")), ()
+        for each in self._sections:
+            each.fill(None)
 
     def _end(self) -> None:
         self.start.disabled, self.cancel.disabled = False, True
@@ -188,8 +324,8 @@ class StartView:
             stop.meet(step, language)
             move(step)
 
-        workspace, out, as_of = choice
-        return audit_at(workspace, out, as_of, progress, at=dt.datetime.now(dt.UTC))
+        workspace, out, as_of, values = choice
+        return audit_at(workspace, out, as_of, progress, at=dt.datetime.now(dt.UTC), values=dict(values))
 
     def _move(self, step: Step) -> None:
         self.bar.value = self._meter.position(step)
@@ -200,10 +336,18 @@ class StartView:
     def _show(self, audit: Audit) -> None:
         self.bar.value, self.bar.bar_style = 100, "success"
         self.summary.value = summary_html(audit, self.language)
+        self.link.outputs = ()
         self.link.append_display_data(report_link(audit, self.language))
+        for each in self._sections:
+            each.fill(audit)
 
     def _refuse(self, error: Exception) -> None:
         self.error, self.bar.bar_style, self.step.value = error, "danger", ""
+        self._show_last()  # nothing was written: what was there still holds
+        self.bar.value, self.bar.bar_style = 0, "danger"
+        self._tell(error)
+
+    def _tell(self, error: Exception) -> None:
         text = str(error) if isinstance(error, AuditlibError) else self._say("failed", error=f"{type(error).__name__}: {error}")
         self.message.value = framed(*(paragraph(line, "unrun") for line in text.splitlines()))
 
@@ -220,6 +364,45 @@ def _default_or_none() -> Path | None:
         return default_workspace()
     except AuditlibError:
         return None
+
+
+def _catalog_of(county: str) -> Any:
+    """The county's catalogue with its packs, the shipped one where there is no county or its packs cannot be read."""
+    from ..catalog.load import load_catalog
+
+    try:
+        return county_catalog(Path(county)) if county and Path(county).is_dir() else load_catalog()
+    except AuditlibError:
+        return load_catalog()  # the audit itself tells what is wrong with the pack
+
+
+class Section:
+    """A block of the page that waits for an audit. `value` is its HTML."""
+
+    def __init__(self, verb: Callable[..., Any], title: str, asked: Sequence[object], language: str) -> None:
+        from ipywidgets import HTML
+
+        self._verb, self._title, self._asked, self._language = verb, title, asked, language
+        self.box = HTML()
+
+    @property
+    def value(self) -> str:
+        return str(self.box.value)
+
+    def fill(self, audit: Audit | None) -> None:
+        """Shows what the verb makes of the audit, or that there is none yet."""
+        if audit is None:
+            title = [tag("p", tag("strong", self._title))] if self._title else []
+            self.box.value = framed(*title, paragraph(say("workbook.not_yet", self._language), "empty"))
+            return
+        made = self._verb(audit, *self._asked, language=self._language)
+        block = made if hasattr(made, "html") else show(made, self._title, language=self._language)
+        self.box.value = block.html
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The widget, and its HTML for a page that has no widgets: a report or a printed notebook."""
+        shown = self.box._repr_mimebundle_(**kwargs)
+        return {**shown, "text/html": self.value} if isinstance(shown, dict) else shown
 
 
 def _label(county: Path) -> str:

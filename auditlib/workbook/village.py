@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ..audit import Audit
-from ..catalog.load import load_catalog
 from ..reports.coverage import problems_of, sources_of
 from ..reports.view import SEVERITIES, CountyView, view_of
 from ..words.errors import AuditlibError
@@ -25,7 +24,7 @@ def village(audit: Audit, name_or_code: str | None = None) -> Audit:
     the county. Raises AuditlibError naming the candidates when no organisation, or more than one, is meant.
     """
     run = audit.run
-    view = view_of(run, load_catalog(), audit.issues, run.language)
+    view = view_of(run, audit.catalog, audit.issues, run.language)
     chosen = _named(run.organisations, name_or_code, run.language) if name_or_code else _most_findings(view)
     codes = [chosen.org_code, *_below(view, chosen.org_code)]
     inside = frozenset(codes)

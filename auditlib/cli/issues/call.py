@@ -18,7 +18,8 @@ import typer
 
 from ...issues.events import Event, time_text
 from ...issues.issue import Issue, State
-from ...issues.lists import issues_of
+from ...issues.lists import beneath
+from ...issues.overview import Line
 from ...issues.places import locate_register
 from ...issues.policy import Clock, county_clock, load_clock
 from ...issues.refusal import StepRefused
@@ -113,15 +114,16 @@ def day_of(text: str | None, lang: Language) -> dt.date:
 
 
 def chosen(
-    every: Sequence[Issue], organisations: Sequence[Organisation], org: str | None, state: str | None, lang: Language
-) -> tuple[Issue, ...]:
+    every: Sequence[Line], organisations: Sequence[Organisation], org: str | None, state: str | None, lang: Language
+) -> tuple[Line, ...]:
     """The issues asked for. A code or state that nobody knows is an error: an empty list would read as "all done"."""
     chosen = tuple(every)
     if org is not None:
         known = sorted({o.org_code for o in organisations} | {issue.org_code for issue in every})
         if org not in known:
             raise RegisterError(say("issues.error.unknown_org", lang, org_code=org, candidates=near(org, known, lang)))
-        chosen = issues_of(chosen, org, organisations)
+        codes = beneath(org, organisations)
+        chosen = tuple(issue for issue in chosen if issue.org_code in codes)
     if state is not None:
         states = [str(s) for s in State]
         if state not in states:

@@ -15,13 +15,16 @@ from typing import Annotated, Any
 
 import typer
 
-from ...issues.closing import evidence_label, lacks, load_closing, shipped_cards
+from ...issues.closing import lacks, load_closing, shipped_cards
 from ...issues.events import Event, time_text
 from ...issues.issue import Issue
 from ...issues.lists import Answerable, deadline_list, problem_list, responsibility_list
+from ...issues.overview import Line, by_organisation, by_pressure
 from ...issues.register import Register
-from ...words.messages import catalogue, say
+from ...issues.telling import said
+from ...words.messages import say
 from ...words.records import Organisation
+from .bodies import catalog_of
 from .call import (
     AsOfOption,
     JsonOption,
@@ -42,6 +45,7 @@ from .call import (
     one_of,
     told,
 )
+from .clearance import clearance_text, what_remains
 
 
 class Which(StrEnum):
@@ -62,20 +66,50 @@ def list_issues(
     which: Annotated[Which | None, typer.Option("--list", help="三张清单。Which of the three lists.")] = None,
     org: Annotated[str | None, typer.Option("--org", help="单位代码，含下级。Organisation code, with those under it.")] = None,
     state: Annotated[str | None, typer.Option("--state", help="状态，如 raised、closed。State.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=0, help="最多列多少件，0 为全部；默认 1000，JSON 默认全部。At most so many; 0 for all.")
+    ] = None,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
     lang: LangOption = Language.zh,
 ) -> None:
-    """列出问题；有未销号的退出码为 1。List the issues; exit status 1 when open ones are listed."""
+    """列出问题；有未销号的退出码为 1。List the issues; exit status 1 when open ones are among them."""
     day = day_of(as_of, lang)
     with Register.open_existing(named(register, place, out), clock=clock(place)) as opened:
-        organisations, every = opened.organisations(), opened.issues(day)
-    issues = chosen(every, organisations, org, state, lang)
+        organisations, every = opened.organisations(), opened.overview(day)
+        remains = what_remains(opened, every, organisations, org, catalog_of(place), (out, place), day, lang)
+        lines = chosen(every, organisations, org, state, lang)
+        asked = _Asked(which, lines, (0 if as_json else _LISTED_AT_ONCE) if limit is None else limit)
+        issues = opened.these([line.issue_id for line in asked.some(by_organisation)], day)
+        pressing = issues if asked.is_whole else opened.these([line.issue_id for line in asked.some(by_pressure)], day)
     if as_json:
-        typer.echo(json_text({"issues": [issue_json(issue, lang) for issue in issues], **_lists_json(which, issues, organisations)}))
+        cut = {} if asked.is_whole else {"total": len(lines)}
+        listed = {"issues": [issue_json(issue, lang) for issue in issues], **_lists_json(which, issues, pressing, organisations)}
+        typer.echo(json_text({**listed, **cut, "is_clear": not remains, "not_clear": list(remains)}))
     else:
-        typer.echo(_text(which, issues, organisations, day, lang))
-    raise typer.Exit(1 if any(issue.is_open for issue in issues) else 0)
+        typer.echo("\n".join((_text(asked, issues, pressing, organisations, day, lang), clearance_text(remains, lang))))
+    raise typer.Exit(1 if any(line.is_open for line in lines) else 0)
+
+
+_LISTED_AT_ONCE = 1000  # more than anybody reads in a terminal
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which list of which issues, and how many of them at most (0: all)."""
+
+    which: Which | None
+    lines: Sequence[Line]
+    limit: int
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.limit or len(self.lines) <= self.limit
+
+    def some(self, order: Callable[[Sequence[Line]], list[Line]]) -> list[Line]:
+        """The first ones in this order, as many as are shown."""
+        ordered = order(self.lines)
+        return ordered if self.is_whole else ordered[: self.limit]
 
 
 @issues_app.command("show")
@@ -100,8 +134,10 @@ def show_issue(
         typer.echo(_card(issue, events, lang))
 
 
-def _rows(which: Which | None, issues: Sequence[Issue], organisations: Sequence[Organisation]) -> dict[str, Sequence[Any]]:
-    """The rows of the lists asked for, by the list's name."""
+def _rows(
+    which: Which | None, issues: Sequence[Issue], pressing: Sequence[Issue], organisations: Sequence[Organisation]
+) -> dict[str, Sequence[Any]]:
+    """The rows of the lists asked for, by the list's name; `pressing` are those that the list of deadlines shows."""
     if which is None:
         return {}
     from ...catalog.load import load_catalog
@@ -110,32 +146,43 @@ def _rows(which: Which | None, issues: Sequence[Issue], organisations: Sequence[
     makers: dict[str, Callable[[], Sequence[Any]]] = {
         "problem": lambda: problem_list(issues, cards),
         "responsibility": lambda: responsibility_list(issues, cards, organisations),
-        "deadline": lambda: deadline_list(issues),
+        "deadline": lambda: deadline_list(pressing),
     }
     return {name: make() for name, make in makers.items() if which in (Which.all, Which(name))}
 
 
-def _lists_json(which: Which | None, issues: Sequence[Issue], organisations: Sequence[Organisation]) -> dict[str, Any]:
-    return {name: [dataclasses.asdict(row) for row in rows] for name, rows in _rows(which, issues, organisations).items()}
+def _lists_json(
+    which: Which | None, issues: Sequence[Issue], pressing: Sequence[Issue], organisations: Sequence[Organisation]
+) -> dict[str, Any]:
+    return {name: [dataclasses.asdict(row) for row in rows] for name, rows in _rows(which, issues, pressing, organisations).items()}
 
 
 # Text
 
 
-def _text(which: Which | None, issues: Sequence[Issue], organisations: Sequence[Organisation], day: dt.date, lang: Language) -> str:
+def _text(
+    asked: _Asked, issues: Sequence[Issue], pressing: Sequence[Issue], organisations: Sequence[Organisation], day: dt.date, lang: Language
+) -> str:
+    which, total = asked.which, len(asked.lines)
+
+    def title(name: str) -> str:
+        return say(f"issues.list.{name}", lang, count=total, as_of=day.isoformat())
+
     if which is None:
-        parts = [_table("issues", _ISSUE_COLUMNS, issues, day, lang)]
+        parts = [_table(title("issues"), _ISSUE_COLUMNS, issues, lang)]
     else:
-        parts = [_table(name, _COLUMNS[name], rows, day, lang) for name, rows in _rows(which, issues, organisations).items()]
-    if any(issue.set_deadline is None and issue.is_open for issue in issues) and which in (None, Which.deadline, Which.all):
+        listed = _rows(which, issues, pressing, organisations)
+        parts = [_table(title(name), _COLUMNS[name], rows, lang) for name, rows in listed.items()]
+    if not asked.is_whole:
+        parts.append(say("issues.list.cut", lang, shown=len(issues), count=total))
+    if any(line.is_proposed and line.is_open for line in asked.lines) and which in (None, Which.deadline, Which.all):
         parts.append(say("issues.list.proposed", lang))
-    still_open = sum(issue.is_open for issue in issues)
-    parts.append(say("issues.list.summary", lang, open=still_open, ended=len(issues) - still_open))
+    still_open = sum(line.is_open for line in asked.lines)
+    parts.append(say("issues.list.summary", lang, open=still_open, ended=total - still_open))
     return "\n\n".join(parts)
 
 
-def _table(name: str, columns: Mapping[str, Callable[[Any, str], str]], rows: Sequence[Any], day: dt.date, lang: Language) -> str:
-    title = say(f"issues.list.{name}", lang, count=len(rows), as_of=day.isoformat())
+def _table(title: str, columns: Mapping[str, Callable[[Any, str], str]], rows: Sequence[Any], lang: Language) -> str:
     if not rows:
         return f"{title}\n{say('issues.none', lang)}"
     head = [say(f"issues.column.{column}", lang) for column in columns]
@@ -231,43 +278,8 @@ def _card(issue: Issue, events: Sequence[Event], lang: Language) -> str:
     cells |= {"basis": issue.basis, "raised_on": _date(issue.raised_on), "days_left": str(issue.days_left)}
     facts = aligned([say(f"issues.column.{name}", lang), value] for name, value in cells.items())
     head = [say(f"issues.column.{name}", lang) for name in ("no", "at", "kind", "actor", "hash", "said")]
-    told = [[str(e.seq), time_text(e.at)[:19], say(f"issues.kind.{e.kind}", lang), e.actor, e.hash[:16], _said(e, lang)] for e in events]
+    told = [[str(e.seq), time_text(e.at)[:19], say(f"issues.kind.{e.kind}", lang), e.actor, e.hash[:16], said(e, lang)] for e in events]
     return "\n".join((*facts, *_lacking(issue, lang), "", say("issues.list.events", lang), *aligned([head, *told])))
-
-
-# What an event said that a reader wants to see, in this order; words of a list are put into the reader's language.
-_SAID = (
-    "what",
-    "amount",
-    "owner",
-    "done",
-    "result",
-    "seen_on_site",
-    "satisfaction",
-    "reason",
-    "body",
-    "into",
-    "from",
-    "kind",
-    "name",
-    "note",
-)
-_ALSO = ("old_deadline", "deadline", "until", "dated")
-
-
-def _said(event: Event, lang: Language) -> str:
-    if "finding_id" in event.payload:
-        return ""  # a run: the card above says it
-    words = [_word(name, event.payload[name], lang) for name in _SAID if event.payload.get(name)]
-    dates = " → ".join(str(event.payload[name]) for name in _ALSO if event.payload.get(name))
-    return say("issues.between", lang).join([*words, *([dates] if dates else [])])
-
-
-def _word(name: str, value: Any, lang: Language) -> str:
-    key = f"issues.word.{value}"
-    if name == "kind":
-        return evidence_label(value).told(lang)
-    return say(key, lang) if name in ("what", "satisfaction") and key in catalogue() else str(value)
 
 
 def _lacking(issue: Issue, lang: Language) -> tuple[str, ...]:

@@ -93,15 +93,18 @@ def validation(
     files: Sequence[FileCheck], catalog: Catalog, *, baseline: Sequence[Accepted], today: dt.date, language: str, fail_on: str,
     problems: Sequence[FileProblem] = (), passed_over: Sequence[str] = (),
 ) -> Validation:  # fmt: skip
-    """One value of all that was found. `problems` are folders and links that could not be followed; `today` decides which
-    acceptances still hold."""
+    """One value of all that was found; `catalog` names what no file's own does. `problems` are folders and links that could not
+    be followed; `today` decides which acceptances still hold."""
     by_id = {a.finding_id: a for a in baseline}
+    ledgers = {name: spec for check in files for name, spec in check.catalog.ledgers.items()}
+    rules = {name: card for check in files for name, card in check.catalog.rules.items()}
+    catalog = replace(catalog, ledgers={**catalog.ledgers, **ledgers}, rules={**catalog.rules, **rules})
     remarks = [_of_problem(p, language) for p in problems]
     findings: list[Finding] = []
     for check in files:
         masked = [_masked(f) for f in check.findings]
         findings += masked
-        mine = [_of_problem(p, language) for p in check.problems] + [_of_finding(f, catalog, language) for f in masked]
+        mine = [_of_problem(p, language) for p in check.problems] + [_of_finding(f, check.catalog, language) for f in masked]
         remarks += sorted(mine, key=lambda r: SEVERITIES.index(r.severity))
     judged = tuple(_judged(r, by_id.get(r.remark_id), today) for r in remarks)
     met = {r.remark_id for r in judged}

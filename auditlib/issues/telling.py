@@ -1,0 +1,31 @@
+"""What an event said, in one line for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..words.messages import catalogue, say
+from .closing import evidence_label
+from .events import Event
+
+# What a reader wants to see, in this order; words of a list are put into the reader's language.
+_SAID = (
+    "what", "amount", "owner", "done", "result", "seen_on_site", "satisfaction", "reason", "body", "into", "from", "kind", "name", "note",
+)  # fmt: skip
+_ALSO = ("old_deadline", "deadline", "until", "dated")
+
+
+def said(event: Event, language: str) -> str:
+    """The words of a step, its dates last; nothing for what a run told, which the facts of the issue say."""
+    if "finding_id" in event.payload:
+        return ""
+    words = [_word(name, event.payload[name], language) for name in _SAID if event.payload.get(name)]
+    dates = " → ".join(str(event.payload[name]) for name in _ALSO if event.payload.get(name))
+    return say("issues.between", language).join([*words, *([dates] if dates else [])])
+
+
+def _word(name: str, value: Any, language: str) -> str:
+    key = f"issues.word.{value}"
+    if name == "kind":
+        return evidence_label(value).told(language)
+    return say(key, language) if name in ("what", "satisfaction") and key in catalogue() else str(value)
