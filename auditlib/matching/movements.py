@@ -122,7 +122,7 @@ def match_movements(
     notes: list[Note] = []
     for lefts, rights in _by_amount(left, right):
         pairs += _settle(lefts, rights, window_days, notes)
-        unclear = _clusters(lefts, rights, window_days)
+        unclear = _clusters(lefts, rights, window_days) if lefts and rights else []
         ambiguous += [Ambiguous(_rows(c.left), _rows(c.right)) for c in unclear]
         taken = {id(g) for c in unclear for g in (*c.left, *c.right)}
         for side, groups in zip(alone, (lefts, rights), strict=True):
@@ -145,12 +145,16 @@ def match_movements(
 
 def likeness(left: str, right: str) -> float:
     """How far two plain texts agree, 0 to 1: letter by letter, or nine tenths of how well one stands within the other."""
-    from rapidfuzz import fuzz
-
     if not left or not right:
         return 0.0
-    within = 0.9 * fuzz.partial_ratio(left, right) if min(len(left), len(right)) > 1 else 0.0
-    return max(fuzz.ratio(left, right), within) / 100
+    if left == right:
+        return 1.0
+    from rapidfuzz import fuzz
+
+    whole = fuzz.ratio(left, right)
+    if whole >= 90 or min(len(left), len(right)) == 1:  # nine tenths of anything are not more
+        return whole / 100
+    return max(whole, 0.9 * fuzz.partial_ratio(left, right)) / 100
 
 
 @lru_cache(maxsize=100_000)
@@ -168,15 +172,21 @@ def _by_amount(left: Sequence[Movement], right: Sequence[Movement]) -> Iterator[
     found: dict[int, tuple[dict, dict]] = defaultdict(lambda: ({}, {}))
     for side, lines in enumerate((left, right)):
         for line in sorted(lines, key=lambda m: m.row):
-            day, text = line.date.toordinal(), plain_text(line.text)
-            found[line.amount][side].setdefault((day, text), _Group(day, text)).lines.append(line)
+            key = line.date.toordinal(), plain_text(line.text)
+            groups = found[line.amount][side]
+            group = groups.get(key)
+            if group is None:
+                group = groups[key] = _Group(*key)
+            group.lines.append(line)
     for amount in sorted(found):
-        sides = [sorted(groups.values(), key=lambda g: g.day) for groups in found[amount]]
+        sides = [sorted(groups.values(), key=_day_of) for groups in found[amount]]
         yield sides[0], sides[1]
 
 
 def _settle(lefts: list[_Group], rights: list[_Group], window: int, notes: list[Note]) -> list[Pair]:
     """Pairs within one amount; what was paired is taken out of the groups, and emptied groups out of the lists."""
+    if len(lefts) == len(rights) == 1:  # most amounts stand once on each side: no choice is left
+        return _settle_single(lefts, rights, window)
     pairs: list[Pair] = []
     met = True
     while met and lefts and rights:
@@ -190,6 +200,17 @@ def _settle(lefts: list[_Group], rights: list[_Group], window: int, notes: list[
                 pairs += found
             lefts[:] = [g for g in lefts if g.lines]
             rights[:] = [g for g in rights if g.lines]
+    return pairs
+
+
+def _settle_single(lefts: list[_Group], rights: list[_Group], window: int) -> list[Pair]:
+    """As `_settle`, for one group on each side."""
+    left, right = lefts[0], rights[0]
+    if abs(left.day - right.day) > window:
+        return []
+    pairs = _join(left, right, "+text" if likeness(left.text, right.text) >= TEXT_ALIKE else "")
+    lefts[:] = [g for g in lefts if g.lines]
+    rights[:] = [g for g in rights if g.lines]
     return pairs
 
 
@@ -355,11 +376,13 @@ def _with_certainty(
     sure: set[tuple[int, int]] = set()
     for amount, mine in by_amount.items():
         sure |= _sure(mine, lines[0][amount], lines[1][amount], window)
-    return [replace(p, certain=(p.left[0], p.right[0]) in sure) for p in pairs]
+    return [replace(p, certain=True) if (p.left[0], p.right[0]) in sure else p for p in pairs]
 
 
 def _sure(pairs: Sequence[Pair], lefts: list[_Told], rights: list[_Told], window: int) -> set[tuple[int, int]]:
     """Rows of the pairs of one amount that are certain; what is certain takes its lines from what others could be."""
+    if len(lefts) == len(rights) == 1:
+        return {(lefts[0].row, rights[0].row)} if _is_sure(lefts[0], rights[0], ()) else set()
     free = (sorted(lefts, key=lambda t: t.day), sorted(rights, key=lambda t: t.day))
     of_row = ({t.row: t for t in lefts}, {t.row: t for t in rights})
     open_pairs = [(of_row[0][p.left[0]], of_row[1][p.right[0]]) for p in pairs]
@@ -392,9 +415,9 @@ def _told_day(line: _Told) -> int:
 
 
 def _is_sure(a: _Told, b: _Told, rivals: Sequence[tuple[_Told, _Told]]) -> bool:
-    alike = likeness(a.text, b.text)
     if not rivals:  # nothing else to be; on another day and with texts that have nothing in common it may still be chance
-        return a.day == b.day or not (a.text and b.text) or alike >= _TEXT_FOREIGN
+        return a.day == b.day or not (a.text and b.text) or likeness(a.text, b.text) >= _TEXT_FOREIGN
+    alike = likeness(a.text, b.text)
     foreign = min(TEXT_ALIKE, alike - TEXT_MARGIN)  # a rival that says nothing is not told apart by what it says
     return alike >= TEXT_ALIKE and all(other.text and likeness(one.text, other.text) < foreign for one, other in rivals)
 

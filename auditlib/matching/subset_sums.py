@@ -1,7 +1,8 @@
 """Which lines add up to an amount, and in how many ways. Exact, in fen; the work is bounded by counting, never by a clock.
 
 Up to LARGEST candidates every group of every size is counted by meeting in the middle (Horowitz and Sahni 1974): all sums of
-one half of the candidates, looked up among all sums of the other. Equal amounts are one amount that may be taken several
+one half of the candidates, looked up among all sums of the other; where no amount is negative, sums beyond the target are left
+out as soon as they arise, as nothing brings them back. Equal amounts are one amount that may be taken several
 times, so ten equal instalments do not look like hundreds of solutions: `solutions` counts different sets of amounts,
 `choices` the sets of lines behind them.
 """
@@ -36,14 +37,16 @@ class _Half:
 
     values: tuple[int, ...]
     counts: tuple[int, ...]
+    places: np.ndarray  # which lines are taken: a number with one digit an amount, the base of each its count and one
     sums: np.ndarray
     sizes: np.ndarray
     ways: np.ndarray
 
     def taken(self, index: int) -> Iterator[int]:
         """The amounts behind one of the sums."""
+        place = int(self.places[index])
         for value, count in zip(reversed(self.values), reversed(self.counts), strict=True):
-            index, times = divmod(index, count + 1)
+            place, times = divmod(place, count + 1)
             yield from [value] * times
 
 
@@ -56,7 +59,7 @@ def sums_to(amounts: Sequence[int], target: int, *, most: int = 10) -> Sums:
 
     if len(amounts) > LARGEST:
         raise ValueError(f"{len(amounts)} amounts are more than {LARGEST}, of which every group can be counted")
-    left, right = _halves(Counter(amounts))
+    left, right = _halves(Counter(amounts), target if min(amounts, default=0) > 0 else None)
     order = np.argsort(right.sums, kind="stable")
     held = right.sums[order]
     wanted = target - left.sums
@@ -69,27 +72,30 @@ def sums_to(amounts: Sequence[int], target: int, *, most: int = 10) -> Sums:
     return Sums(solutions - (single > 0) - (target == 0), choices - single - (target == 0), named)
 
 
-def _halves(amounts: Counter[int]) -> tuple[_Half, _Half]:
-    """The amounts in two parts with about equally many sums."""
+def _halves(amounts: Counter[int], limit: int | None) -> tuple[_Half, _Half]:
+    """The amounts in two parts with about equally many sums; sums above `limit` are left out."""
     parts: tuple[dict[int, int], dict[int, int]] = ({}, {})
     sizes = [1, 1]
     for value, count in sorted(amounts.items(), key=lambda e: (-e[1], e[0])):
         side = sizes[1] < sizes[0]
         parts[side][value] = count
         sizes[side] *= count + 1
-    return _half(parts[0]), _half(parts[1])
+    return _half(parts[0], limit), _half(parts[1], limit)
 
 
-def _half(amounts: dict[int, int]) -> _Half:
+def _half(amounts: dict[int, int], limit: int | None) -> _Half:
     import numpy as np
 
-    sums, sizes, ways = (np.array([start], dtype=np.int64) for start in (0, 0, 1))
+    places, sums, sizes, ways = (np.array([start], dtype=np.int64) for start in (0, 0, 0, 1))
     for value, count in amounts.items():
         times = np.arange(count + 1, dtype=np.int64)
         chosen = np.array([comb(count, k) for k in range(count + 1)], dtype=np.int64)
-        sums, sizes = (sums[:, None] + value * times).ravel(), (sizes[:, None] + times).ravel()
-        ways = (ways[:, None] * chosen).ravel()
-    return _Half(tuple(amounts), tuple(amounts.values()), sums, sizes, ways)
+        places, sums = (places[:, None] * (count + 1) + times).ravel(), (sums[:, None] + value * times).ravel()
+        sizes, ways = (sizes[:, None] + times).ravel(), (ways[:, None] * chosen).ravel()
+        if limit is not None:
+            within = sums <= limit
+            places, sums, sizes, ways = places[within], sums[within], sizes[within], ways[within]
+    return _Half(tuple(amounts), tuple(amounts.values()), places, sums, sizes, ways)
 
 
 def _named(left: _Half, right: _Half, order: np.ndarray, start: np.ndarray, stop: np.ndarray, most: int) -> list[tuple[int, ...]]:

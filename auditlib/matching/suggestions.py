@@ -11,6 +11,7 @@ candidates that lie nearest in days, and for MOST_LINES lines of a side.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ class Suggestion:
 
 def suggest(matches: MovementMatches, left: Sequence[Movement], right: Sequence[Movement], window_days: int) -> tuple[Suggestion, ...]:
     """Suggestions for the one-sided lines of `matches`; the lines stay one-sided."""
+    if not matches.left_only or not matches.right_only:
+        return ()
     free = (_open(left, matches.left_only), _open(right, matches.right_only))
     found: list[Suggestion] = []
     for pick in (_same_text, _days, _over_days):
@@ -87,11 +90,13 @@ def _days(left: _Lines, right: _Lines, window: int) -> Iterator[Suggestion]:
 
 def _over_days(left: _Lines, right: _Lines, window: int) -> Iterator[Suggestion]:
     for single_is_left, ones, others in ((True, left, right), (False, right, left)):
+        days = [m.date.toordinal() for m in others]
         for line in sorted(ones, key=lambda m: (-abs(m.amount), m.row))[:MOST_LINES]:
-            near = [m for m in others if (m.amount > 0) == (line.amount > 0) and abs(m.amount) < abs(line.amount)]
-            near = [m for m in near if abs((m.date - line.date).days) <= window]
-            near = sorted(near, key=lambda m: (abs((m.date - line.date).days), m.row))[:LARGEST]
-            if len(near) < 2:
+            day = line.date.toordinal()
+            near = others[bisect_left(days, day - window) : bisect_right(days, day + window)]
+            near = [m for m in near if (m.amount > 0) == (line.amount > 0) and abs(m.amount) < abs(line.amount)]
+            near = sorted(near, key=lambda m: (abs(m.date.toordinal() - day), m.row))[:LARGEST]
+            if len(near) < 2 or sum(abs(m.amount) for m in near) < abs(line.amount):
                 continue
             sums = sums_to([abs(m.amount) for m in near], abs(line.amount), most=1)
             if sums.groups and sums.solutions <= MOST_SUMS:
