@@ -114,16 +114,25 @@ def test_false_alarms_and_joined_matters_are_nobody_s_merit_or_fault() -> None:
 def test_the_formula_is_data(tmp_path: Path) -> None:
     own = tmp_path / "scores.yaml"
     own.write_text(
-        "population: accepted\nmeasures: [{measure: closed, weight: 1, better: high}]\ngrades: [{at_least: 0, zh: 登记, en: noted}]\n",
+        "population: accepted\ngraded_from: 0\nmeasures: [{measure: closed, weight: 1, better: high}]\ngrades: [{at_least: 0, zh: 登记, en: noted}]\n",
         encoding="utf-8",
     )
     found = card(village(), formula=own)
     assert (found.score, found.grade.zh if found.grade else "") == (Decimal("60.00"), "登记")
 
 
+def test_an_office_of_which_only_closures_could_be_counted_yet_gets_no_grade() -> None:
+    """On the day of the first audit everything is open: 0 of 30 points, and nobody is called 不合格 for it."""
+    story = Story()
+    story.tell("a", Kind.RAISED, at("2026-03-30"))
+    found = card(story)
+    assert (found.score, found.weighed, found.grade) == (Decimal("0.00"), 30, None)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
+        ("graded_from: 50", "graded_from: 500", "0 to 100"),
         ("population: raised", "population: all", "accepted or raised"),
         ("measure: closed,", "measure: 办结率,", "candidates"),
         ("weight: 30", "weight: 0", "above 0"),

@@ -68,6 +68,7 @@ class Formula:
     population: str  # accepted | raised
     measures: tuple[Measure, ...]
     grades: tuple[Grade, ...]  # best first
+    graded_from: int  # percent of all weights that must have been measured before a grade is given
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +209,8 @@ def county_formula(catalog: Catalog) -> Formula:
 
 def formula_of(raw: Any, path: Path) -> Formula:
     """The formula that `raw` describes; `path` is named in errors. Raises CatalogError."""
-    if not isinstance(raw, dict) or set(raw) != {"population", "measures", "grades"}:
-        raise CatalogError(f"{path}: needs exactly the keys population, measures, grades")
+    if not isinstance(raw, dict) or set(raw) != {"population", "measures", "grades", "graded_from"}:
+        raise CatalogError(f"{path}: needs exactly the keys population, measures, grades, graded_from")
     if raw["population"] not in ("accepted", "raised"):
         raise _refuse(path, "population", raw["population"], "accepted or raised")
     if not isinstance(raw["measures"], list) or not isinstance(raw["grades"], list):
@@ -220,7 +221,10 @@ def formula_of(raw: Any, path: Path) -> Formula:
         raise CatalogError(f"{path}: grades: at_least must fall from grade to grade, down to 0")
     if len({m.measure for m in measures}) != len(measures) or not measures:
         raise CatalogError(f"{path}: measures: at least one, and each stands once")
-    return Formula(raw["population"], measures, grades)
+    graded_from = raw["graded_from"]
+    if not isinstance(graded_from, int) or isinstance(graded_from, bool) or not 0 <= graded_from <= 100:
+        raise _refuse(path, "graded_from", graded_from, "a whole number from 0 to 100 is needed")
+    return Formula(raw["population"], measures, grades, graded_from)
 
 
 # The card
@@ -244,7 +248,8 @@ def score_card(
     weighed = sum(part.measure.weight for part in parts if part.points is not None)
     points = sum((part.points for part in parts if part.points is not None), Decimal(0))
     score = (points * 100 / weighed).quantize(_CENT, ROUND_HALF_UP) if weighed else None
-    grade = next((g for g in formula.grades if score is not None and score >= g.at_least), None)
+    is_graded = score is not None and weighed * 100 >= formula.graded_from * sum(m.weight for m in formula.measures)
+    grade = next((g for g in formula.grades if is_graded and score is not None and score >= g.at_least), None)
     return ScoreCard(organisation.org_code, organisation.name, start, end, inputs, parts, weighed, score, grade)
 
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
+from ..issues.issue import Issue
 from ..issues.lists import Clearance, clearance
 from ..words.messages import say
 from ..words.records import FileProblem, Organisation, Source
@@ -58,7 +60,7 @@ def _standing(
     placed = [Organisation(code, "", ""), *(replace(o, parent_code=code) for o in known if o.org_code != code)]
     if code in view.organisations:
         placed[0] = view.organisations[code]
-    issues = [i for c in codes for i in view.listed.get(c, ())]
+    issues = cast("list[Issue]", [i for c in codes for i in view.listed.get(c, ())])  # needs org_code and is_open only
     checks = [k for c in codes for k in view.checks.get(c, ())]
     absent = {c: lost for c in codes if c in view.organisations and keeps_ledgers(view, c) and (lost := missing(view, c))}
     tables = list(sources)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ..intake.set_aside import VOIDED
 from ..words.records import Source
@@ -43,7 +43,7 @@ def masked_set_aside(view: CountyView, sources: Sequence[Source]) -> Safe:
     return _table(view, sources, lambda text: mask(text, view.organisations))
 
 
-def _table(view, sources, shown):  # type: ignore[no-untyped-def]
+def _table(view: CountyView, sources: Sequence[Source], shown: Callable[[str], str]) -> Safe:
     rows = [
         [shown(s.file), shown(s.sheet) or "—", view.ledger(s.ledger), str(r.row), tell(view, r.reason), shown(r.text)]
         for s in sources

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import cast
 
 from ...catalog.specs import Catalog
 from ...issues.overview import Line
@@ -25,11 +26,11 @@ def what_remains(
     """
     from ...issues.lists import beneath
     from ...reports.clearance import county_standing, reasons, standing
-    from ...reports.view import view_of
+    from ...reports.view import IssueLike, view_of
 
     kept = next((run for folder in folders if folder and (run := _of_register(folder, register))), None)
     if kept is not None:
-        view = view_of(kept.run, catalog, register.issues(day), lang)
+        view = view_of(kept.run, catalog, cast("tuple[IssueLike, ...]", register.issues(day)), lang)
         return tuple(reasons(view, county_standing(view) if org is None else standing(view, org)))
     codes = None if org is None else beneath(org, organisations)
     still_open = sum(issue.is_open for issue in issues if codes is None or issue.org_code in codes)
