@@ -92,7 +92,7 @@ def test_one_cell_is_tagged_for_parameters(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_words_stand_in_chinese_first_and_in_english_too(name: str) -> None:
     texts = [cell.source for cell in _stored(name).cells if cell.cell_type == "markdown"]
-    assert len(texts) >= 5
+    assert len(texts) >= 4
     for text in texts:
         assert re.search(r"[\u4e00-\u9fff]", text.splitlines()[0]), text
         assert re.search(r"\*[A-Z][^*]+\*\s*$", text), f"no English at the end: {text}"
@@ -176,9 +176,8 @@ def test_the_start_notebook_runs_and_says_nothing_on_standard_error(started: Ran
 def test_the_summary_states_as_many_findings_as_the_file_holds(started: Ran) -> None:
     count = len(started.findings())
     assert count > 10
-    (summary,) = [html for html in started.widgets("HTMLModel") if "figures" in html]
-    lead = re.search(r'class="figure lead"><dt>[^<]*</dt><dd>([\d,]+)</dd>', summary)
-    assert lead and int(lead[1].replace(",", "")) == count
+    stated = re.findall(r'class="figure lead"><dt>[^<]*</dt><dd>([\d,]+)</dd>', "".join(started.widgets("HTMLModel")))
+    assert stated and {int(n.replace(",", "")) for n in stated} == {count}  # above the button's bar, and in its own part
 
 
 def test_the_table_of_findings_states_the_same_number(started: Ran) -> None:

@@ -37,7 +37,7 @@ def openings(table: Conformed) -> list[tuple[int, str, str, int]]:
 
 @pytest.mark.parametrize("label", ["上年结转", "上年结余", "承上年", "承上年余额", "年初余额", "期初余额", "上 年 结 转", "结转上年余额", "年初结余："])
 def test_an_opening_row_is_no_movement_and_no_sum(label: str) -> None:
-    book = [["库存现金日记账"], BOOK, ["2025-01-01", "", label, "", "", "借", 650.66], ["2025-01-05", "记-1", "付电费", "", 100.0, "借", 550.66]]
+    book = [["库存现金序时账"], BOOK, ["2025-01-01", "", label, "", "", "借", 650.66], ["2025-01-05", "记-1", "付电费", "", 100.0, "借", 550.66]]
     table = read(book)
     assert openings(table) == [(2, "101", "debit", 65066)]
     assert (table.openings[0].year, table.openings[0].org_code, table.rows, table.totals) == (2025, "V1", (3,), ())
@@ -45,7 +45,7 @@ def test_an_opening_row_is_no_movement_and_no_sum(label: str) -> None:
 
 @pytest.mark.parametrize("label", ["承前页", "过次页", "结转下年", "本月合计", "本年累计"])
 def test_page_carry_overs_month_totals_and_closing_lines_open_nothing(label: str) -> None:
-    book = [["库存现金日记账"], BOOK, ["2025-01-05", "记-1", "付电费", "", 100.0, "借", 550.66], ["", "", label, "", 100.0, "借", 550.66]]
+    book = [["库存现金序时账"], BOOK, ["2025-01-05", "记-1", "付电费", "", 100.0, "借", 550.66], ["", "", label, "", 100.0, "借", 550.66]]
     assert read(book).openings == ()
 
 
@@ -58,9 +58,9 @@ def test_the_account_is_told_by_the_cell_the_head_or_the_title() -> None:
     ]
     assert [o[1:] for o in openings(read([JOURNAL, *rows]))] == [("10201", "debit", 800000), ("101", "debit", 50000), ("211", "credit", 3000)]
     line, move = ["2025-01-01", "", "上年结转", "", "", "借", 7.0], ["2025-01-05", "记-1", "取现", 1.0, "", "借", 8.0]
-    assert openings(read([["明细账"], ["会计科目：10202 专户存款"], BOOK, line, move]))[0][1] == "10202"
-    assert openings(read([["现金日记账"], BOOK, line, move]))[0][1] == "101"
-    assert openings(read([["明细账"], BOOK, line, move]))[0][1] == ""  # nobody says which: it is not guessed
+    assert openings(read([["序时账"], ["会计科目：10202 专户存款"], BOOK, line, move]))[0][1] == "10202"
+    assert openings(read([["库存现金序时账"], BOOK, line, move]))[0][1] == "101"
+    assert openings(read([["序时账"], BOOK, line, move]))[0][1] == ""  # nobody says which: it is not guessed
 
 
 def test_a_voucher_with_a_number_stays_a_voucher_whatever_its_summary_says() -> None:
@@ -77,14 +77,14 @@ def test_a_statement_opens_with_what_the_bank_held() -> None:
 
 
 def test_the_opening_of_a_later_month_opens_no_year() -> None:
-    book = [["库存现金日记账"], BOOK, ["", "", "上月结余", "", "", "借", 9.0], ["2025-03-05", "记-9", "付电费", "", 1.0, "借", 8.0]]
+    book = [["库存现金序时账"], BOOK, ["", "", "上月结余", "", "", "借", 9.0], ["2025-03-05", "记-9", "付电费", "", 1.0, "借", 8.0]]
     assert [(o.year, o.amount) for o in read(book).openings] == [(None, 900)]
     book[3][0] = "2025-01-05"
     assert [(o.year, o.amount) for o in read(book).openings] == [(2025, 900)]
 
 
 def test_a_carry_over_dated_on_the_last_day_opens_the_new_year() -> None:
-    book = [["库存现金日记账"], BOOK, ["2024-12-31", "", "上年结转", "", "", "借", 9.0]]
+    book = [["库存现金序时账"], BOOK, ["2024-12-31", "", "上年结转", "", "", "借", 9.0]]
     assert [o.year for o in read(book).openings] == [2025]
 
 
