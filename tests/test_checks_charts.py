@@ -81,6 +81,26 @@ def test_another_chart_is_named_once_and_makes_no_flood(tmp_path: Path) -> None:
     assert found.status("D11") == {"passed"}
 
 
+def test_reconciliations_by_account_number_leave_out_another_chart(tmp_path: Path) -> None:
+    """In the 小企业会计准则 the bank is 1002 and 151 does not exist: without this every line of the bank would be missing in the books."""
+    balances = [*FOREIGN, *[{**r, "org_code": "V2"} for r in (balance("102", 100), balance("151", 900), balance("301", -1000))]]
+    own = posting("记-1", "2025-03-01", "102", credit=70, org_code="V2")
+    journal = [posting("记-1", "2025-03-01", "1002", credit=70), own]
+    line = {"date": "2025-03-01", "paid_in": None, "paid_out": 50, "counterparty": None, "memo": None}
+    banks = [{**line, "account_no": "6228000000001234"}, {**line, "account_no": "6228000000005678", "org_code": "V2"}]
+    asset = {"asset_no": "A1", "name": "办公楼", "original_value": 500, "accumulated_depreciation": 0}
+    ledgers = {
+        "trial_balance": balances, "journal": journal, "bank_statement": banks, "fixed_assets": [asset, {**asset, "org_code": "V2"}],
+    }  # fmt: skip
+    found = check(tmp_path, ledgers, only={"F10", "D17"})
+    for rule in ("F10", "D17"):
+        assert {c.org_code for c in found.of(rule)} == {"V2"}, rule
+        assert {r.status for r in found.results if r.rule == rule and r.org_code == "V1"} == {"not_applicable"}
+        assert any("小企业会计准则" in r for r in reasons(found, rule)), rule
+    told = [m for m in found.matches if m.reconciliation in ("journal__bank_statement", "fixed_assets__trial_balance")]
+    assert told and {m.org_code for m in told} == {"V2"}
+
+
 def test_the_chart_of_collectives_is_judged_as_before(tmp_path: Path) -> None:
     found = check(
         tmp_path, {"trial_balance": [balance("101", 100), balance("1001", 0, debit=3, credit=3), balance("301", -100)]}, only={"D19"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 
 from ..intake.set_aside import NO_ORGANISATION
 from ..words.messages import say
@@ -104,27 +105,30 @@ def applicable(frames: Frames, needs: Mapping[str, Iterable[str]]) -> tuple[dict
     of the register the reason why the check does not apply.
     """
     language, looked, reasons = frames.settings.language, {}, {}
-    first = next(iter(needs))
-    everyone = {o.org_code for o in frames.organisations} | set(frames.presence(first))
-    for org in sorted(everyone):
-        lacking = [line for ledger, fields in needs.items() for line in _lacking(frames, ledger, fields, org)]
+    asked = [(ledger, tuple(fields), frames.presence(ledger)) for ledger, fields in needs.items()]
+    first = asked[0][2]
+    told = cache(partial(_lacking, frames))  # few combinations of columns, many organisations
+    for org in sorted({o.org_code for o in frames.organisations} | set(first)):
+        lacking = []
+        for ledger, fields, presence in asked:
+            there = presence.get(org)
+            missing = None if there is None else tuple(f for f in fields if not there.has(f))
+            if missing is None or missing:
+                lacking.append(told(ledger, missing))
         if lacking:
             reasons[org] = "; ".join(lacking)
         else:
-            looked[org] = frames.presence(first)[org].rows
+            looked[org] = first[org].rows
     return looked, {k: v if language == "en" else v.replace("; ", "；") for k, v in reasons.items()}
 
 
-def _lacking(frames: Frames, ledger: str, fields: Iterable[str], org: str) -> list[str]:
+def _lacking(frames: Frames, ledger: str, missing: tuple[str, ...] | None) -> str:
+    """What an organisation lacks of a ledger: the whole of it (None), or some columns."""
     language, spec = frames.settings.language, frames.catalog.ledgers[ledger]
-    there = frames.presence(ledger).get(org)
-    if there is None:
-        return [say("checks.no_ledger", language, ledger=spec.label(language))]
-    missing = [spec.fields[f].label(language) for f in fields if not there.has(f)]
-    if not missing:
-        return []
-    joined = ("、" if language == "zh" else ", ").join(missing)
-    return [say("checks.no_column", language, ledger=spec.label(language), columns=joined)]
+    if missing is None:
+        return say("checks.no_ledger", language, ledger=spec.label(language))
+    joined = ("、" if language == "zh" else ", ").join(spec.fields[f].label(language) for f in missing)
+    return say("checks.no_column", language, ledger=spec.label(language), columns=joined)
 
 
 def merged(cases: Iterable[Case]) -> tuple[Case, ...]:

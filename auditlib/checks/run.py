@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ..catalog.specs import CheckSpec
+from ..words.collector import resting_collector
 from ..words.errors import CatalogError
 from ..words.messages import say
 from ..words.records import Case, CheckResult
@@ -74,10 +75,12 @@ def _run(frames: Frames, progress: Progress) -> tuple[CheckOutcome, list[SuiteRu
     for ledger in sorted(frames.catalog.ledgers):
         if frames.catalog.ledgers[ledger].expectations:
             progress(ledger)
-            runs += _suites(frames, ledger, tally)
+            with resting_collector():
+                runs += _suites(frames, ledger, tally)
     for spec in frames.catalog.checks:
         progress(spec.rule)
-        _one_check(frames, spec, CHECKS, tally)
+        with resting_collector():
+            _one_check(frames, spec, CHECKS, tally)
     return tally.outcome(), runs
 
 

@@ -124,14 +124,22 @@ def assign(org: str, books: Sequence[Row], banks: Sequence[Row], filed: Iterable
     """
     stated = sorted({r["account_no"] for r in banks})
     every = sorted({*stated, *(f for f in filed if not any(_masks(s, f) for s in stated))})
-    named = {r["row_id"]: _named(r, every) for r in books}
+    told: dict[tuple[Any, Any], str] = {}  # what lines say of their account they say again and again
+    for row in books:
+        said = row["detail"], row["account_name"]
+        if said not in told:
+            told[said] = _named(said, every)
+    named = {r["row_id"]: told[r["detail"], r["account_name"]] for r in books}
     of_code = _codes(books, named, banks, every)
     mine: dict[str, dict[int, Row]] = {a: {} for a in every}
     for row in books:
         account = named[row["row_id"]] or of_code.get(row["account_code"], "")
         if account:
             mine[account][row["row_id"]] = row
-    return [Account(org, a, mine[a], {r["row_id"]: r for r in banks if r["account_no"] == a}) for a in stated]
+    of_bank: dict[str, dict[int, Row]] = {a: {} for a in stated}
+    for row in banks:
+        of_bank[row["account_no"]][row["row_id"]] = row
+    return [Account(org, a, mine[a], of_bank[a]) for a in stated]
 
 
 def _masks(shown: str, whole: str) -> bool:
@@ -139,9 +147,9 @@ def _masks(shown: str, whole: str) -> bool:
     return "*" in shown and re.fullmatch(r"\d+".join(re.escape(p) for p in re.split(r"\*+", shown)), whole) is not None
 
 
-def _named(row: Row, accounts: Sequence[str]) -> str:
-    """The account that the line's detail (or account name) ends with or holds; '' for none or several."""
-    for text in (row["detail"], row["account_name"]):
+def _named(texts: Iterable[Any], accounts: Sequence[str]) -> str:
+    """The account that one of the texts (the line's detail, its account name) ends with or holds; '' for none or several."""
+    for text in texts:
         for digits in re.findall(rf"\d{{{FEWEST_DIGITS},}}", text or ""):
             found = [a for a in accounts if a == digits] or [
                 a
@@ -197,17 +205,14 @@ def pair(account: Account, window: Window, silent_texts: Collection[str] = ()) -
 def reversals(book: Mapping[int, Row]) -> tuple[list[tuple[int, int]], dict[int, Row]]:
     """Red entries with the entry they take back (same account code, opposite flow, the nearest before), and what is left."""
     left, found = dict(book), []
-    for row_id, red in sorted(book.items(), key=lambda e: (e[1]["date"], e[0])):
-        if not red["is_red"] or row_id not in left:
-            continue
-        back = [
-            (i, r)
-            for i, r in left.items()
-            if not r["is_red"]
-            and r["flow"] == -red["flow"]
-            and r["account_code"] == red["account_code"]
-            and (r["date"], i) < (red["date"], row_id)
-        ]
+    reds = sorted(((i, r) for i, r in book.items() if r["is_red"]), key=lambda e: (e[1]["date"], e[0]))
+    black: dict[tuple[int, str], list[tuple[int, Row]]] = defaultdict(list)
+    for i, row in book.items() if reds else ():
+        if not row["is_red"]:
+            black[row["flow"], row["account_code"]].append((i, row))
+    for row_id, red in reds:
+        alike = black[-red["flow"], red["account_code"]]
+        back = [(i, r) for i, r in alike if i in left and (r["date"], i) < (red["date"], row_id)]
         if back:
             nearest, _ = max(back, key=lambda e: (e[1]["counterparty"] == red["counterparty"], e[1]["date"], e[0]))
             found.append((nearest, row_id))

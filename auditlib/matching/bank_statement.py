@@ -9,10 +9,12 @@ differed by when the year began cannot be broken down into items from the ledger
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate
 
 import narwhals as nw
 
@@ -75,7 +77,32 @@ def monthly(account: Account, paired: Paired, opening: int | None, start: dt.dat
     balance = bank_balances(list(account.bank.values()))
     first = balance(start - dt.timedelta(days=1))
     forward = None if first is None or opening is None else first - opening
-    return [_at(account, paired, lines, day, start, opening, balance(day), forward) for day in _month_ends(start, max(days))]
+    ends = _month_ends(start, max(days))
+    open_at, posted = _open_lines(lines, start, ends), _posted(account, start, ends)
+    return [
+        _at(account, paired, still, day, None if opening is None else opening + moved, balance(day), forward)
+        for day, still, moved in zip(ends, open_at, posted, strict=True)
+    ]
+
+
+def _open_lines(lines: Sequence[_Line], start: dt.date, ends: Sequence[dt.date]) -> list[list[_Line]]:
+    """For each month end the lines from `start` on that the other side does not have yet."""
+    found: list[list[_Line]] = [[] for _ in ends]
+    for line in lines:
+        if line.row["date"] >= start:
+            last = len(ends) if line.cleared_on is None else bisect_left(ends, line.cleared_on)
+            for month in range(bisect_left(ends, line.row["date"]), last):
+                found[month].append(line)
+    return found
+
+
+def _posted(account: Account, start: dt.date, ends: Sequence[dt.date]) -> Iterator[int]:
+    """What the books have moved from `start` to each month end, in fen."""
+    moved = [0] * (len(ends) + 1)  # the last for lines after the last month end
+    for row in account.book.values():
+        if row["date"] >= start:
+            moved[bisect_left(ends, row["date"])] += row["flow"]
+    return accumulate(moved[:-1])
 
 
 def _month_ends(start: dt.date, last: dt.date) -> list[dt.date]:
@@ -92,10 +119,11 @@ def _lines(account: Account, paired: Paired) -> list[_Line]:
     for left, right, how in paired.pairs:
         if how == "reversed":
             red = max(account.book[i]["date"] for i in left)
-            cleared |= {("book", i): red for i in left}
+            cleared.update((("book", i), red) for i in left)
             continue
         theirs, ours = max(account.bank[j]["date"] for j in right), max(account.book[i]["date"] for i in left)
-        cleared |= {("book", i): theirs for i in left} | {("bank", j): ours for j in right}
+        cleared.update((("book", i), theirs) for i in left)
+        cleared.update((("bank", j), ours) for j in right)
     sides = (("book", account.book), ("bank", account.bank))
     return [_Line(side, i, row, cleared.get((side, i))) for side, rows in sides for i, row in rows.items()]
 
@@ -106,11 +134,12 @@ def bank_balances(rows: Sequence[Row]) -> Callable[[dt.date], int | None]:
     Statements run forwards or backwards; the order in which more balances follow from the line before is taken.
     """
     ordered = min((sorted(rows, key=lambda r: (r["date"], sign * r["sheet_row"], sign * r["row_id"])) for sign in (1, -1)), key=_breaks)
+    days = [r["date"] for r in ordered]
 
     def at(day: dt.date) -> int | None:
-        before = [r for r in ordered if r["date"] <= day]
+        before = bisect_right(days, day)
         if before:
-            return before[-1]["balance"]
+            return ordered[before - 1]["balance"]
         return None if not ordered or ordered[0]["balance"] is None else ordered[0]["balance"] - ordered[0]["flow"]
 
     return at
@@ -124,18 +153,14 @@ def _breaks(rows: Sequence[Row]) -> int:
 
 
 def _at(
-    account: Account, paired: Paired, lines: Sequence[_Line], day: dt.date, start: dt.date, opening: int | None, bank: int | None,
-    forward: int | None,
-) -> BankReconciliation:  # fmt: skip
-    still = [x for x in lines if start <= x.row["date"] <= day and (x.cleared_on is None or x.cleared_on > day)]
-    posted = sum(r["flow"] for r in account.book.values() if start <= r["date"] <= day)
-
+    account: Account, paired: Paired, still: Sequence[_Line], day: dt.date, book: int | None, bank: int | None, forward: int | None
+) -> BankReconciliation:
     def total(side: str, sign: int) -> Decimal:
         return yuan(sum(abs(x.row["flow"]) for x in still if x.side == side and x.row["flow"] * sign > 0)) or Decimal("0.00")
 
     return BankReconciliation(
-        account.org_code, account.account_no, day, yuan(bank), None if opening is None else yuan(opening + posted), total("book", 1),
-        total("book", -1), total("bank", 1), total("bank", -1), yuan(forward),
+        account.org_code, account.account_no, day, yuan(bank), yuan(book), total("book", 1), total("book", -1), total("bank", 1),
+        total("bank", -1), yuan(forward),
         tuple(_item(account, paired, x, day) for x in sorted(still, key=lambda x: (x.side == "bank", x.row["date"], x.row_id))),
     )  # fmt: skip
 

@@ -358,6 +358,14 @@ class _Told:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Free:
+    """Lines of one amount that no certain pair has taken, by day."""
+
+    lines: list[_Told]
+    days: list[int]
+
+
 def _with_certainty(
     pairs: Sequence[Pair], left: Sequence[Movement], right: Sequence[Movement], window: int, silent: frozenset[str]
 ) -> list[Pair]:
@@ -383,7 +391,7 @@ def _sure(pairs: Sequence[Pair], lefts: list[_Told], rights: list[_Told], window
     """Rows of the pairs of one amount that are certain; what is certain takes its lines from what others could be."""
     if len(lefts) == len(rights) == 1:
         return {(lefts[0].row, rights[0].row)} if _is_sure(lefts[0], rights[0], ()) else set()
-    free = (sorted(lefts, key=lambda t: t.day), sorted(rights, key=lambda t: t.day))
+    free = _free(sorted(lefts, key=lambda t: t.day)), _free(sorted(rights, key=lambda t: t.day))
     of_row = ({t.row: t for t in lefts}, {t.row: t for t in rights})
     open_pairs = [(of_row[0][p.left[0]], of_row[1][p.right[0]]) for p in pairs]
     if max(len(lefts), len(rights)) > LARGEST_CLUSTER:
@@ -395,23 +403,27 @@ def _sure(pairs: Sequence[Pair], lefts: list[_Told], rights: list[_Told], window
         met = bool(found)
         sure |= {(a.row, b.row) for a, b in found}
         taken = ({a.row for a, _ in found}, {b.row for _, b in found})
-        free = tuple([t for t in side if t.row not in gone] for side, gone in zip(free, taken, strict=True))  # type: ignore[assignment]
+        free = _without(free[0], taken[0]), _without(free[1], taken[1])
         open_pairs = [pair for pair in open_pairs if (pair[0].row, pair[1].row) not in sure]
     return sure
 
 
-def _rivals(a: _Told, b: _Told, free: tuple[list[_Told], list[_Told]], window: int) -> list[tuple[_Told, _Told]]:
+def _free(lines: list[_Told]) -> _Free:
+    return _Free(lines, [line.day for line in lines])
+
+
+def _without(free: _Free, rows: set[int]) -> _Free:
+    return _free([line for line in free.lines if line.row not in rows]) if rows else free
+
+
+def _rivals(a: _Told, b: _Told, free: tuple[_Free, _Free], window: int) -> list[tuple[_Told, _Told]]:
     """The other pairs that either line could be in: (line of the pair, its other candidate)."""
     found = [(a, t) for t in _within_days(free[1], a.day, window) if t.row != b.row]
     return found + [(b, t) for t in _within_days(free[0], b.day, window) if t.row != a.row]
 
 
-def _within_days(lines: list[_Told], day: int, window: int) -> list[_Told]:
-    return lines[bisect_left(lines, day - window, key=_told_day) : bisect_right(lines, day + window, key=_told_day)]
-
-
-def _told_day(line: _Told) -> int:
-    return line.day
+def _within_days(free: _Free, day: int, window: int) -> list[_Told]:
+    return free.lines[bisect_left(free.days, day - window) : bisect_right(free.days, day + window)]
 
 
 def _is_sure(a: _Told, b: _Told, rivals: Sequence[tuple[_Told, _Told]]) -> bool:

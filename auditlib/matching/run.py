@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..catalog.specs import CheckSpec
+from ..checks.charts import of_other_chart, without_other_charts
 from ..checks.frames import Frames
 from ..checks.outcome import Outcome, merged, not_run, results
+from ..words.collector import resting_collector
 from ..words.errors import CatalogError
 from ..words.messages import say
 from ..words.records import BankReconciliation, Case, CheckResult, Match
@@ -62,7 +64,8 @@ def run_reconciliations(frames: Frames, progress: Callable[[str], None] | None =
         if progress:
             progress(spec.rule)
         try:
-            done = _one(frames, spec)
+            with resting_collector():
+                done = _of_the_chart(frames, spec, _one(frames, spec))
         except Exception as error:  # noqa: BLE001 - told, and the others go on
             errors.append(_failure(frames, spec, error))
             told += not_run(spec.rule, spec.ledgers[0], errors[-1], frames)
@@ -90,6 +93,20 @@ def _one(frames: Frames, spec: CheckSpec) -> Reconciled:
         reason = "; ".join(say("checks.no_ledger", language, ledger=frames.catalog.ledgers[x].label(language)) for x in absent)
         return Reconciled(Outcome((), {}, {o.org_code: reason for o in frames.organisations}))
     return RECONCILIATIONS[spec.kernel](frames, spec)
+
+
+def _of_the_chart(frames: Frames, spec: CheckSpec, done: Reconciled) -> Reconciled:
+    """Without the organisations whose account numbers mean something else, where the reconciliation goes by these."""
+    outcome = without_other_charts(frames, spec, done.outcome)
+    if outcome is done.outcome:
+        return done
+    gone = of_other_chart(frames)
+    return Reconciled(
+        outcome,
+        tuple(m for m in done.matches if m.org_code not in gone),
+        tuple(s for s in done.statements if s.org_code not in gone),
+        {org: n for org, n in done.sides.items() if org not in gone},
+    )
 
 
 def _failure(frames: Frames, spec: CheckSpec, error: Exception) -> str:
