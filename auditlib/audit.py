@@ -71,7 +71,7 @@ def run_audit(
     with tempfile.TemporaryDirectory(prefix="auditlib-") as scratch:
         run = _examine(workspace, Path(scratch), catalog, settings, engine, told)
     told(Step("register", "", 0, 1))
-    outcome, issues, state = _register(run, catalog, place, at, workspace)
+    outcome, issues, state = _register(run, catalog, place, at)
     told(Step("reports", "", 0, 1))
     index = _report(run, catalog, issues, state, out)
     keep_run(run, outcome, out)
@@ -109,24 +109,22 @@ def _examine(workspace: Path, frames: Path, catalog: Catalog, settings: Settings
 def _run(workspace: Path, settings: Settings, intake: Intake, findings, checks: tuple[CheckResult, ...], matches, errors) -> AuditRun:  # type: ignore[no-untyped-def]
     notes = tuple(FileProblem("audit.toml", "", n) if n == "settings.missing" else FileProblem("audit.toml", "", "settings.note", n) for n in settings.notes)
     return AuditRun(
-        settings.county, workspace.name, settings.fiscal_year, settings.as_of, settings.language, intake.organisations, intake.sources,
+        settings.county, workspace.resolve().name, settings.fiscal_year, settings.as_of, settings.language, intake.organisations, intake.sources,
         notes + intake.problems, findings, tuple(sorted(checks, key=lambda c: (c.rule, c.ledger, c.org_code))), matches,
         tuple((n, str(v)) for n, v in settings.parameters.items()), errors,
     )  # fmt: skip
 
 
-def _register(
-    run: AuditRun, catalog: Catalog, place: str, at: dt.datetime, workspace: Path
-) -> tuple[RunOutcome, tuple[Issue, ...], RegisterState]:
+def _register(run: AuditRun, catalog: Catalog, place: str, at: dt.datetime) -> tuple[RunOutcome, tuple[Issue, ...], RegisterState]:
     from .issues.policy import county_clock
     from .issues.register import Register
     from .issues.scores import county_formula
     from .reports.register_state import register_state
 
-    with Register.open(place, clock=county_clock(catalog)) as register:
+    with Register.open(place, clock=county_clock(catalog), cards=catalog.rules) as register:
         outcome = register.record_run(
             run.findings, county=run.county, as_of=run.as_of, at=at, checks=run.checks, fiscal_year=run.fiscal_year,
-            workspace=workspace.name, manifest_hash=_manifest(run), organisations=run.organisations,
+            workspace=run.workspace, manifest_hash=_manifest(run), organisations=run.organisations,
         )  # fmt: skip
         return outcome, register.issues(run.as_of), register_state(register, county_formula(catalog), run.as_of)
 
@@ -140,8 +138,8 @@ def _manifest(run: AuditRun) -> str:
 
 
 def _report(run: AuditRun, catalog: Catalog, issues: tuple[Issue, ...], state: RegisterState, out: Path) -> Path:
-    from .reports.pages import write_reports
     from .reports.bank_statement import write_bank_statements
+    from .reports.pages import write_reports
     from .reports.tables import write_findings, write_matches, write_sources
 
     write_findings(run, out)

@@ -214,6 +214,12 @@ def test_an_unknown_engine_is_refused_with_the_known_ones(county: Path, tmp_path
     assert "duckdb" in done.stderr and "spark" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("command", [["audit", ".", "--out", "x"], ["read", "a.xlsx"], ["rules", "list"], ["packs"], ["demo", "x"], ["lab"]])
+def test_a_language_that_we_do_not_speak_is_refused_by_every_command(command: list[str]) -> None:
+    done = auditlib(*command, "--lang", "fr")
+    assert done.returncode == 2 and "--lang fr" in done.stderr and "zh" in done.stderr
+
+
 def test_an_error_of_our_own_is_not_taken_for_findings(county: Path, tmp_path: Path) -> None:
     """Python ends a broken program with status 1, which the contract keeps for 'findings'."""
     broken = "import auditlib.audit as a; a._examine = None; from auditlib.cli.main import main; main()"

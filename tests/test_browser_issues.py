@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from auditlib.issues.closing import kinds_needed, shipped_cards
+from auditlib.catalog.load import load_catalog
+from auditlib.issues.closing import kinds_needed
 from auditlib.issues.issue import Issue, State
 from auditlib.issues.register import Register
 
@@ -91,7 +92,7 @@ def an_issue(register: Register) -> Issue:
     policy = load_closing()
     every = register.issues(dt.date.today())
     fit = [i for i in every if i.state is State.RAISED and not money_open(i, policy) and needs_no_rerun(i, policy)]
-    return min(fit, key=lambda i: (len(kinds_needed(i, shipped_cards())), i.issue_id))
+    return min(fit, key=lambda i: (len(kinds_needed(i, load_catalog().rules)), i.issue_id))
 
 
 def test_two_people_lead_an_issue_from_raised_to_closed(lab: Any, desks: tuple[Any, Any], tmp_path: Path) -> None:
@@ -114,7 +115,7 @@ def test_two_people_lead_an_issue_from_raised_to_closed(lab: Any, desks: tuple[A
     step(town, "开始处置")
     step(town, "处置", **{"做了什么 *": "已补办手续"})
     step(town, "反馈", **{"结果 *": "已整改"})
-    hand_in(town, tmp_path, len(kinds_needed(issue, shipped_cards())))
+    hand_in(town, tmp_path, len(kinds_needed(issue, load_catalog().rules)))
     assert absent(town, "核查")
     press(auditor, "刷新")
     step(auditor, "核查", **{"结果 *": "属实", "现场看到的情况": "到村查看，已改"})

@@ -185,6 +185,7 @@ def test_out_in_and_books_of_the_day(tmp_path: Path) -> None:
         "handover": [
             item("Y1", "库存现金", 90, 90), item("Y2", "银行存款", 500, 480), item("Y3", "固定资产清册", 70, 70, 2, 2),
             item("Y4", "资源清册", None, None, 3, 3), item("Y5", "公章", None, None, 1, None),
+            item("Y6", "现金盘点表", None, None, 1, 1),
         ],
         "journal": [
             posting("记-1", "2025-03-15", "101", credit=10), posting("记-1", "2025-03-15", "10201", debit=10),
@@ -200,10 +201,10 @@ def test_out_in_and_books_of_the_day(tmp_path: Path) -> None:
     found = check(tmp_path, ledgers)
     assert [(m.left[:2], m.state, m.difference) for m in of(found, "handover__received")] == [
         ("Y1", "matched", None), ("Y2", "differing", Decimal("20.00")), ("Y3", "matched", None), ("Y4", "matched", None),
-        ("Y5", "left_only", None),
+        ("Y5", "left_only", None), ("Y6", "matched", None),
     ]  # fmt: skip
     assert [(m.left[:2], m.difference) for m in of(found, "handover__books")] == [
-        ("Y1", None), ("Y2", Decimal("10.00")), ("Y3", None), ("Y4", Decimal("1")),
+        ("Y1", None), ("Y2", Decimal("10.00")), ("Y3", None), ("Y4", Decimal("1")), ("Y6", None),
     ]  # fmt: skip
 
 

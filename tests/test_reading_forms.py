@@ -367,6 +367,16 @@ def test_the_forms_of_a_village_add_up_to_its_balance_sheet(tmp_path: Path) -> N
     assert told == []
 
 
+def test_a_form_that_was_sent_twice_counts_once(tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    write(tmp_path / "青禾县" / "云溪镇" / "新寨村" / "最终版2.xlsx", printed("01", "农清明细01 货币资金清查登记表", above=7))
+    told = [n for s in county(tmp_path / "青禾县", 100.0).sources for n in s.notes if "相加" in n]
+    assert told == []
+    figures = pq.read_table(tmp_path / "frames" / "forms.parquet").to_pylist()
+    assert len([r for r in figures if (r["form"], r["item"], r["column"]) == ("01", "库存现金", "verified")]) == 1
+
+
 def test_a_form_that_its_balance_sheet_does_not_agree_with_is_named_with_both_sums(tmp_path: Path) -> None:
     intake = county(tmp_path / "青禾县", 120.0)
     told = [(s.file.split("/")[-1], n) for s in intake.sources for n in s.notes if "相加" in n]

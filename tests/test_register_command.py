@@ -10,7 +10,8 @@ import pytest
 from register_cases import AS_OF, ORGANISATIONS, OTHER_VILLAGE, TOWNSHIP, check, finding, run, step
 from typer.testing import CliRunner, Result
 
-from auditlib.cli.issues import aligned, issues_app, shown, width
+from auditlib.cli.console import aligned, shown, width
+from auditlib.cli.issues import issues_app
 from auditlib.issues.events import Kind
 from auditlib.issues.register import Register
 

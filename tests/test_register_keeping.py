@@ -23,8 +23,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from register_cases import AS_OF, AT, MONEY_BACK, ORGANISATIONS, PAPER, PDF, PEOPLE, WAY, check, finding, papers, run, staff, staffed, walk
 from test_register_events import tamper
 
+from auditlib.catalog.load import load_catalog
 from auditlib.issues import exchange
-from auditlib.issues.closing import kinds_of_card, lacks, load_closing, shipped_cards
+from auditlib.issues.closing import kinds_of_card, lacks, load_closing
 from auditlib.issues.events import Kind
 from auditlib.issues.issue import State
 from auditlib.issues.refusal import StepRefused
@@ -267,7 +268,7 @@ class Life(RuleBasedStateMachine):
             if self.step(person, kind, **what) and kind in (Kind.HANDLED, Kind.REPORTED_BACK):
                 self.handled.add(person)
 
-    @rule(person=st.sampled_from(sorted(PEOPLE)), kind=st.sampled_from(kinds_of_card(shipped_cards()["F02"])))
+    @rule(person=st.sampled_from(sorted(PEOPLE)), kind=st.sampled_from(kinds_of_card(load_catalog().rules["F02"])))
     def hand_in(self, person: str, kind: str) -> None:
         if self.step(person, Kind.EVIDENCE, **{**PAPER, "kind": kind}):
             self.kinds.add(kind)
@@ -307,7 +308,7 @@ class Life(RuleBasedStateMachine):
             return
         self.closures += 1
         assert PEOPLE[person][0] in ("auditor", "lead") and person not in self.handled
-        assert self.kinds == set(kinds_of_card(shipped_cards()["F02"]))
+        assert self.kinds == set(kinds_of_card(load_catalog().rules["F02"]))
         assert self.money >= 120000 and self.cleared
 
     @invariant()
@@ -317,7 +318,7 @@ class Life(RuleBasedStateMachine):
         issue = self.register.issue(self.issue_id, AS_OF)
         assert issue is not None
         if issue.state is State.CLOSED:
-            assert lacks(issue, load_closing(), shipped_cards()) == ()
+            assert lacks(issue, load_closing(), load_catalog().rules) == ()
             assert issue.verifier and issue.verifier not in (*issue.handlers, *issue.reporters)
             assert [e.kind for e in self.register.events(self.issue_id)].count(Kind.VERIFIED) >= 1
 
@@ -336,7 +337,7 @@ def test_the_model_reaches_closures() -> None:
     life.close("审计乙")
     assert life.closures == 0
     life.audit(is_found=False)
-    for kind in kinds_of_card(shipped_cards()["F02"]):
+    for kind in kinds_of_card(load_catalog().rules["F02"]):
         life.hand_in("村会计", kind)
     life.pay(120000)
     life.the_right_way()

@@ -167,6 +167,20 @@ def test_the_first_person_adds_himself_as_lead_and_then_only_a_lead_adds(tmp_pat
         assert [(p.person_id, p.role, p.added_by) for p in register.people()] == [("乙", "auditor", "甲"), ("甲", "lead", "甲")]
 
 
+def test_the_only_lead_takes_no_other_role_and_a_lead_gives_nobody_more_than_his_own_scope(register: Register) -> None:
+    def refused_for(**told: Any) -> list[str]:
+        with pytest.raises(StepRefused) as caught:
+            register.add_person(**{"at": AT, "name": told["person_id"], **told})  # type: ignore[arg-type]
+        assert "--org" in caught.value.told("zh") or "组长" in caught.value.told("zh")
+        return [reason.key.removeprefix("issues.refused.") for reason in caught.value.reasons]
+
+    assert refused_for(person_id="组长", role="auditor", by="组长") == ["last_lead"]
+    register.add_person("镇组长", name="镇组长", role="lead", org_code=TOWNSHIP, by="组长", at=AT)
+    assert refused_for(person_id="镇组长", role="lead", by="镇组长") == ["scope_of_person"]
+    assert refused_for(person_id="新人", role="village", org_code=COUNTY, by="镇组长") == ["scope_of_person"]
+    register.add_person("新人", name="新人", role="village", org_code=OTHER_VILLAGE, by="镇组长", at=AT)
+
+
 @pytest.mark.parametrize("person", ["auditlib", "Auditlib", "", " 甲", "甲\n乙", "甲" * 65])
 def test_a_person_has_a_name_of_one_line_that_is_not_the_program_s(register: Register, person: str) -> None:
     with pytest.raises(StepRefused):
@@ -319,6 +333,8 @@ def test_money_is_recovered_booked_or_on_a_schedule_to_the_fen(
     [
         ("村会计", {"what": "not_due", "amount": "1", "reason": "小数目"}, "not_due_who"),
         ("审计甲", {"what": "not_due", "amount": "1"}, "not_due_why"),
+        ("村会计", {"what": "loss_avoided", "amount": "1", "reason": "已止损"}, "not_due_who"),
+        ("审计甲", {"what": "loss_avoided", "amount": "1"}, "not_due_why"),
         ("村会计", {"what": "scheduled", "amount": "1"}, "no_schedule"),
         ("村会计", {"what": "scheduled", "amount": "1", "until": "2026-01-31"}, "no_schedule"),
         ("村会计", {"what": "recovered", "amount": "1", "booked_on": "2026-02-01"}, "money_ahead"),
@@ -391,6 +407,59 @@ def test_a_statement_does_not_stand_in_for_a_ledger_that_can_show_it(register: R
     assert lacks(register) == ["not_cleared"]
 
 
+def test_what_was_seen_once_does_not_close_a_later_verification(tmp_path: Path) -> None:
+    with staffed(tmp_path / "register.db", finding()) as register:
+        seen = (("审计甲", Kind.VERIFIED, {"result": "属实", "seen_on_site": "全部转账"}),)
+        walk(register, only(register).issue_id, WAY, papers("F08"), seen)
+        act(register, "审计甲", Kind.CONTINUED, deadline=LATER, reason="再看一季度")
+        walk(register, only(register).issue_id, WAY[1:], VERIFIED)
+        assert lacks(register) == ["not_seen"]
+
+
+def test_joining_gives_no_issue_the_proof_of_another(tmp_path: Path) -> None:
+    """F02 is gone from the books, F03 is still found: neither may close by the other's proof."""
+    with staffed(tmp_path / "register.db", finding(rule="F02"), finding("户-1", rule="F03"), finding("记-9")) as register:
+        cleared, found, stays = (next(i for i in register.issues(AS_OF) if i.rule == rule) for rule in ("F02", "F03", "F08"))
+        for issue in (cleared, found, stays):
+            register.act(issue.issue_id, Kind.ACCEPTED, by="镇经办", at=AT)
+        run(register, finding("户-1", rule="F03"), finding("记-9"), checks=(*CLEAN, check(rule="F03"), check()))
+
+        def why(goes: Issue, into: Issue) -> str:
+            with pytest.raises(StepRefused) as caught:
+                register.act(goes.issue_id, Kind.JOINED, by="审计甲", at=AT, into=into.issue_id, reason="同一件事")
+            return caught.value.reasons[0].key.removeprefix("issues.refused.")
+
+        assert why(found, cleared) == "joins_settled"
+        assert why(found, stays) == "joins_unlike"
+
+
+def test_a_complaint_joined_with_a_finding_needs_the_rerun_and_the_look(register: Register) -> None:
+    issue_id, _ = register.raise_matter(complaint(), by="镇经办", at=AT)
+    found = next(i for i in register.issues(AS_OF) if i.issue_id != issue_id)
+    register.act(issue_id, Kind.JOINED, by="审计甲", at=AT, into=found.issue_id, reason="同一件事")
+    walk(register, found.issue_id, WAY, PAPERS, papers(""), MONEY_BACK)
+    assert run(register, checks=CLEAN).put_forward == (found.issue_id,)
+    walk(register, found.issue_id, VERIFIED)
+    with pytest.raises(StepRefused) as caught:
+        register.act(found.issue_id, Kind.CLOSED, by="审计甲", at=AT)
+    assert [r.key.removeprefix("issues.refused.") for r in caught.value.reasons[0].values["lacks"]] == ["not_seen"]
+
+
+def test_a_county_s_own_card_says_what_evidence_closing_asks_for(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from auditlib.catalog.load import load_catalog
+
+    with staffed(tmp_path / "register.db", finding(**RECOVERABLE)) as register:
+        issue_id = only(register).issue_id
+        walk(register, issue_id, WAY, PAPERS, MONEY_BACK)
+        run(register, checks=CLEAN)
+        walk(register, issue_id, VERIFIED)
+    own = {**load_catalog().rules, "F02": replace(load_catalog().rules["F02"], evidence_kinds=("attendance",))}
+    with Register.open_existing(tmp_path / "register.db", cards=own) as register:
+        assert lacks(register) == ["no_evidence"]
+
+
 # Matters that no run found
 
 
@@ -449,8 +518,9 @@ def test_anybody_draws_the_same_issues_again() -> None:
 
 
 def test_closed_issues_are_drawn_once_for_a_seed_and_looked_at_by_another(register: Register) -> None:
-    with pytest.raises(StepRefused):
-        register.draw_rechecks("福彩2026031", by="组长", at=AT)  # nothing is closed yet
+    for seed in ("福彩2026031", " "):
+        with pytest.raises(StepRefused):
+            register.draw_rechecks(seed, by="组长", at=AT)  # nothing is closed yet; no seed at all
     walk(register, only(register).issue_id, WAY)
     run(register, checks=CLEAN)
     walk(register, only(register).issue_id, BEFORE_CLOSING, (("审计乙", Kind.CLOSED, {}),))

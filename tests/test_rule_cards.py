@@ -39,6 +39,7 @@ VARIANTS = {
     "D12": {"opening", "movement", "closing"},
     "F11": {"twice", "missing"},
     "F17": {"twice", "rate"},
+    "F44": {"", "body"},
     "F57": {"minutes"},
     "F10": {"bank_only", "book_only"},
     "F19": {"missing", "late", "unknown"},

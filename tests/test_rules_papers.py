@@ -77,6 +77,16 @@ def test_f11_takes_one_payer_twice_a_red_entry_and_scattered_invoices_for_no_bre
     assert found.of("F11") == [] and found.status("F11") == {"passed"}
 
 
+def test_f11_misses_no_form_that_stands_on_any_line(tmp_path: Path) -> None:
+    """Two forms on one voucher, one for money that is no income, one taken back: the stubs are there."""
+    book = [line for i in range(1, 42) if i not in (7, 20, 23) for line in income(f"记-{i}", "2025-03-05", i, f"A{i:06d}", "杨荣香")]
+    second = [{**line, "invoice_no": "A000007"} for line in income("记-6", "2025-03-05", 1, None, "杨荣香")]
+    deposit = [{**line, "account_code": "211" if line["account_code"] == "501" else "102"} for line in income("记-80", "2025-03-05", 5, "A000020", "甲")]
+    void = [*income("记-81", "2025-03-05", 30, "A000023", "甲"), *income("记-82", "2025-03-06", -30, "A000023", "甲")]
+    found = run(tmp_path, "F11", {"journal": [*book, *second, *deposit, *void]})
+    assert found.of("F11") == [] and found.status("F11") == {"passed"}
+
+
 def test_f11_does_not_apply_without_receipt_numbers(tmp_path: Path) -> None:
     found = run(tmp_path, "F11", {"journal": income("记-1", "2025-01-05", 10, None, "杨荣香")})
     assert found.status("F11") == {"not_applicable"} and "票据" in reason(found, "F11")
@@ -102,6 +112,8 @@ def test_f16_reports_more_days_than_the_month_has(tmp_path: Path) -> None:
         ("付2月误工40天", "杨荣香等3人"),
         ("付2月用工40天", "青禾劳务公司"),
         ("付2月用工等40天", "杨荣香"),
+        ("付12月误工40天", "杨荣香"),  # paid in March: December of the year before
+        ("付2024年2月误工40天", "杨荣香"),
     ],
 )
 def test_f16_near_misses(tmp_path: Path, text: str, payee: str) -> None:
@@ -269,6 +281,12 @@ def test_f36_reports_rent_of_years_booked_in_one(tmp_path: Path) -> None:
 )
 def test_f36_near_misses(tmp_path: Path, ledgers: dict[str, Any]) -> None:
     assert run(tmp_path, "F36", ledgers).of("F36") == []
+
+
+def test_f36_goes_by_the_voucher_of_the_month_where_numbers_start_anew(tmp_path: Path) -> None:
+    deferred = upfront("5000", "5000", account="211")
+    july = [posting("记-1", "2025-07-01", "102", debit="9000"), posting("记-1", "2025-07-01", "501", credit="9000")]
+    assert run(tmp_path, "F36", {**deferred, "journal": [*deferred["journal"], *july]}).of("F36") == []
 
 
 def test_f36_does_not_apply_without_contracts(tmp_path: Path) -> None:

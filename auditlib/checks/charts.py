@@ -66,12 +66,7 @@ def goes_by_numbers(spec: CheckSpec) -> bool:
     """True for a check that knows accounts by their number in the chart of collectives."""
     a = spec.arguments
     asked = [field for fields in (a.get("needs") or {}).values() for field in fields]
-    return not a.get("any_chart") and bool(
-        "account_code" in asked or {"account", "accounts", "pairs"} & set(a) and spec.rule in _BY_NUMBER
-    )
-
-
-_BY_NUMBER = frozenset(("D17", "F10", "F28"))  # their accounts stand among the arguments only
+    return "account_code" in asked or bool(a.get("by_numbers"))
 
 
 def without_other_charts(frames: Frames, spec: CheckSpec, outcome: Outcome) -> Outcome:

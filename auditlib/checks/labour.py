@@ -24,8 +24,9 @@ from .persons import Roster, looks_personal, plain_name
 from .shown import plain
 
 _DAYS = re.compile(r"(\d+(?:\.\d+)?)个?(?:天|工日|日工|个工)")
-_MONTHS = re.compile(r"(\d{1,2})(?:月份?)?(?:至|到|-|~|～|—)(\d{1,2})月")
+_MONTHS = re.compile(r"(?<!\d)(\d{1,2})(?:月份?)?(?:至|到|-|~|～|—)(\d{1,2})月")
 _MONTH = re.compile(r"(?<!\d)(\d{1,2})月(?!\d*日)")
+_YEAR = re.compile(r"(?<!\d)(\d{4})年")
 _PERIOD = re.compile(r"\d{1,2}月|[一二三四1-4]季度|[上下]半年|\d{4}年|全年")
 
 
@@ -37,6 +38,12 @@ class Paid:
     said: str
     amount: int  # fen
     lines: tuple[Row, ...]
+
+    def is_of(self, year: int) -> bool:
+        """Whether the days were worked in `year`: no other year is named, nor a month that lay ahead when it was paid."""
+        named = {int(y) for y in _YEAR.findall(self.said)}
+        paid_in = int(self.lines[0]["day"]) % 10_000 // 100
+        return named <= {year} and max(months_of(self.said), default=0) <= paid_in
 
     @property
     def voucher(self) -> str:
@@ -104,6 +111,8 @@ def _over_days(spec: CheckSpec, org: str, paid: Iterable[Paid], year: int) -> It
     by_month: dict[tuple[str, tuple[int, ...]], list[Paid]] = defaultdict(list)
     by_year: dict[str, list[Paid]] = defaultdict(list)
     for p in paid:
+        if not p.is_of(year):
+            continue
         by_year[p.person].append(p)
         if months := months_of(p.said):
             by_month[p.person, months].append(p)

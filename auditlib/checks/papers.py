@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -68,10 +68,12 @@ def receipt_forms(frames: Frames, spec: CheckSpec) -> Outcome:
     gone = taken_back(frames, journal)
     chosen = ("row_id", *KEYS, "invoice_no", "payee", "earned")
     found = [r for r in frames.records(given.select(*chosen)) if tuple(r[k] for k in KEYS) not in gone]
+    entered = by_org(frames.records(rows.filter(~nw.col("invoice_no").is_null()).select("org_code", "invoice_no").unique(), ["org_code", "invoice_no"]))
     looked, cases = {}, list[Case]()
     for org, mine in sorted(by_org(found).items()):
         looked[org] = len(mine)
-        cases += [*_two_payers(spec, org, mine), *_forms_missing(spec, org, mine, frames.settings.fiscal_year)]
+        standing = frozenset(r["invoice_no"] for r in entered.get(org, ()))
+        cases += [*_two_payers(spec, org, mine), *_forms_missing(spec, org, mine, standing, frames.settings.fiscal_year)]
     told = say("checks.needs.receipt_forms", frames.settings.language)
     rest = {o.org_code: reasons.get(o.org_code, told) for o in frames.organisations if o.org_code not in looked}
     return Outcome(tuple(cases), looked, rest)
@@ -88,7 +90,8 @@ def _two_payers(spec: CheckSpec, org: str, given: Sequence[Row]) -> Iterator[Cas
             yield Case(spec.rule, org, spec.ledgers[0], ("twice", number), records, shown, "invoice_no", actual=number, variant="twice")
 
 
-def _forms_missing(spec: CheckSpec, org: str, given: Sequence[Row], year: int) -> Iterator[Case]:
+def _forms_missing(spec: CheckSpec, org: str, given: Sequence[Row], standing: Collection[str], year: int) -> Iterator[Case]:
+    """`given` tell what is a book of forms; no number that stands on any line (`standing`: other money, taken back) is missing."""
     books: dict[tuple[str, str, int], dict[int, Numbered]] = defaultdict(dict)
     for row in given:
         one = taken_apart({"number": row["invoice_no"], "day": 0, "row_id": row["row_id"]}, year)
@@ -96,14 +99,20 @@ def _forms_missing(spec: CheckSpec, org: str, given: Sequence[Row], year: int) -
             books[one.prefix, one.suffix, one.width].setdefault(one.number, one)
     for (prefix, suffix, _), forms in sorted(books.items()):
         ordered = sorted(forms)
+        first = forms[ordered[0]]
+        left_out = {
+            b: [n for n in range(a + 1, b) if first.named(n) not in standing]
+            for a, b in zip(ordered, ordered[1:], strict=False)
+            if 1 < b - a <= LONGEST_GAP + 1
+        }
         gaps = [(a, b) for a, b in zip(ordered, ordered[1:], strict=False) if b - a > 1]
-        missing = [n for a, b in gaps for n in range(a + 1, b)]
+        missing = [n for numbers in left_out.values() for n in numbers]
         if len(ordered) < FEWEST_FORMS or not missing or max(b - a - 1 for a, b in gaps) > LONGEST_GAP:
             continue
         if len(missing) * LARGEST_SHARE > len(ordered):
             continue
-        names = tuple(forms[ordered[0]].named(n) for n in missing)
-        shown = tuple(Evidence(spec.ledgers[0], forms[b].row_id, ("invoice_no", "date")) for _, b in gaps)
+        names = tuple(first.named(n) for n in missing)
+        shown = tuple(Evidence(spec.ledgers[0], forms[b].row_id, ("invoice_no", "date")) for b, numbers in left_out.items() if numbers)
         yield Case(spec.rule, org, spec.ledgers[0], ("missing", prefix, suffix, *names), names, shown, "invoice_no", variant="missing")
 
 
@@ -197,7 +206,7 @@ def _compensation(spec: CheckSpec, row: Row, majorities: Sequence[Mapping[str, A
     shown = (Evidence(decisions, row["row_id"], (field, "entitled", "in_favour", "subject")),)
     return Case(
         spec.rule, row["org_code"] or "", decisions, (number,), (number,), shown, field, None, f"{part}/{whole}", told,
-        held.isoformat()[:10],
+        held.isoformat()[:10], variant="body" if wrong_body else "",
     )  # fmt: skip
 
 

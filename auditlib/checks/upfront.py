@@ -41,7 +41,8 @@ def rent_of_years(frames: Frames, spec: CheckSpec) -> Outcome:
     for row in frames.records(found.select(*chosen)):
         if row["amount_received"] >= 2 * row["rent"] and not _is_arrears(row):
             of[row["org_code"] or "", row["contract_no"]].append(row)
-    booked = _booked(frames, journal, a["income"]) if of else {}
+    numbers = {r["voucher_no"] for mine in of.values() for r in mine if r["voucher_no"]}
+    booked = _booked(frames, journal, a["income"], sorted(numbers)) if numbers else {}
     cases = [c for (org, number), mine in sorted(of.items()) if org in looked and (c := _case(spec, org, number, mine, booked))]
     return Outcome(tuple(cases), looked, reasons)
 
@@ -51,21 +52,31 @@ def _is_arrears(row: Row) -> bool:
     return row["amount_due"] is not None and row["amount_due"] < 2 * row["rent"]
 
 
-def _booked(frames: Frames, journal: str, income: Sequence[str]) -> Mapping[tuple[str, Any], int]:
-    """(organisation, voucher number) -> the income that vouchers of that number book."""
+Booked = Mapping[tuple[str, Any], list[tuple[int, int]]]  # (organisation, voucher number) -> (day, fen of income), in order
+
+
+def _booked(frames: Frames, journal: str, income: Sequence[str], numbers: Sequence[str]) -> Booked:
+    """The income that the vouchers of these numbers book, if any; numbers may start anew every month."""
     earned = nw.when(starts_with_any("account_code", income)).then(nil(nw.col("credit"))).otherwise(nw.lit(0))
     sums = vouchers(lines(frames, journal), total(earned).alias("earned"))
     gone = taken_back(frames, journal)
-    found: dict[tuple[str, Any], int] = defaultdict(int)
-    for org, rows in by_org(frames.records(sums.filter(nw.col("earned") > 0).select(*KEYS, "earned"), KEYS)).items():
+    found: dict[tuple[str, Any], list[tuple[int, int]]] = defaultdict(list)
+    for org, rows in by_org(frames.records(sums.filter(nw.col("voucher_no").is_in(numbers)).select(*KEYS, "earned"), KEYS)).items():
         for row in rows:
             if tuple(row[k] for k in KEYS) not in gone:
-                found[org, row["voucher_no"]] = max(found[org, row["voucher_no"]], row["earned"])
-    return found
+                found[org, row["voucher_no"]].append((row["day"], row["earned"]))
+    return {key: sorted(each) for key, each in found.items()}
 
 
-def _case(spec: CheckSpec, org: str, number: str, rows: Sequence[Row], booked: Mapping[tuple[str, Any], int]) -> Case | None:
-    taken = [r for r in rows if r["voucher_no"] and booked.get((org, r["voucher_no"]), 0) >= r["amount_received"]]
+def _income_of(vouchers_of_number: Sequence[tuple[int, int]], received: int) -> int:
+    """What the receipt's own voucher books: the one of that number in the month of the receipt, else the next one after it."""
+    same = [earned for day, earned in vouchers_of_number if day // 100 == received // 100]
+    later = [earned for day, earned in vouchers_of_number if day > received]
+    return max(same) if same else later[0] if later else 0
+
+
+def _case(spec: CheckSpec, org: str, number: str, rows: Sequence[Row], booked: Booked) -> Case | None:
+    taken = [r for r in rows if _income_of(booked.get((org, r["voucher_no"]), ()), r["day"]) >= r["amount_received"]]
     if not taken:
         return None
     came, rent, receipts = sum(r["amount_received"] for r in taken), taken[0]["rent"], spec.ledgers[0]

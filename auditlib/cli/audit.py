@@ -14,7 +14,7 @@ import typer
 from ..audit import Audit, problem_text, run_audit
 from ..words.errors import AuditlibError
 from ..words.messages import say
-from .console import FOUND, Bar, date_of, printable, refuse
+from .console import FOUND, Bar, check_language, date_of, printable, refuse
 from .packs import named_here, pack_json, pack_line
 
 SEVERITIES = ("red", "orange", "yellow", "blue")
@@ -28,7 +28,7 @@ def audit(
     engine: Annotated[str, typer.Option("--engine", help="duckdb | spark")] = "duckdb",
     pack: Annotated[list[str] | None, typer.Option("--pack", help="规则包：文件夹或名称，可多个 / county pack: folder or name; repeatable")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
-    lang: Annotated[str | None, typer.Option("--lang", help="zh | en")] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help="zh | en", callback=check_language)] = None,
 ) -> None:
     """审计一个县：读台账、查规则、对账、登记问题、出报告。/ Audit a county: exit 0 nothing found, 1 findings, 2 wrong call."""
     language = lang or "zh"

@@ -17,7 +17,8 @@ import typer
 
 from ..matching.compare import Comparison, Key, Note, Table, UnknownColumn, column_labels, compare_tables, find_column, number_of
 from ..words.errors import AuditlibError, UnreadableFile
-from ..words.messages import LANGUAGES, catalogue, say
+from ..words.messages import catalogue, say
+from .console import LangOption
 
 _SPREADSHEETS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
 _AS_A_SPREADSHEET_SHOWS_NUMBERS = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
@@ -31,14 +32,14 @@ def compare(
     key: Annotated[list[str] | None, typer.Option("--key", help="对应两份表的列，逗号隔开，可重复 / key column(s), K[,K2…]")] = None,
     tolerance: Annotated[list[str] | None, typer.Option("--tolerance", help="允许差，如 金额=0.01，可重复 / C=0.01")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
-    lang: Annotated[str, typer.Option("--lang", help="zh | en")] = "zh",
+    lang: LangOption = "zh",
 ) -> None:
     """比较同一台账的两个版本：新增、减少、改动的格。/ Compare two versions of one register.
 
     --json: {matched, added, removed, changed[], renamed_columns, duplicate_keys, …}. A key is a string, or a list
     of strings where --key names several columns.
     """
-    language = check_language(lang)
+    language = lang
     tables = [read_table(path, language) for path in (old, new)]
     try:
         columns = _key_columns(key or [], tables, language)
@@ -69,13 +70,6 @@ def read_table(path: Path, language: str) -> tuple[Table, tuple[str, ...]]:
         refuse(f"{path.name}: {error}")
     numbers = _number_columns(text.headers, text.rows) if path.suffix.lower() in _SPREADSHEETS else frozenset()
     return Table(text.headers, text.rows, text.row_numbers, numbers), text.notes
-
-
-def check_language(given: str) -> str:
-    """`given` if it is zh or en; else the command ends with status 2."""
-    if given not in LANGUAGES:
-        refuse(say("compare.error.lang", "zh", given=given) + " / " + say("compare.error.lang", "en", given=given))
-    return given
 
 
 def refuse(message: str) -> NoReturn:

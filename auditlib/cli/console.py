@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import sys
 import unicodedata
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Iterable, Sequence
+from typing import Annotated, NoReturn
 
 import typer
 
 from ..audit import Step
-from ..words.messages import say
+from ..words.messages import LANGUAGES, say
 
 FOUND, WRONG, BROKEN = 1, 2, 70  # findings; wrong input or call; an error of this program (EX_SOFTWARE of sysexits.h)
 
@@ -20,6 +20,16 @@ def refuse(message: str, language: str = "zh") -> NoReturn:
     """Says what is wrong and what to do, and ends with status 2."""
     typer.echo(say("audit.error", language, message=message), err=True)
     raise typer.Exit(WRONG)
+
+
+def check_language(given: str | None) -> str | None:
+    """`given` where it is a language that we speak, or nothing; else the command ends with status 2."""
+    if given is not None and given not in LANGUAGES:
+        refuse("\n".join(say("console.language", language, given=given) for language in LANGUAGES))
+    return given
+
+
+LangOption = Annotated[str, typer.Option("--lang", help="zh | en", callback=check_language)]
 
 
 def date_of(text: str | None, language: str = "zh") -> dt.date | None:
@@ -33,14 +43,25 @@ def date_of(text: str | None, language: str = "zh") -> dt.date | None:
 
 
 def width(text: str) -> int:
-    """Columns that `text` takes on a terminal; a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    """Columns that `text` takes on a terminal: a Chinese character two, a mark over another none."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows of texts as aligned lines."""
     widths = [max(width(r[i]) for r in rows) for i in range(len(rows[0]))] if rows else []
     return ["  ".join(c + " " * (w - width(c)) for c, w in zip(r, widths, strict=True)).rstrip() for r in rows]
+
+
+def shown(text: str) -> str:
+    """Ledger text on one line, without the characters of control or direction that could redraw the screen."""
+    kept = (" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text if unicodedata.category(c) not in ("Cf", "Cs"))
+    return " ".join("".join(kept).split())
+
+
+def aligned(rows: Iterable[Sequence[str]]) -> list[str]:
+    """Rows of ledger texts as aligned lines."""
+    return columns([[shown(cell) for cell in row] for row in rows])
 
 
 def printable(text: str) -> str:

@@ -9,14 +9,14 @@ import typer
 
 from ..demo import write_demo
 from ..words.messages import say
-from .console import refuse
+from .console import LangOption, refuse
 
 
 def demo(
     folder: Annotated[Path, typer.Argument(help="写到哪个文件夹 / folder to write into")],
     villages: Annotated[int, typer.Option("--villages", min=2, max=2000, help="村数 / how many villages")] = 8,
     seed: Annotated[int, typer.Option("--seed", help="随机种子 / seed")] = 20250101,
-    lang: Annotated[str, typer.Option("--lang", help="zh | en")] = "zh",
+    lang: LangOption = "zh",
 ) -> None:
     """生成一个示范县（虚构，埋有已知问题）。/ Write a fictional county with known defects."""
     if folder.exists() and any(folder.iterdir()):

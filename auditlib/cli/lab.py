@@ -18,7 +18,7 @@ import typer
 
 from ..catalog.places import shipped
 from ..words.messages import say
-from .console import refuse
+from .console import LangOption, refuse
 from .lab_server import source_of
 
 _OWN = Path(__file__).resolve().parent.parent / "workbook" / "lab"  # settings, style and the extension that runs our notebooks
@@ -30,7 +30,7 @@ _LOCALES = {"zh": "zh_CN", "en": "default"}
 def lab(
     workspace: Annotated[Path, typer.Argument(help="县文件夹或工作文件夹 / the county's folder, or any folder to work in")] = Path("."),
     port: Annotated[int, typer.Option("--port", help="端口 / port")] = 8888,
-    lang: Annotated[str, typer.Option("--lang", help="zh | en")] = "zh",
+    lang: LangOption = "zh",
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="打开浏览器 / open the browser")] = True,
 ) -> None:
     """打开 JupyterLab 工作簿（仅本机）。/ Open the workbook in JupyterLab, on this machine only."""

@@ -20,8 +20,7 @@ from ..intake.mapping import FOLDER, TableMapping, document
 from ..intake.settling import Choices, ColumnLook, Settling, TableLook, field_labels, workspace_of
 from ..words.errors import AuditlibError, UnreadableFile
 from ..words.messages import catalogue, say
-from .compare import check_language
-from .console import FOUND, columns, printable, refuse
+from .console import FOUND, LangOption, columns, printable, refuse
 
 _Pairs = tuple[tuple[str, str], ...]
 
@@ -40,13 +39,13 @@ def map_file(
     by: Annotated[str, typer.Option("--by", help="谁定的 / who says so")] = "",
     why: Annotated[str, typer.Option("--why", help="理由 / why")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
-    lang: Annotated[str, typer.Option("--lang", help="zh | en")] = "zh",
+    lang: LangOption = "zh",
 ) -> None:
     """认不出的列和表由人定下来，以后照此读。/ Settle columns or sheets that were not recognised. Exit 0 all clear, 1 something is open.
 
     Without choices the file is only looked at. --json: {file, tables[], mapping}.
     """
-    language = check_language(lang)
+    language = lang
     if ignore and (ledger or column or unit or organisation):
         refuse(say("map.ignore_alone", language), language)
     at = workspace or workspace_of(file)

@@ -22,7 +22,8 @@ from ..matching.movements import Movement, MovementMatches, Pair, match_movement
 from ..matching.suggestions import Suggestion, suggest
 from ..matching.why_not import WhyNot, why_not
 from ..words.messages import say
-from .compare import aligned, check_language, read_table, refuse, said, shown
+from .compare import aligned, read_table, refuse, said, shown
+from .console import LangOption
 
 _LARGEST = 10**15  # 元; beyond this an amount is a number of some other kind
 _ROWS_NAMED = 20
@@ -64,7 +65,7 @@ def match(
     text: Annotated[str, typer.Option("--text", help="摘要或对方列：左=右，可不写 / text columns, L=R")] = "",
     window: Annotated[int, typer.Option("--window", help="日期最多相差几天 / how many days apart")] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
-    lang: Annotated[str, typer.Option("--lang", help="zh | en")] = "zh",
+    lang: LangOption = "zh",
 ) -> None:
     """两份没有共同编号的流水逐笔配对。/ Match two lists of movements that share no key.
 
@@ -72,7 +73,7 @@ def match(
     ambiguous[]: left, right, solutions; suggestions[]: left, right, how, solutions; why_not[]: side, row, nearest,
     stopped_by, off; set_aside; notes}. Rows are numbered as the files show them.
     """
-    language = check_language(lang)
+    language = lang
     if window < 0:
         refuse(say("match.error.window", language, given=window))
     tables = [read_table(path, language) for path in (left, right)]

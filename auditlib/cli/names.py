@@ -20,8 +20,7 @@ from ..words.errors import AuditlibError
 from ..words.messages import say
 from ..words.records import AuditRun
 from ..workbook.places import default_out
-from .compare import check_language
-from .console import FOUND, columns, printable, refuse
+from .console import FOUND, LangOption, columns, printable, refuse
 
 
 def names(
@@ -32,14 +31,14 @@ def names(
     by: Annotated[str, typer.Option("--as", envvar="AUDITLIB_AS", help="谁认定的 / who decides")] = "",
     why: Annotated[str, typer.Option("--why", help="依据什么 / on what grounds")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
-    lang: Annotated[str, typer.Option("--lang", help="zh | en")] = "zh",
+    lang: LangOption = "zh",
 ) -> None:
     """名称相近、程序不敢认的，由人认定；认定一次，以后每次审计都照办。/ Names that are alike: a person says whether they are one.
 
     Without --same or --different the list is shown. --json: {waiting, names[]: left, right, state,
     reconciliations, org_codes, by, on, why}.
     """
-    language = check_language(lang)
+    language = lang
     if same and different:
         refuse(say("names.one_answer", language), language)
     target = out or default_out(county)

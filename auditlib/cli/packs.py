@@ -14,14 +14,14 @@ from ..catalog.settings import packs_named
 from ..words.errors import AuditlibError, WorkspaceError
 from ..words.messages import say
 from ..words.records import PackUse
-from .console import columns, refuse
+from .console import LangOption, columns, refuse
 
 
 def packs(
     workspace: Annotated[Path | None, typer.Argument(help="县文件夹：看它用了哪些 / a county's folder: which it uses")] = None,
     pack: Annotated[list[str] | None, typer.Option("--pack", help="再看这个：文件夹或名称 / look at this one too: folder or name")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
-    lang: Annotated[str, typer.Option("--lang", help="zh | en")] = "zh",
+    lang: LangOption = "zh",
 ) -> None:
     """列出规则包：可用的和在用的，含版本、发布单位和校验和。/ List county packs, offered and in use."""
     try:

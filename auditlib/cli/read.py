@@ -13,13 +13,13 @@ import typer
 from ..catalog.load import load_catalog
 from ..intake.describe import FileDescription, SheetDescription, describe_file
 from ..words.messages import say
-from .console import WRONG, columns, printable
+from .console import WRONG, LangOption, columns, printable
 
 
 def read(
     files: Annotated[list[Path], typer.Argument(help="文件 / files")],
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
-    lang: Annotated[str, typer.Option("--lang", help="zh | en")] = "zh",
+    lang: LangOption = "zh",
 ) -> None:
     """说明文件里有什么：台账、表头、行数、合计、控制数、没看懂的。/ Say what a file holds. Exit 2 when one cannot be read."""
     catalog = load_catalog()

@@ -13,7 +13,7 @@ import typer
 from ..catalog.load import load_catalog
 from ..catalog.specs import LedgerSpec, RuleCard, SeverityBand
 from ..words.messages import say
-from .console import columns, refuse
+from .console import LangOption, columns, refuse
 from .rules_page import rules_page
 
 rules_app = typer.Typer(help="规则卡片 / rule cards", no_args_is_help=True)
@@ -24,7 +24,7 @@ _PARTS = ("what", "why", "reading", "false_alarms", "rectification", "evidence")
 @rules_app.command("list")
 def list_rules(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
-    lang: Annotated[str, typer.Option("--lang", help="zh | en")] = "zh",
+    lang: LangOption = "zh",
 ) -> None:
     """列出全部规则。/ List all rules."""
     cards = [load_catalog().rules[r] for r in sorted(load_catalog().rules)]
@@ -39,7 +39,7 @@ def list_rules(
 def show_rule(
     rule: Annotated[str, typer.Argument(help="规则号，如 F07 / rule id")],
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
-    lang: Annotated[str, typer.Option("--lang", help="zh | en")] = "zh",
+    lang: LangOption = "zh",
 ) -> None:
     """一张规则卡片。/ One rule card."""
     cards = load_catalog().rules
@@ -64,7 +64,7 @@ def _lines(card: RuleCard, lang: str) -> Iterator[str]:
     yield from _part("rules.severity", [say("rules.otherwise", lang, severity=say(f"severity.{card.severity}", lang))], lang)
     yield from (f"  {_band(band, lang)}" for band in card.bands)
     yield from _part("rules.owners", [", ".join((card.owner, *card.helpers))], lang)
-    yield from _part("rules.family", [say(f"rules.family.{card.family}", lang)], lang)
+    yield from _part("rules.family", [say(f"family.{card.family}", lang)], lang)
     yield from _part("rules.ledgers", [", ".join(catalog.ledgers[n].label(lang) for n in card.ledgers)], lang)
     known = [(n, catalog.parameters[n]) for n in card.parameters]
     yield from _part("rules.parameters", [f"{n} = {p.default} ({p.zh if lang == 'zh' else p.en})" for n, p in known], lang)

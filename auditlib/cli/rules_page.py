@@ -11,14 +11,14 @@ from ..catalog.load import load_catalog
 from ..catalog.packs import in_order, with_packs
 from ..words.errors import AuditlibError
 from ..words.messages import say
-from .console import refuse
+from .console import LangOption, refuse
 from .packs import named_here
 
 
 def rules_page(
     out: Annotated[Path | None, typer.Option("--out", help="写到这个文件；不写则打印 / file to write; else it is printed")] = None,
     pack: Annotated[list[str] | None, typer.Option("--pack", help="连同这个规则包 / with this county pack")] = None,
-    lang: Annotated[str, typer.Option("--lang", help="zh | en")] = "zh",
+    lang: LangOption = "zh",
 ) -> None:
     """全部规则卡片生成一页文档。/ All rule cards as one page (Markdown)."""
     from ..reports.rules_markdown import rules_markdown

@@ -16,7 +16,7 @@ import typer
 from ..words.errors import AuditlibError
 from ..words.messages import say
 from ..words.records import FileProblem
-from .console import date_of, refuse
+from .console import LangOption, date_of, refuse
 
 if TYPE_CHECKING:
     from ..checks.alone import FileCheck
@@ -42,12 +42,12 @@ def validate(
     as_of: Annotated[str | None, typer.Option("--as-of", help="截止日 2026-01-31 / cut-off date")] = None,
     fiscal_year: Annotated[int | None, typer.Option("--fiscal-year", min=1950, max=2200, help="年度 / fiscal year")] = None,
     summary: Annotated[Path | None, typer.Option("--summary", help="写一页 Markdown 摘要 / write a summary in Markdown")] = None,
-    lang: Annotated[str, typer.Option("--lang", help="zh | en")] = "zh",
+    lang: LangOption = "zh",
 ) -> None:
     """逐个检查台账文件，不需要整县。/ Check ledger files one by one: exit 0 nothing, 1 findings, 2 unreadable file or wrong call."""
     from ..reports.validation import FORMATS
 
-    language = _one_of("--lang", lang, ("zh", "en"), "zh")
+    language = lang
     chosen = "json" if as_json else _one_of("--format", form, FORMATS, language)
     targets = [(chosen, out), *(_target(text, FORMATS, language) for text in also or [])]
     try:

@@ -128,6 +128,7 @@ class Conformer:
     def __init__(self, catalog: Catalog, resolver: Resolver) -> None:
         self.catalog, self.resolver, self.words = catalog, resolver, catalog.words
         self._known: dict[Any, dict[str, Any]] = {}
+        self._opening_words = {**self.words["openings"], "credit_words": self.words["folds"]["credit_words"]}
         self._units = {squeeze(u) for kind in self.words["units"].values() for u in kind}
         self._account_names = {
             entry["name"]: code for chart in catalog.charts.values() for code, entry in chart["accounts"].items()
@@ -173,7 +174,7 @@ class Conformer:
             sheet.rows, block, recognition.columns, readings, typed, (*head.texts, around.sheet, around.file), head.pairs,
             lambda row: self._owner_of_line(sheet.rows[row], recognition.columns, owner), self._account_names,
         )  # fmt: skip
-        return replace(kept, openings=opening_balances(lines, spec.name, self.words["openings"], self.words["layout"]["opening"]))
+        return replace(kept, openings=opening_balances(lines, spec.name, self._opening_words, self.words["layout"]["opening"]))
 
     def _owner_of_line(self, cells: Sequence[Any], uses: Sequence[ColumnUse], owner: str) -> str:
         """Whose a row outside the data is: by its own columns, else the table's owner."""

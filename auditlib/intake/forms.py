@@ -61,6 +61,11 @@ class FormTable:
     rows: tuple[FormRow, ...]
     notes: tuple[Note, ...]
 
+    def says_the_same(self, other: FormTable) -> bool:
+        """The same figures, on whatever rows of the sheet they stand."""
+        figures, others = ([(r.item, r.values, r.label) for r in table.rows] for table in (self, other))
+        return self.form.number == other.form.number and figures == others
+
 
 class FormFinder:
     """Knows the printed forms by number, name and columns."""
@@ -348,7 +353,7 @@ class _Sum:
 def form_sums(placed: Sequence[Placed]) -> dict[int, list[Note]]:
     """Notes by source where the forms of an organisation do not add up to the line of form 19 or 20 that stands for them."""
     notes: dict[int, list[Note]] = {}
-    for org in dict.fromkeys(p.org_code for p in placed):
+    for org in dict.fromkeys(p.org_code for p in placed if p.org_code):  # forms that nobody owns are not one body's
         own = [p for p in placed if p.org_code == org]
         for (target, names), total in _sums(own).items():
             line = _line(own, target, names)

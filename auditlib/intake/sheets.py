@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import csv
-import gc
 import hashlib
 import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from ..words.collector import resting_collector
 from ..words.errors import UnreadableFile
 from .encoding import decode
 from .lost_cells import Cell, LeftOut, Span, left_out
@@ -121,7 +120,7 @@ def _workbook(path: Path, head: bytes) -> Iterator[RawSheet]:
     for name, visible, kind in names:
         if not kind.endswith("WorkSheet"):
             continue
-        with _collector_paused():
+        with resting_collector():
             try:
                 sheet = book.get_sheet_by_name(name)
                 rows = sheet.to_python(skip_empty_area=False)
@@ -158,18 +157,6 @@ def _fill_merges(rows: list[list[Any]], ranges: Sequence[tuple[tuple[int, int], 
             for row in rows[top + 1 : bottom + 1]:
                 if left < len(row) and row[left] == "":
                     row[left] = text
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """A grid of cells has no cycles; looking for some while millions of cells are made and read costs a fifth of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _short(error: Exception) -> str:

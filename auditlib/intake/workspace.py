@@ -347,11 +347,15 @@ def _kept_form(
 
 def _hold_forms_together(gathering: _Gathering, frames: Path) -> None:
     """Notes where one form of an organisation does not agree with another, and the figures of all forms as one table."""
-    for source_id, notes in form_sums(gathering.forms).items():
+    placed: list[Placed] = []
+    for form in gathering.forms:  # one that was sent twice counts once
+        if not any(form.org_code == p.org_code and form.table.says_the_same(p.table) for p in placed):
+            placed.append(form)
+    for source_id, notes in form_sums(placed).items():
         source = gathering.sources[source_id]
         told = tuple(say(key, **dict(values)) for key, values in notes)
         gathering.sources[source_id] = replace(source, notes=(*source.notes, *told))
-    write_forms(gathering.forms, frames)
+    write_forms(placed, frames)
 
 
 def _source(source_id: int, file: str, digest: str, found: FoundTable, table: Conformed, words: Mapping[str, Any]) -> Source:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import log, projection, row_security, schema
-from .closing import load_closing, shipped_cards
+from .closing import load_closing
 from .events import ISSUE, PERSON, Draft, Event, Kind, time_text
 from .issue import Issue, Reader, State
 from .people import LEAD, PROGRAM, Person, person_of, stream_of
@@ -18,10 +18,12 @@ from .policy import SEVERITIES, Clock
 from .refusal import Conflict, Label, Reason, StepRefused, reason
 from .signing import Signer, signed_with
 from .sweep import amount_text, new_issue_id, writable
-from .transitions import Judged, Transitions, fields, judge, kind_label
+from .transitions import Judged, Transitions, field_label, fields, judge, kind_label
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from ..catalog.specs import RuleCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Desk:
     clock: Clock
     transitions: Transitions
     has_file: Callable[[str], bool]  # by its hash, in the evidence store
+    cards: Callable[[], Mapping[str, RuleCard]]
 
     def issue(self, issue_id: str, day: dt.date) -> tuple[Issue, dict[str, Any]]:
         found = projection.read(self.connection, issue_id) if issue_id.startswith(ISSUE) else None
@@ -85,7 +88,7 @@ def _judged(desk: Desk, issue_id: str, kind: Kind, by: By, what: Mapping[str, An
     stored = fields(step, _without_strange_characters(what), day) if step else {}
     other = _other(desk, stored, day) if kind is Kind.JOINED else None
     case = Judged(
-        issue, person, day, stored, desk.upwards(issue.org_code), other, desk.transitions, load_closing(), shipped_cards, desk.has_file
+        issue, person, day, stored, desk.upwards(issue.org_code), other, desk.transitions, load_closing(), desk.cards, desk.has_file
     )
     against = (*judge(kind, case), *_too_early(facts, by))
     if against:
@@ -257,7 +260,12 @@ def add_person(desk: Desk, person_id: str, told: Mapping[str, str], by: By) -> E
     kind = Kind.PERSON_CHANGED if known else Kind.PERSON_ADDED
     problems = _check_person(desk, person_id, told)
     if projection.counts(desk.connection, "person"):
-        problems += _not_on_duty(desk, kind, desk.person(by.person_id))
+        actor = desk.person(by.person_id)
+        problems += _not_on_duty(desk, kind, actor)
+        if actor.org_code and not (told["org_code"] and actor.covers(desk.upwards(told["org_code"]))):
+            problems.append(reason("scope_of_person", person=actor.person_id, org_code=actor.org_code))
+        if known and told["role"] != LEAD and not _other_leads(desk, person_id):
+            problems.append(reason("last_lead", person=person_id))
     elif by.person_id != person_id or told["role"] != LEAD:
         problems.append(reason("first_person", person=by.person_id))
     if problems:
@@ -266,6 +274,10 @@ def add_person(desk: Desk, person_id: str, told: Mapping[str, str], by: By) -> E
         row_security.grant(desk.connection, told["login"], told["role"])
     draft = Draft(stream_of(person_id), (known[0] if known else 0) + 1, kind, by.at, by.person_id, told)
     return write(desk, draft, by)
+
+
+def _other_leads(desk: Desk, person_id: str) -> bool:
+    return any(p.role == LEAD and p.is_active and p.person_id != person_id for p in people(desk))
 
 
 def _check_person(desk: Desk, person_id: str, told: Mapping[str, str]) -> list[Reason]:
@@ -284,7 +296,7 @@ def remove_person(desk: Desk, person_id: str, by: By) -> Event:
     """Notes that a person left; what was done under the name stays. The last lead cannot leave. Raises StepRefused."""
     person, actor = desk.person(person_id), desk.person(by.person_id)
     problems = _not_on_duty(desk, Kind.PERSON_LEFT, actor)
-    if not [p for p in people(desk) if p.role == LEAD and p.is_active and p.person_id != person_id]:
+    if not _other_leads(desk, person_id):
         problems.append(reason("last_lead", person=person_id))
     if not person.is_active:
         problems.append(reason("left", person=person_id))
@@ -332,6 +344,8 @@ def draw_rechecks(desk: Desk, seed: str, by: By) -> Event:
     from .draws import draft_of
 
     problems = _not_on_duty(desk, Kind.DRAWN, desk.person(by.person_id))
+    if not seed.strip():
+        raise StepRefused((*problems, reason("missing_field", field="seed", meaning=field_label("seed"))))
     closed = [row[0] for row in projection.read_family(desk.connection, "issue", state=State.CLOSED)]
     draft = draft_of(seed, closed, load_closing().recheck_percent, by.person_id, by.at)
     if not closed:

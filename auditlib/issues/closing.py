@@ -116,12 +116,8 @@ def _money(issue: Issue, policy: ClosingPolicy) -> tuple[Reason, ...]:
 
 
 def _look_again(issue: Issue, policy: ClosingPolicy) -> tuple[Reason, ...]:
-    if issue.cleared_by:
+    if issue.cleared_by and all(ref.ledger for ref in issue.findings):
         return ()
-    if not needs_no_rerun(issue, policy):
+    if not issue.cleared_by and not needs_no_rerun(issue, policy):
         return (reason("not_cleared"),)
     return () if issue.seen_on_site else (reason("not_seen"),)
-
-
-def shipped_cards() -> Mapping[str, RuleCard]:
-    return load_catalog().rules

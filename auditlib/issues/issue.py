@@ -280,6 +280,7 @@ def _returned(facts: Facts, event: Told) -> None:
 
 def _verified(facts: Facts, event: Told) -> None:
     facts["verifier"] = event.actor
+    facts.pop("seen_on_site", None)  # what was seen at an earlier verification says nothing of this one
     if event.payload.get("seen_on_site"):
         facts["seen_on_site"] = event.payload["seen_on_site"]
 

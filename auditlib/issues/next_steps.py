@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from .acts import Desk
-from .closing import load_closing, shipped_cards
+from .closing import load_closing
 from .events import Kind
 from .refusal import Reason
 from .register import Register
@@ -46,12 +46,12 @@ def next_steps(register: Register, issue_id: str, person_id: str, at: dt.datetim
     table = load_transitions()
     before = _before_it_is_said(table)
     with register.reading() as connection:
-        desk = Desk(connection, register.place, register.clock, table, register.files.has)
+        desk = Desk(connection, register.place, register.clock, table, register.files.has, lambda: register.cards)
         day = register.clock.day_of(at)
         issue, _ = desk.issue(issue_id, day)
         case = Judged(
             issue, desk.person(person_id), day, MappingProxyType({}), desk.upwards(issue.org_code), None, before, load_closing(),
-            shipped_cards, desk.has_file,
+            desk.cards, desk.has_file,
         )  # fmt: skip
         return tuple(NextStep(step, judge(kind, case)) for kind, step in table.steps.items())
 

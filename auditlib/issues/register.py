@@ -6,15 +6,17 @@ One register may hold several counties and years. Everything that a run brings i
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from ..catalog.load import load_catalog
+from ..catalog.specs import RuleCard
+from ..words.collector import resting_collector
 from ..words.errors import RegisterError
 from ..words.messages import say
 from ..words.records import CheckResult, Finding, Organisation
@@ -83,14 +85,15 @@ class RunRecord:
 class Register:
     """An open register. Use it in a `with` statement, or call `close` when done."""
 
-    def __init__(self, engine: Engine, place: Place, clock: Clock) -> None:
-        self._engine, self._place, self._clock = engine, place, clock
+    def __init__(self, engine: Engine, place: Place, clock: Clock, cards: Mapping[str, RuleCard] | None = None) -> None:
+        self._engine, self._place, self._clock, self._cards = engine, place, clock, cards
         self._files = store_of(engine, place)
 
     @classmethod
-    def open(cls, url_or_path: str | Path, *, clock: Clock | None = None) -> Self:
+    def open(cls, url_or_path: str | Path, *, clock: Clock | None = None, cards: Mapping[str, RuleCard] | None = None) -> Self:
         """The register at a path (SQLite) or an SQLAlchemy URL; made when there is none.
 
+        `clock` and `cards` are the county's, packs included: by them it judges; without them by the shipped ones.
         Raises RegisterError for a file that is not a register (it stays untouched), one written by a newer auditlib,
         a folder that cannot be written, a network share, a database that does not answer.
         """
@@ -99,17 +102,17 @@ class Register:
             is_ours(place.path)
         engine = store.connect(place)
         store.ensure_schema(engine, place)
-        return cls(engine, place, clock or load_clock())
+        return cls(engine, place, clock or load_clock(), cards)
 
     @classmethod
-    def open_existing(cls, url_or_path: str | Path, *, clock: Clock | None = None) -> Self:
+    def open_existing(cls, url_or_path: str | Path, *, clock: Clock | None = None, cards: Mapping[str, RuleCard] | None = None) -> Self:
         """As `open`, for commands that only read: raises RegisterError when there is no register yet."""
         place = place_of(url_or_path)
         if place.path is not None and not is_ours(place.path):
             raise RegisterError(say("issues.error.missing", path=place.path))
         engine = store.connect(place)
         store.check_version(engine, place)
-        return cls(engine, place, clock or load_clock())
+        return cls(engine, place, clock or load_clock(), cards)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -119,6 +122,11 @@ class Register:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+    @property
+    def cards(self) -> Mapping[str, RuleCard]:
+        """The rule cards that closing asks by: what evidence each rule needs."""
+        return load_catalog().rules if self._cards is None else self._cards
 
     @property
     def clock(self) -> Clock:
@@ -249,7 +257,7 @@ class Register:
             return step(self._desk(connection))
 
     def _desk(self, connection: Connection) -> acts.Desk:
-        return acts.Desk(connection, self._place, self._clock, load_transitions(), self._files.has)
+        return acts.Desk(connection, self._place, self._clock, load_transitions(), self._files.has, lambda: self.cards)
 
     # Reading
 
@@ -271,7 +279,7 @@ class Register:
     def overview(self, as_of: dt.date) -> tuple[Line, ...]:
         """All issues in short, in the order of `issues`: to count them and to choose which ones to read whole."""
         days_left = Reader(self._clock, as_of).days_left
-        with store.reading(self._engine, self._place) as connection, _without_collector():
+        with store.reading(self._engine, self._place) as connection, resting_collector():
             try:
                 return tuple(by_organisation(
                     line_of(issue_id, org_code, state, severity, rule, deadline, days_left(raised_at, severity, deadline))
@@ -336,7 +344,7 @@ class Register:
 
     def check(self, printed_head: str | None = None) -> Examination:
         """As `verify`, and whether the kept state is what the events add up to, and all evidence is there unaltered."""
-        with store.reading(self._engine, self._place) as connection, _without_collector():
+        with store.reading(self._engine, self._place) as connection, resting_collector():
             return examine(connection, self._place, self._files, printed_head)
 
     def rebuild(self) -> int:
@@ -348,24 +356,12 @@ class Register:
         self, connection: Connection, as_of: dt.date, org_codes: Sequence[str] | None = None, state: State | None = None
     ) -> tuple[Issue, ...]:
         read = Reader(self._clock, as_of).issue
-        with _without_collector():
+        with resting_collector():
             rows = projection.read_family(connection, "issue", org_codes=org_codes, state=state)
             try:
                 return in_order(read(*row) for row in rows)
             except (KeyError, ValueError, TypeError) as error:
                 raise RegisterError(say("issues.error.bad_state", shown=self.shown, error=error)) from error
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Many small values that all stay: Python's collector would look through them again and again in vain."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _count(connection: Connection, name: str) -> int:

@@ -29,6 +29,7 @@ from .forms import Form, FormColumn, FormRow, form_columns, read_form
 from .issue import Issue
 from .policy import SEVERITIES, Clock
 from .refusal import StepRefused
+from .signing import Signer
 from .sweep import amount_text
 from .tree import LINES, Duty
 
@@ -204,12 +205,12 @@ class Taken:
     refused: tuple[Refusal, ...]
 
 
-def take_in(register: Register, intake: Intake, *, by: str, at: dt.datetime) -> Taken:
+def take_in(register: Register, intake: Intake, *, by: str, at: dt.datetime, signer: Signer | None = None) -> Taken:
     """Makes an issue of each new matter, each in a transaction of its own: a row that is refused stops no other."""
     raised, refused = [], list(intake.refused)
     for one in intake.new:
         try:
-            issue_id, event = register.raise_matter(one.matter, by=by, at=at)
+            issue_id, event = register.raise_matter(one.matter, by=by, at=at, signer=signer)
         except StepRefused as error:
             refused.append(Refusal(one.file, one.sheet, one.row, "", "register", MappingProxyType({"reason": str(error)})))
             continue

@@ -165,7 +165,8 @@ def _gone(issues: Sequence[Issue], found: Collection[str], coverage: Coverage, r
     for issue in issues:
         if issue.state in _NOT_PUT_FORWARD or issue.cleared_by or any(ref.finding_id in found for ref in issue.findings):
             continue
-        if all(coverage.looked_for(ref) and _same_year(ref, run) for ref in issue.findings):
+        in_ledgers = [ref for ref in issue.findings if ref.ledger]  # a complaint stands in none
+        if in_ledgers and all(coverage.looked_for(ref) and _same_year(ref, run) for ref in in_ledgers):
             payload = {"finding_ids": list(issue.finding_ids), **_about(run)}
             yield Draft(issue.issue_id, issue.version + 1, Kind.PUT_FORWARD, run.at, run.actor, payload)
 

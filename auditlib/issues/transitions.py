@@ -22,6 +22,7 @@ from .issue import STATE_AFTER, Issue, State
 from .people import Person
 from .refusal import Label, Reason, StepRefused, reason
 
+WAIVING = ("not_due", "loss_avoided")  # words that take money off without any coming in: said with a reason, by who may verify
 TYPES = frozenset(("text", "date", "day_ahead", "money", "whole"))
 
 
@@ -92,6 +93,10 @@ def _other_is_open(case: Judged) -> Reason | None:
     into = case.what["into"]
     if case.other is None or case.other.issue_id == case.issue.issue_id or not case.other.is_open:
         return reason("not_joinable", into=into)
+    if case.other.state is State.VERIFIED or (case.other.cleared_by and not case.issue.cleared_by):
+        return reason("joins_settled", into=into)
+    if len({case.closing.stays(ref.rule) for ref in (*case.issue.findings, *case.other.findings) if ref.ledger}) > 1:
+        return reason("joins_unlike", into=into)
     return None
 
 
@@ -115,10 +120,10 @@ def _money_told(case: Judged) -> Reason | None:
     what, told = case.what["what"], case.what
     if what == "scheduled" and told.get("until", "") <= case.day.isoformat():
         return reason("no_schedule")
-    if what == "not_due" and not told.get("reason"):
-        return reason("not_due_why")
-    if what == "not_due" and case.person.role not in ("auditor", "lead"):
-        return reason("not_due_who")
+    if what in WAIVING and not told.get("reason"):
+        return reason("not_due_why", what=Label(f"issues.word.{what}"))
+    if what in WAIVING and case.person.role not in case.transitions.steps[Kind.VERIFIED].who:
+        return reason("not_due_who", what=Label(f"issues.word.{what}"))
     if what != "scheduled" and told.get("booked_on", "") > case.day.isoformat():
         return reason("money_ahead", on=told["booked_on"])
     return None

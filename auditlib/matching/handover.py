@@ -18,7 +18,7 @@ from ..checks.shown import plain
 from ..kernels.terms import nil, starts_with_any
 from ..words.messages import say
 from ..words.records import Match
-from .reconciliation import KEY, ONE_SIDED, Reconciled, name_of
+from .reconciliation import KEY, ONE_SIDED, SUM, Reconciled, name_of
 
 Row = Mapping[str, Any]
 _FIELDS = ("item_class", "item_no", "item", "quantity_out", "amount_out", "quantity_in", "amount_in", "handed_on")
@@ -73,7 +73,10 @@ def handed_and_booked(frames: Frames, spec: CheckSpec) -> Reconciled:
         for item in items if org in looked else ():
             at = next((n for n, entry in enumerate(books) if any(w in (item["item"] or "") for w in entry["item"])), None)
             if at is not None and item["handed_on"] is not None:
-                matches.append(_booked(name_of(spec), org, item, told[at].get(org), tolerance, frames))
+                if "accounts" in books[at] and item["amount_out"] is None:  # so many papers or accounts: postings cannot tell
+                    matches.append(Match(name_of(spec), org, _label(item, frames), "", "not known"))
+                else:
+                    matches.append(_booked(name_of(spec), org, item, told[at].get(org), tolerance, frames))
     return Reconciled(Outcome((), looked, reasons), tuple(matches))
 
 
@@ -85,14 +88,11 @@ def _booked(name: str, org: str, item: Row, lines: Sequence[tuple[dt.date, dt.da
     right = f"{item['handed_on'].isoformat()}"
     if item["amount_out"] is not None:
         off = item["amount_out"] - sum(standing)
-        return Match(name, org, label, right, SUM_OF_DAY, Decimal(plain(off, 2)) if abs(off) > tolerance else None)
+        return Match(name, org, label, right, SUM, Decimal(plain(off, 2)) if abs(off) > tolerance else None)
     if item["quantity_out"] is None:
         return Match(name, org, label, "", "not known")
     off = item["quantity_out"] - 10_000 * len(standing)
-    return Match(name, org, label, right, SUM_OF_DAY, Decimal(plain(off, 4)) if off else None)
-
-
-SUM_OF_DAY = "sum"
+    return Match(name, org, label, right, SUM, Decimal(plain(off, 4)) if off else None)
 
 
 def _told(frames: Frames, spec: CheckSpec, entry: Mapping[str, Any]) -> dict[str, list[tuple[dt.date, dt.date, int]]]:

@@ -7,11 +7,14 @@ letters or sounds come near; that is a suggestion for a person, never a match. T
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+
+from ..intake.values import simplified
+from ..words.numerals import chinese_integer
 
 SAME, SUGGESTED, DIFFERENT = "same", "suggested", "different"
 NEAR = 0.75  # share of letters or of syllables that must agree
@@ -46,18 +49,6 @@ def folded(name: str) -> str:
     """`name` without width, case, blanks and punctuation, in simplified letters; what stands in brackets is kept."""
     text = "".join(c for c in unicodedata.normalize("NFKC", name).casefold() if unicodedata.category(c)[0] in "LN")
     return simplified(text)
-
-
-def simplified(text: str) -> str:
-    """Traditional letters as simplified ones; text without a Chinese letter is left as it is."""
-    return _converter().convert(text) if any("\u3400" <= c <= "\u9fff" for c in text) else text
-
-
-@cache
-def _converter() -> Any:
-    from opencc import OpenCC
-
-    return OpenCC("t2s")
 
 
 def core(name: str, words: Mapping[str, Sequence[str]]) -> str:
@@ -121,8 +112,9 @@ def _near(a: str, b: str) -> Likeness:
     return Likeness(DIFFERENT, "", max(letters, sound))
 
 
-def _numbers(text: str) -> str:
-    return "".join(c for c in text if c.isdigit() or c in "一二三四五六七八九十")
+def _numbers(text: str) -> list[int | None]:
+    """The numbers in a name, however they are written: 3组 and 三组 are one group."""
+    return [int(n) if n.isdigit() else chinese_integer(n) for n in re.findall(r"\d+|[〇零一二三四五六七八九十百]+", text)]
 
 
 @cache

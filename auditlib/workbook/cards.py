@@ -27,7 +27,8 @@ def reconciled(audit: Audit, language: str = "zh") -> Shown:
     parts: list[object] = []
     for code in _in_order(audit):
         if view.matches.get(code):
-            parts += [tag("h2", view.name(code)), reconciliations(view, view.matches[code])]
+            statements = tuple(s for s in audit.run.statements if s.org_code == code)
+            parts += [tag("h2", view.name(code)), reconciliations(view, view.matches[code], statements)]
     return block(parts or [empty(view, "matches.none")], view.t("caption.reconciliations"))
 
 

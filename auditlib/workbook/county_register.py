@@ -27,7 +27,7 @@ class CountyRegister:
 
     def opened(self) -> Register:
         """The register, open; use it in a `with` statement. Raises RegisterError when there is none yet."""
-        return Register.open_existing(self.place, clock=self.clock)
+        return Register.open_existing(self.place, clock=self.clock, cards=self.catalog.rules)
 
 
 def county_register(workspace: Path | str | None = None, out: Path | str | None = None) -> CountyRegister:

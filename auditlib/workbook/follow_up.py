@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from ..issues.closing import lacks, load_closing, shipped_cards
+from ..issues.closing import lacks, load_closing
 from ..issues.digest import Digest, Period, digest
 from ..issues.events import Kind
 from ..issues.issue import Issue, State
@@ -147,7 +147,7 @@ class FollowUpView:
         language, events = self.language, register.events(issue.issue_id)
         answers = [e for e in events if e.kind in (Kind.REPORTED_BACK, Kind.DECLINE_ASKED)]
         said = self._say("answer", who=answers[-1].actor, text=_answer(answers[-1].payload)) if answers else ""
-        missing = lacks(issue, load_closing(), shipped_cards()) if issue.is_open else ()
+        missing = lacks(issue, load_closing(), register.cards) if issue.is_open else ()
         due = tag("span", due_of(issue, language), " ", colour_of(issue, language))
         needed = bullets(reason.told(language) for reason in missing) if missing else ""
         rerun = rerun_told(issue, runs, events, register.clock, language)

@@ -148,7 +148,7 @@ def check_counts(audit: Audit, language: str = "zh") -> pd.DataFrame:
 def matches(audit: Audit, language: str = "zh") -> pd.DataFrame:
     """What the reconciliations paired; what stayed open stands first."""
     view = view_for(audit, language)
-    ordered = sorted(audit.run.matches, key=lambda m: (m.reconciliation, _is_settled(m), m.org_code, m.left, m.right))
+    ordered = sorted(audit.run.matches, key=lambda m: (m.reconciliation, m.state == "matched", m.org_code, m.left, m.right))
     rows = [
         {
             "reconciliation": title_of(view, m.reconciliation), "org_name": view.name(m.org_code), "left": m.left,
@@ -157,10 +157,6 @@ def matches(audit: Audit, language: str = "zh") -> pd.DataFrame:
         for m in ordered
     ]  # fmt: skip
     return framed_columns(("reconciliation", "org_name", "left", "right", "how", "difference"), rows, language)
-
-
-def _is_settled(match: Any) -> bool:
-    return bool(match.left and match.right and not match.difference)
 
 
 def organisations(audit: Audit, language: str = "zh") -> pd.DataFrame:

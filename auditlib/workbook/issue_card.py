@@ -92,7 +92,7 @@ class IssueCard:
         self._close_form()
         rerun = paragraph(self._say("rerun", told=rerun_told(issue, runs, events, register.clock, self.language)), "note")
         clocks = clocks_of(events, register.clock, at, self.language)
-        self.head.value = framed(facts_of(issue, self.language), clocks, rerun, lacks_of(issue, self.language))
+        self.head.value = framed(facts_of(issue, self.language), clocks, rerun, lacks_of(issue, register.cards, self.language))
         self.story.value = framed(time_line(events, register.clock, self.language))
         self._offer_papers(issue)
         self._offer_steps(register, issue, at)
@@ -146,7 +146,7 @@ class IssueCard:
         if self.issue is None:
             return
         today = self._register.clock.day_of(self._now())
-        self.form = StepForm(step.step, self.issue, self._others() if step.kind is Kind.JOINED else (), today, self.language)
+        self.form = StepForm(step.step, self.issue, self._others() if step.kind is Kind.JOINED else (), today, self._register.catalog.rules, self.language)
         confirm = w.Button(description=self._say("confirm", step=self._kind(step.kind)), button_style="primary")
         cancel = w.Button(description=self._say("cancel"))
         confirm.on_click(lambda _: self._take())

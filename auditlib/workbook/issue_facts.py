@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from ..issues.closing import lacks, load_closing, needs_no_rerun, shipped_cards
+from ..catalog.specs import RuleCard
+from ..issues.closing import lacks, load_closing, needs_no_rerun
 from ..issues.events import Event
 from ..issues.issue import Issue
 from ..issues.policy import Clock
 from ..issues.register import RunRecord
 from ..issues.stages import stages_of
 from ..issues.telling import said
+from ..reports.blocks import colour_mark
 from ..reports.markup import Safe, bullets, join, pairs, paragraph, table, tag
 from ..words.messages import catalogue, say
-
-_MARKS = {"red": "■", "orange": "▲", "yellow": "◆", "blue": "●", "green": "○"}  # told apart without colour
 
 
 def colour_of(issue: Issue, language: str) -> Safe:
     """The warning colour, as a shape and as what the county calls it."""
     word = (issue.colour_zh if language == "zh" else issue.colour_en) or say(f"issues.colour.{issue.colour}", language)
-    return tag("span", tag("span", _MARKS.get(issue.colour, "●"), aria_hidden="true"), word, class_=f"mark {issue.colour}")
+    return colour_mark(issue.colour, word)
 
 
 def state_of(issue: Issue, language: str) -> str:
@@ -87,11 +87,11 @@ def _money(issue: Issue, language: str) -> str:
     return say("issues.between", language).join(f"{say(f'issues.word.{n}', language)} {amount_of(v)}" for n, v in sums.items() if v)
 
 
-def lacks_of(issue: Issue, language: str) -> Safe:
+def lacks_of(issue: Issue, cards: Mapping[str, RuleCard], language: str) -> Safe:
     """What closing still needs; nothing for an issue that has ended or that nobody has taken up."""
     if not issue.is_open or issue.first_response_at is None:
         return Safe("")
-    missing = lacks(issue, load_closing(), shipped_cards())
+    missing = lacks(issue, load_closing(), cards)
     if not missing:
         return paragraph(say("workbook.issues.lacks_nothing", language), "note")
     return join((tag("h5", say("issues.show.lacks", language)), bullets(reason.told(language) for reason in missing)))

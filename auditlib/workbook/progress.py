@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,11 +100,13 @@ def bar_and_label() -> tuple[Any, Any, HBox]:
 
 def audit_at(
     workspace: Path, out: Path, as_of: dt.date | None, progress: Callable[[Step], None], *, at: dt.datetime,
-    register: str | None = None, engine: str = "duckdb", values: Mapping[str, Any] | None = None,
+    register: str | None = None, engine: str = "duckdb", values: Mapping[str, Any] | None = None, packs: Sequence[str] = (),
 ) -> Audit:  # fmt: skip
     """`run_audit` at the moment `at`, whose local day stands in for a cut-off date that nobody gave."""
     today = at.astimezone().date()
-    return run_audit(workspace, out, today=today, at=at, register=register, as_of=as_of, engine=engine, progress=progress, chosen=values)
+    return run_audit(
+        workspace, out, today=today, at=at, register=register, as_of=as_of, engine=engine, progress=progress, packs=packs, chosen=values
+    )
 
 
 def run_with_bar(

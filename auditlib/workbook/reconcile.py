@@ -19,6 +19,7 @@ from ..words.records import Match
 from .acting import ActingBar
 from .county_register import county_register
 from .frames import view_for
+from .last_audit import packs_beside
 from .names_panel import NamesPanel
 from .progress import Meter, audit_at, bar_and_label, chosen_values, told
 from .shown import framed, unlinked
@@ -198,9 +199,12 @@ class ReconcileView:
             self.again.disabled, self.step.value = False, ""
 
     def _audited(self, moved: Callable[[Step], None]) -> Audit:
-        """The same county, day and choices as before; only the answers about names are new."""
-        at = self._register
-        return audit_at(at.county, at.out, self.audit.run.as_of, moved, at=self._now(), values=chosen_values(at.out))
+        """The same county, day, register and packs as before, with the limits chosen on the start page and the new answers."""
+        at, before = self._register, self.audit
+        packs = packs_beside(before.run, at.catalog)
+        return audit_at(
+            at.county, at.out, before.run.as_of, moved, at=self._now(), register=before.register, values=chosen_values(at.out), packs=packs
+        )
 
     def _tell(self, text: str, kind: str) -> None:
         self.message.value = framed(tag("div", *(paragraph(line, kind) for line in text.splitlines()), role="status"))

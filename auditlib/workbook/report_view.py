@@ -15,6 +15,7 @@ from ..audit import Audit
 from ..reports.markup import Safe, paragraph, tag
 from ..reports.output import written_before
 from ..reports.pages import write_reports
+from ..reports.register_state import RegisterState, register_state
 from ..words.errors import AuditlibError
 from ..words.messages import say
 from .last_audit import last_audit
@@ -104,13 +105,23 @@ class ReportView:
         """All pages anew from the last audit and the register of now."""
         try:
             self.audit = last_audit(*self._places, language=self.language)
-            write_reports(self.audit.run, self.audit.catalog, self.audit.issues, self.out, self.language)
+            write_reports(self.audit.run, self.audit.catalog, self.audit.issues, self.out, self.language, self._state())
         except AuditlibError as error:
             self._tell(str(error), "unrun")
             return
         self._offer()
         open_ones = sum(issue.is_open for issue in self.audit.issues)
         self._tell(self._say("written", n=len(self.report.options), issues=len(self.audit.issues), open=open_ones), "note")
+
+    def _state(self) -> RegisterState:
+        """What the register says now: the head for the footers, scores and digest."""
+        from ..issues.policy import county_clock
+        from ..issues.register import Register
+        from ..issues.scores import county_formula
+
+        catalog = self.audit.catalog
+        with Register.open_existing(self.audit.register, clock=county_clock(catalog), cards=catalog.rules) as register:
+            return register_state(register, county_formula(catalog), self.audit.run.as_of)
 
     def _print(self) -> None:
         """The chosen report as a PDF beside it."""

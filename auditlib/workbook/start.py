@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..audit import Audit, Step
 from ..catalog.packs import county_catalog
+from ..catalog.settings import load_settings
 from ..reports.markup import bullets, paragraph, tag
 from ..words.errors import AuditlibError
 from ..words.messages import say
@@ -26,6 +27,8 @@ from .summary import report_link, summary_html
 
 if TYPE_CHECKING:
     from ipywidgets import Button, VBox
+
+    from ..catalog.specs import Catalog
 
 _Choice = tuple[Path, Path, dt.date | None, tuple[tuple[str, Any], ...]]
 _CHANGED_SHOWN = 8  # files named that changed since the audit
@@ -96,6 +99,7 @@ class StartView:
     def _recall(self) -> None:
         """Fills in what was chosen last for this output folder, and shows what was audited last."""
         self._is_filling = True
+        self._fill_limits()
         out = Path(self.out.value.strip() or ".").expanduser()
         if self.out.value.strip():
             self.cut_off.value = self.cut_off.value or chosen_day(out)
@@ -152,8 +156,8 @@ class StartView:
         self.out = w.Text(description=self._say("out"), layout=wide, style=style, continuous_update=False)
         self.cut_off = w.DatePicker(description=self._say("as_of"), style=style)
         self.year = w.Text(description=self._say("year"), placeholder=self._say("year_note"), style=style, continuous_update=False)
-        self.parameters = self._parameter_boxes()
-        self._limits = w.VBox([w.Label(self._say("parameters_note")), *self.parameters.values()], layout=w.Layout(display="none"))
+        self.parameters: dict[str, Any] = {}
+        self._limits = w.VBox(layout=w.Layout(display="none"))
         self.more = w.ToggleButton(description=self._say("parameters"), icon="", layout=w.Layout(width="320px"))
         self.more.observe(self._on_more, "value")
         self.start = w.Button(description=self._say("start"), button_style="primary", icon="")
@@ -163,7 +167,7 @@ class StartView:
         self.found.observe(self._on_found, "value")
         self.county.observe(self._on_county, "value")
         self.out.observe(self._on_out, "value")
-        for box in (self.cut_off, self.year, *self.parameters.values()):
+        for box in (self.cut_off, self.year):
             box.observe(self._on_choice, "value")
         self.start.on_click(self._on_start)
         self.cancel.on_click(self._on_cancel)
@@ -174,19 +178,22 @@ class StartView:
         ])  # fmt: skip
         self.outcome: VBox = w.VBox([self.summary, self.link])
 
-    def _parameter_boxes(self) -> dict[str, Any]:
-        """A field a parameter, empty for the county's own value, which stands in it greyed."""
+    def _fill_limits(self) -> None:
+        """A field for each of the county's parameters, packs included; its own value stands in it greyed until another is written."""
         import ipywidgets as w
 
         layout, style = w.Layout(width="480px"), {"description_width": "16em"}
-        catalog = _catalog_of(self.county.value)
-        return {
+        catalog, own = _limits_of(self.county.value)
+        self.parameters = {
             name: w.Text(
-                description=p.zh if self.language == "zh" else p.en, placeholder=f"{p.default} {p.unit}", tooltip=name, layout=layout,
-                style=style, continuous_update=False,
+                description=p.zh if self.language == "zh" else p.en, placeholder=_with_unit(own.get(name, p.default), p.unit, self.language),
+                tooltip=name, layout=layout, style=style, continuous_update=False,
             )
             for name, p in catalog.parameters.items()
         }  # fmt: skip
+        for box in self.parameters.values():
+            box.observe(self._on_choice, "value")
+        self._limits.children = (w.Label(self._say("parameters_note")), *self.parameters.values())
 
     def _say(self, key: str, **values: object) -> str:
         return say(f"workbook.start.{key}", self.language, **values)
@@ -222,6 +229,7 @@ class StartView:
         except (AuditlibError, OSError) as error:
             self._tell(error)
             return
+        self._is_filling = True  # else the day that goes would be written as a choice for the new county, with the limits of the old
         self.audit, self.cut_off.value = None, None
         self._recall()
 
@@ -366,14 +374,20 @@ def _default_or_none() -> Path | None:
         return None
 
 
-def _catalog_of(county: str) -> Any:
-    """The county's catalogue with its packs, the shipped one where there is no county or its packs cannot be read."""
+def _limits_of(county: str) -> tuple[Catalog, Mapping[str, Any]]:
+    """The county's catalogue with its packs, and the parameters of its audit.toml; the shipped ones where they cannot be read."""
     from ..catalog.load import load_catalog
 
+    folder = Path(county.strip()).expanduser()
     try:
-        return county_catalog(Path(county)) if county and Path(county).is_dir() else load_catalog()
+        catalog = county_catalog(folder) if county.strip() and folder.is_dir() else load_catalog()
+        return catalog, load_settings(folder, catalog, today=dt.date.today()).parameters if county.strip() else {}
     except AuditlibError:
-        return load_catalog()  # the audit itself tells what is wrong with the pack
+        return load_catalog(), {}  # the audit itself tells what is wrong with the pack or the settings
+
+
+def _with_unit(value: object, unit: str, language: str) -> str:
+    return str(value) if unit == "word" else f"{value} {say(f'rules.unit.{unit}', language)}"
 
 
 class Section:

@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..issues.closing import evidence_kinds, kinds_needed, kinds_shown, shipped_cards
+from ..catalog.specs import RuleCard
+from ..issues.closing import evidence_kinds, kinds_needed, kinds_shown
 from ..issues.events import Kind
 from ..issues.issue import Issue
 from ..issues.transitions import Transition, field_label
@@ -24,8 +25,8 @@ _STYLE = {"description_width": "11em"}
 class StepForm:
     """The fields of one step. `what` is what was filled in, as `Register.act` and `hand_in` take it."""
 
-    def __init__(self, step: Transition, issue: Issue, others: Sequence[Issue], today: dt.date, language: str) -> None:
-        self.step, self.language = step, language
+    def __init__(self, step: Transition, issue: Issue, others: Sequence[Issue], today: dt.date, cards: Mapping[str, RuleCard], language: str) -> None:
+        self.step, self.language, self._cards = step, language, cards
         self._today = today
         names = [n for n in (*step.needs, *step.may) if n not in _BY_A_FORM and not (step.kind is Kind.EVIDENCE and n in _BY_THE_STORE)]
         forms = {**step.needs, **step.may}
@@ -47,7 +48,7 @@ class StepForm:
         if isinstance(form, tuple):
             return w.Dropdown(options=[(self._word(word), word) for word in form], **told)
         if name == "kind":
-            return w.Dropdown(options=_kinds(issue, self.language), **told)
+            return w.Dropdown(options=_kinds(issue, self._cards, self.language), **told)
         if name == "into":
             return w.Dropdown(options=[(f"{i.issue_id} {i.title_in(self.language)}"[:80], i.issue_id) for i in others], **told)
         if form in ("date", "day_ahead"):
@@ -70,10 +71,10 @@ class StepForm:
         return say(key, self.language) if key in catalogue() else word
 
 
-def _kinds(issue: Issue, language: str) -> list[tuple[str, str]]:
+def _kinds(issue: Issue, cards: Mapping[str, RuleCard], language: str) -> list[tuple[str, str]]:
     """Kinds of evidence, those that closing still waits for first."""
     labels, shown = evidence_kinds(), kinds_shown(issue)
-    needed = [kind for kind in kinds_needed(issue, shipped_cards()) if kind in labels]
+    needed = [kind for kind in kinds_needed(issue, cards) if kind in labels]
     first = [kind for kind in needed if kind not in shown]
     ordered = dict.fromkeys((*first, *needed, *labels))
     marked = {kind: say("workbook.issues.needed", language, kind=labels[kind][language]) for kind in first}

@@ -37,6 +37,7 @@ def village(audit: Audit, name_or_code: str | None = None) -> Audit:
         findings=tuple(f for f in run.findings if f.org_code in inside),
         checks=tuple(c for c in run.checks if c.org_code in inside),
         matches=tuple(m for m in run.matches if m.org_code in inside),
+        statements=tuple(s for s in run.statements if s.org_code in inside),
     )
     return replace(audit, run=cut, issues=tuple(i for i in audit.issues if i.org_code in inside))
 

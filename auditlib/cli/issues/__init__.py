@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from . import excel, intake, keeping, letters, listing, people, scoring, steps
-from .call import aligned, issues_app, shown, width
+from .call import issues_app
 
-__all__ = ["aligned", "excel", "intake", "issues_app", "keeping", "letters", "listing", "people", "scoring", "shown", "steps", "width"]
+__all__ = ["excel", "intake", "issues_app", "keeping", "letters", "listing", "people", "scoring", "steps"]

@@ -7,8 +7,7 @@ import datetime as dt
 import difflib
 import functools
 import json
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +22,7 @@ from ...issues.overview import Line
 from ...issues.places import locate_register
 from ...issues.policy import Clock, county_clock, load_clock
 from ...issues.refusal import StepRefused
+from ...issues.register import Register
 from ...issues.signing import Signer, load_key
 from ...issues.sweep import amount_text
 from ...words.errors import AuditlibError, RegisterError
@@ -102,6 +102,22 @@ def named(register: str | None, place: Path | None, out: Path | None) -> str:
 
     settings = load_settings(place, county_catalog(place), today=dt.date.today())
     return locate_register(None, settings_register="" if out else settings.register, workspace=place, out=out or place)
+
+
+def opened_register(register: str | None, place: Path | None, out: Path | None) -> Register:
+    """The register that the call means, judged by the county's own clock and cards. Raises RegisterError when there is none."""
+    return Register.open_existing(named(register, place, out), **_by_county(place))
+
+
+def made_register(register: str | None, place: Path | None, out: Path | None) -> Register:
+    """As `opened_register`; made when there is none."""
+    return Register.open(named(register, place, out), **_by_county(place))
+
+
+def _by_county(place: Path | None) -> dict[str, Any]:
+    from ...catalog.packs import county_catalog
+
+    return {"clock": clock(place), "cards": county_catalog(place).rules} if place is not None else {}
 
 
 def day_of(text: str | None, lang: Language) -> dt.date:
@@ -201,24 +217,3 @@ def issue_json(issue: Issue, lang: Language) -> dict[str, Any]:
 def event_json(event: Event) -> dict[str, Any]:
     values = {f.name: getattr(event, f.name) for f in dataclasses.fields(event)}
     return {**values, "at": time_text(event.at), "payload": dict(event.payload)}
-
-
-# Text
-
-
-def shown(text: str) -> str:
-    """Ledger text for a terminal: one line, no control or direction characters that could redraw the screen."""
-    kept = (" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text if unicodedata.category(c) not in ("Cf", "Cs"))
-    return " ".join("".join(kept).split())
-
-
-def width(text: str) -> int:
-    """Columns that `text` takes in a terminal: a Chinese character two."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def aligned(rows: Iterable[Sequence[str]]) -> list[str]:
-    """Rows of cells as lines with straight columns; the last column is left as long as it is."""
-    clean = [[shown(cell) for cell in row] for row in rows]
-    widths = [max(map(width, column)) for column in zip(*clean, strict=True)]
-    return ["  ".join(c + " " * (w - width(c)) for c, w in zip(row, widths, strict=True)).rstrip() for row in clean]

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from ...issues.register import Register
 from ...issues.returned import Returned, RowOutcome, take_back
 from ...words.errors import OutputError
 from ...words.messages import say
+from ..console import shown
 from .bodies import catalog_of, issues_for, reading
 from .call import (
     AsOfOption,
@@ -29,8 +29,7 @@ from .call import (
     issues_app,
     json_text,
     key_of,
-    named,
-    shown,
+    opened_register,
     time_given,
     told,
     who,
@@ -40,6 +39,7 @@ from .call import (
 def write_new(path: Path, data: bytes, lang: Language) -> None:
     """Writes a file that was not there. Raises OutputError: what a clerk has filled in is never written over."""
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as stream:
             stream.write(data)
     except FileExistsError:
@@ -63,7 +63,7 @@ def export(
     from ...reports.issue_workbook import return_form, workbook
 
     day = day_of(as_of, lang)
-    with Register.open_existing(named(register, place, None), clock=clock(place)) as opened:
+    with opened_register(register, place, None) as opened:
         organisations, every = opened.organisations(), opened.issues(day)
         code, name, issues = issues_for(every, organisations, for_body, lang)
         codes = frozenset(o.org_code for o in organisations)
@@ -96,7 +96,7 @@ def import_form(
 ) -> None:
     """收回填好的整改反馈表，逐行收下或退回；有退回的退出码为 1。Take a form back, row by row; exit status 1 when rows are refused."""
     county = clock(place)
-    with Register.open_existing(named(register, place, None), clock=county) as opened, reading(file, lang):
+    with opened_register(register, place, None) as opened, reading(file, lang):
         found = take_back(
             opened, file, evidence=evidence, by=who(as_person, lang), at=time_given(at, lang), clock=county, signer=key_of(key, lang)
         )

@@ -12,25 +12,27 @@ from ...issues.register import Register
 from ...issues.sources import Intake, Received, Taken, help_requests, read_duties, read_matters, source_kinds, take_in
 from ...issues.tree import Escalation, Gap, Tree, county_rungs, escalations
 from ...words.messages import say
+from ..console import aligned, shown
 from .bodies import catalog_of, reading
 from .call import (
     AsOfOption,
     AsOption,
     AtOption,
     JsonOption,
+    KeyOption,
     LangOption,
     Language,
     OutOption,
     PlaceAfter,
     PlaceArgument,
     RegisterOption,
-    aligned,
     clock,
     day_of,
     issues_app,
     json_text,
+    key_of,
     named,
-    shown,
+    opened_register,
     time_given,
     told,
     who,
@@ -51,16 +53,17 @@ def intake(
     out: OutOption = None,
     as_person: AsOption = None,
     at: AtOption = None,
+    key: KeyOption = None,
     as_json: JsonOption = False,
     lang: LangOption = Language.zh,
 ) -> None:
     """把别处的问题清单登记进来，同一来源同一编号只登记一次；有退回的退出码为 1。Enter the matters of a list, each once."""
     county, moment, person = clock(place), time_given(at, lang), who(as_person, lang)
-    with Register.open_existing(named(register, place, out), clock=county) as opened, reading(file, lang):
+    with opened_register(register, place, out) as opened, reading(file, lang):
         read = read_matters(
             file, source=source, organisations=opened.organisations(), issues=opened.issues(county.day_of(moment)), clock=county, at=moment
         )
-        taken = take_in(opened, read, by=person, at=moment)
+        taken = take_in(opened, read, by=person, at=moment, signer=key_of(key, lang))
     typer.echo(json_text(_intake_json(read, taken, lang)) if as_json else _intake_text(file, read, taken, lang))
     raise typer.Exit(1 if taken.refused else 0)
 
@@ -104,7 +107,7 @@ def requests(
     lang: LangOption = Language.zh,
 ) -> None:
     """村级求助：谁提的、谁接的、花了多少、哪天办完；没人接的排在前面。Requests for help, those without a taker first."""
-    with Register.open_existing(named(register, place, out), clock=clock(place)) as opened:
+    with opened_register(register, place, out) as opened:
         rows = help_requests(opened.issues(day_of(as_of, lang)), opened.events())
     if as_json:
         typer.echo(json_text({"requests": [{**dataclasses.asdict(row), "is_waiting": row.is_waiting} for row in rows]}))
@@ -169,7 +172,7 @@ def overdue(
 ) -> None:
     """逾期升级督办：每件逾期问题现在该谁管、下一步到谁；有逾期的退出码为 1。Overdue issues and before whom they stand now."""
     found, _, _ = _tree(place, duties, register, out, lang)
-    with Register.open_existing(named(register, place, out), clock=clock(place)) as opened:
+    with opened_register(register, place, out) as opened:
         issues = opened.issues(day_of(as_of, lang))
     rows = escalations(issues, found, county_rungs(catalog_of(place)))
     names = {issue.issue_id: issue.org_name or issue.org_code for issue in issues}

@@ -23,11 +23,12 @@ from .call import (
     PlaceAfter,
     PlaceArgument,
     RegisterOption,
-    clock,
     issues_app,
     json_text,
     key_of,
+    made_register,
     named,
+    opened_register,
     time_given,
     told,
     who,
@@ -103,7 +104,7 @@ def draw(
     lang: LangOption = Language.zh,
 ) -> None:
     """从已销号的问题里按种子抽取复核；谁都可以重抽验证。Draw closed issues for a second look; anybody can draw them again."""
-    with Register.open_existing(named(register, place, out), clock=clock(place)) as opened:
+    with opened_register(register, place, out) as opened:
         drawn = opened.draw_rechecks(seed, by=who(as_person, lang), at=time_given(at, lang), signer=key_of(key, lang))
     typer.echo(json_text({"seed": seed, "drawn": list(drawn)}) if as_json else "\n".join(drawn))
 
@@ -137,7 +138,7 @@ def restore(
     lang: LangOption = Language.zh,
 ) -> None:
     """从备份恢复到一个新的、空的台账；链对不上就拒绝。Restore into a new, empty register; refused when the chain does not fit."""
-    with Register.open(named(register, place, out), clock=clock(place)) as opened:
+    with made_register(register, place, out) as opened:
         told_by = exchange.read_backup(opened, source, head)
     values = dataclasses.asdict(told_by)
     typer.echo(json_text(values) if as_json else say("issues.restore.done", lang, path=source, **values))

@@ -13,6 +13,7 @@ from ...issues.letters import Letter, Order, answer_letter, items_of, letters_of
 from ...issues.register import Register
 from ...words.errors import RegisterError
 from ...words.messages import say
+from ..console import aligned
 from .bodies import catalog_of, issues_for
 from .call import (
     AsOfOption,
@@ -25,13 +26,13 @@ from .call import (
     PlaceAfter,
     PlaceArgument,
     RegisterOption,
-    aligned,
     clock,
     day_of,
     issues_app,
     json_text,
     key_of,
     named,
+    opened_register,
     time_given,
     told,
     who,
@@ -70,7 +71,7 @@ def send(
     words, moment = load_wording(letter, wording), time_given(at, lang)
     day = day_of(reply_by or None, lang) if reply_by else clock(place).day_of(moment) + dt.timedelta(days=30)
     evidence = {rule: card.evidence["zh"] for rule, card in catalog_of(place).rules.items()}
-    with Register.open_existing(named(register, place, None), clock=clock(place)) as opened:
+    with opened_register(register, place, None) as opened:
         organisations, every = opened.organisations(), opened.issues(clock(place).day_of(moment))
         code, name, issues = issues_for(every, organisations, to, lang)
         order = Order(words.letter, issuer, mark, name, code, day, items_of(issues, evidence))
@@ -83,7 +84,6 @@ def _write(letter: Letter, out: Path, wording: Path | None, codes: frozenset[str
     from ...reports.letters import letter_docx, letter_html, letter_page, load_wording
 
     page = letter_page(letter, load_wording(letter.letter, wording), codes)
-    out.mkdir(parents=True, exist_ok=True)
     files = [out / f"{letter.letter_id}.html", out / f"{letter.letter_id}.docx"]
     write_new(files[0], letter_html(page).encode("utf-8", "backslashreplace"), lang)
     write_new(files[1], letter_docx(page), lang)
@@ -187,7 +187,7 @@ def answer(
     lang: LangOption = Language.zh,
 ) -> None:
     """登记对方的反馈。Note the answer to a letter."""
-    with Register.open_existing(named(register, place, None), clock=clock(place)) as opened:
+    with opened_register(register, place, None) as opened:
         found = _one(opened, letter, lang)
         done = answer_letter(opened, found.letter_id, text, by=who(as_person, lang), at=time_given(at, lang), signer=key_of(key, lang))
     if as_json:

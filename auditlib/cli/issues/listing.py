@@ -15,15 +15,16 @@ from typing import Annotated, Any
 
 import typer
 
-from ...issues.closing import lacks, load_closing, shipped_cards
+from ...catalog.specs import RuleCard
+from ...issues.closing import lacks, load_closing
 from ...issues.events import Event, time_text
 from ...issues.issue import Issue
 from ...issues.lists import Answerable, deadline_list, problem_list, responsibility_list
 from ...issues.overview import Line, by_organisation, by_pressure
-from ...issues.register import Register
 from ...issues.telling import said
 from ...words.messages import say
 from ...words.records import Organisation
+from ..console import aligned
 from .bodies import catalog_of
 from .call import (
     AsOfOption,
@@ -33,16 +34,14 @@ from .call import (
     OutOption,
     PlaceArgument,
     RegisterOption,
-    aligned,
     chosen,
-    clock,
     day_of,
     event_json,
     issue_json,
     issues_app,
     json_text,
-    named,
     one_of,
+    opened_register,
     told,
 )
 from .clearance import clearance_text, what_remains
@@ -75,7 +74,7 @@ def list_issues(
 ) -> None:
     """列出问题；有未销号的退出码为 1。List the issues; exit status 1 when open ones are among them."""
     day = day_of(as_of, lang)
-    with Register.open_existing(named(register, place, out), clock=clock(place)) as opened:
+    with opened_register(register, place, out) as opened:
         organisations, every = opened.organisations(), opened.overview(day)
         remains = what_remains(opened, every, organisations, org, catalog_of(place), (out, place), day, lang)
         lines = chosen(every, organisations, org, state, lang)
@@ -125,13 +124,13 @@ def show_issue(
 ) -> None:
     """查看一件问题及其经过。Show one issue and all that happened to it."""
     day = day_of(as_of, lang)
-    with Register.open_existing(named(register, place, out), clock=clock(place)) as opened:
+    with opened_register(register, place, out) as opened:
         issue = one_of(opened.issues(day), issue_id, lang)
-        events = opened.events(issue.issue_id)
+        events, cards = opened.events(issue.issue_id), opened.cards
     if as_json:
         typer.echo(json_text({"issues": [{**issue_json(issue, lang), "events": [event_json(event) for event in events]}]}))
     else:
-        typer.echo(_card(issue, events, lang))
+        typer.echo(_card(issue, events, cards, lang))
 
 
 def _rows(
@@ -272,19 +271,19 @@ _COLUMNS: Mapping[str, Mapping[str, Callable[[Any, str], str]]] = {
 }
 
 
-def _card(issue: Issue, events: Sequence[Event], lang: Language) -> str:
+def _card(issue: Issue, events: Sequence[Event], cards: Mapping[str, RuleCard], lang: Language) -> str:
     cells = {name: cell(issue, lang) for name, cell in _ISSUE_COLUMNS.items()}
     cells |= {"finding_ids": ", ".join(issue.finding_ids), "org_code": issue.org_code, "records": ";".join(issue.records)}
     cells |= {"basis": issue.basis, "raised_on": _date(issue.raised_on), "days_left": str(issue.days_left)}
     facts = aligned([say(f"issues.column.{name}", lang), value] for name, value in cells.items())
     head = [say(f"issues.column.{name}", lang) for name in ("no", "at", "kind", "actor", "hash", "said")]
     told = [[str(e.seq), time_text(e.at)[:19], say(f"issues.kind.{e.kind}", lang), e.actor, e.hash[:16], said(e, lang)] for e in events]
-    return "\n".join((*facts, *_lacking(issue, lang), "", say("issues.list.events", lang), *aligned([head, *told])))
+    return "\n".join((*facts, *_lacking(issue, cards, lang), "", say("issues.list.events", lang), *aligned([head, *told])))
 
 
-def _lacking(issue: Issue, lang: Language) -> tuple[str, ...]:
+def _lacking(issue: Issue, cards: Mapping[str, RuleCard], lang: Language) -> tuple[str, ...]:
     """What closing still needs, for an issue that somebody has taken up."""
     if not issue.is_open or issue.first_response_at is None:
         return ()
-    missing = lacks(issue, load_closing(), shipped_cards())
+    missing = lacks(issue, load_closing(), cards)
     return ("", say("issues.show.lacks", lang), *(f"- {reason.told(lang)}" for reason in missing)) if missing else ()

@@ -12,6 +12,7 @@ from ...issues.people import Person
 from ...issues.register import Register
 from ...issues.signing import load_key, make_key
 from ...words.messages import say
+from ..console import aligned
 from .call import (
     AsOption,
     AtOption,
@@ -22,13 +23,13 @@ from .call import (
     OutOption,
     PlaceAfter,
     RegisterOption,
-    aligned,
-    clock,
     event_json,
     issues_app,
     json_text,
     key_of,
+    made_register,
     named,
+    opened_register,
     passphrase,
     time_given,
     told,
@@ -100,7 +101,7 @@ def add(
     lang: LangOption = Language.zh,
 ) -> None:
     """登记或变更一个人；第一个人登记自己为组长。Add or change a person; the first adds himself as lead."""
-    with Register.open(named(register, place, out), clock=clock(place)) as opened:
+    with made_register(register, place, out) as opened:
         event = opened.add_person(
             person, name=name or person, role=role, org_code=org, login=login, by=who(as_person, lang), at=time_given(at, lang),
             signer=key_of(key, lang),
@@ -122,7 +123,7 @@ def leave(
     lang: LangOption = Language.zh,
 ) -> None:
     """登记离任；以前做过的都留着。Note that a person left; what was done stays."""
-    with Register.open_existing(named(register, place, out), clock=clock(place)) as opened:
+    with opened_register(register, place, out) as opened:
         event = opened.remove_person(person, by=who(as_person, lang), at=time_given(at, lang), signer=key_of(key, lang))
     _said(event, person, as_json, lang)
 
@@ -142,7 +143,7 @@ def key_command(
     lang: LangOption = Language.zh,
 ) -> None:
     """登记签名密钥：以后这个人的每一步都要签名。Register a signing key: from then on every step of the person is signed."""
-    with Register.open_existing(named(register, place, out), clock=clock(place)) as opened:
+    with opened_register(register, place, out) as opened:
         new = load_key(file, passphrase(lang)) if file.exists() else make_key(file, passphrase(lang))
         event = opened.register_key(person, new, by=who(as_person, lang), at=time_given(at, lang), signer=key_of(key, lang))
     _said(event, person, as_json, lang)
@@ -163,6 +164,6 @@ def revoke(
     lang: LangOption = Language.zh,
 ) -> None:
     """注销丢失的密钥，由组长签名。Take a lost key out of force; a lead signs."""
-    with Register.open_existing(named(register, place, out), clock=clock(place)) as opened:
+    with opened_register(register, place, out) as opened:
         event = opened.revoke_key(person, key_id, by=who(as_person, lang), at=time_given(at, lang), signer=key_of(key, lang))
     _said(event, person, as_json, lang)

@@ -18,6 +18,7 @@ from ...issues.scores import Part, ScoreCard, county_formula, score_card
 from ...words.errors import RegisterError
 from ...words.messages import say
 from ...words.records import Organisation
+from ..console import aligned
 from .bodies import catalog_of, organisation_of
 from .call import (
     JsonOption,
@@ -26,12 +27,11 @@ from .call import (
     OutOption,
     PlaceArgument,
     RegisterOption,
-    aligned,
     clock,
     day_of,
     issues_app,
     json_text,
-    named,
+    opened_register,
     told,
 )
 
@@ -57,7 +57,7 @@ def score(
     first = day_of(start, lang) if start else last.replace(month=1, day=1)
     if last < first:
         raise RegisterError(say("scores.period", lang, start=first.isoformat(), end=last.isoformat()))
-    with Register.open_existing(named(register, place, out), clock=county) as opened:
+    with opened_register(register, place, out) as opened:
         organisations, issues = opened.organisations(), _as_of(opened, county, last)
     formula = county_formula(catalog_of(place))
     chosen = _scored(organisations, org, lang)
@@ -141,7 +141,7 @@ def show_digest(
 ) -> None:
     """日报、周报、月报的数字：新增、销号、逾期、各色件数。The figures of a day, a week or a month."""
     county, (start, end) = clock(place), period.around(day_of(on, lang))
-    with Register.open_existing(named(register, place, out), clock=county) as opened:
+    with opened_register(register, place, out) as opened:
         organisations, events = opened.organisations(), opened.events()
     codes = beneath(organisation_of(organisations, org, lang).org_code, organisations) if org else None
     found = digest(events, clock=county, start=start, end=end, codes=codes)

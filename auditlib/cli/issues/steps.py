@@ -12,8 +12,9 @@ from typing import Annotated, Any
 
 import typer
 
+from ...catalog.specs import RuleCard
 from ...issues.acts import Matter
-from ...issues.closing import kinds_needed, shipped_cards
+from ...issues.closing import kinds_needed
 from ...issues.events import Event, Kind
 from ...issues.issue import Issue, State
 from ...issues.refusal import Label
@@ -32,14 +33,13 @@ from .call import (
     OutOption,
     PlaceArgument,
     RegisterOption,
-    clock,
     event_json,
     issue_json,
     issues_app,
     json_text,
     key_of,
-    named,
     one_of,
+    opened_register,
     time_given,
     told,
     who,
@@ -75,7 +75,7 @@ def _command(name: str, kind: Kind, step: Transition) -> None:
         at: str | None = None, key: Path | None = None, expect: int | None = None, as_json: bool = False,
         lang: Language = Language.zh, **what: Any,
     ) -> None:  # fmt: skip
-        with Register.open_existing(named(register, place, out), clock=clock(place)) as opened:
+        with opened_register(register, place, out) as opened:
             moment = time_given(at, lang)
             issue = one_of(opened.issues(_day(opened, moment)), issue_id, lang)
             event = opened.act(
@@ -146,7 +146,7 @@ def raise_issue(
 ) -> None:
     """提出一件审计没有查出的问题（举报、热线、巡查、手工登记）。Enter an issue that no audit found."""
     matter = Matter(title, org, severity, source, source_no, rule=rule, amount=amount, basis=basis, line=line)
-    with Register.open_existing(named(register, place, out), clock=clock(place)) as opened:
+    with opened_register(register, place, out) as opened:
         issue_id, event = opened.raise_matter(matter, by=who(as_person, lang), at=time_given(at, lang), signer=key_of(key, lang))
         if event is None:
             event = opened.events(issue_id)[0]
@@ -170,7 +170,7 @@ def decline(
     lang: LangOption = Language.zh,
 ) -> None:
     """误报：第一人提请并写明理由，第二人再执行一次即为确认。A false alarm: one person asks, a second one confirms."""
-    with Register.open_existing(named(register, place, out), clock=clock(place)) as opened:
+    with opened_register(register, place, out) as opened:
         moment = time_given(at, lang)
         issue = one_of(opened.issues(_day(opened, moment)), issue_id, lang)
         is_second = issue.state is State.DECLINE_ASKED
@@ -203,13 +203,13 @@ def evidence(
     lang: LangOption = Language.zh,
 ) -> None:
     """提交一份佐证文件（按内容存，不会被执行）。Hand in a file as evidence; it is kept by its content and never run."""
-    with Register.open_existing(named(register, place, out), clock=clock(place)) as opened:
+    with opened_register(register, place, out) as opened:
         moment = time_given(at, lang)
         issue = one_of(opened.issues(_day(opened, moment)), issue_id, lang)
         if sha256 is not None:
             _take_out(opened, issue, sha256, file, lang)
         elif file is None or kind is None:
-            typer.echo(_wanted(issue, lang))
+            typer.echo(_wanted(issue, opened.cards, lang))
         else:
             event = opened.hand_in(
                 issue.issue_id, _content(file, lang), kind=kind, dated=dated, received=received, name=file.name, note=note,
@@ -235,16 +235,16 @@ def _take_out(register: Register, issue: Issue, sha256: str, file: Path | None, 
         with target.open("xb") as stream:
             stream.write(content)
     except OSError as error:
-        raise RegisterError(say("issues.key.unwritable", lang, path=target, error=error.strerror)) from error
+        raise RegisterError(say("issues.file.unwritable", lang, path=target, error=error.strerror)) from error
     typer.echo(str(target))
 
 
-def _wanted(issue: Issue, lang: Language) -> str:
+def _wanted(issue: Issue, cards: Mapping[str, RuleCard], lang: Language) -> str:
     """The kinds of evidence that closing asks for, those that are there marked."""
     from ...issues.closing import evidence_label, kinds_shown
 
     lines = [
-        f"[{'x' if kind in kinds_shown(issue) else ' '}] {evidence_label(kind).told(lang)}" for kind in kinds_needed(issue, shipped_cards())
+        f"[{'x' if kind in kinds_shown(issue) else ' '}] {evidence_label(kind).told(lang)}" for kind in kinds_needed(issue, cards)
     ]
     return "\n".join((say("issues.step.wanted", lang, issue_id=issue.issue_id), *lines))
 
