@@ -292,3 +292,10 @@ def test_the_packs_of_the_county_around_a_file_apply_to_it(tmp_path: Path) -> No
     assert ("FTL02", ("HT-1",)) in [(f.rule, f.records) for f in check.findings]
     off = {rule for rule in check.catalog.decisions if check.catalog.rules[rule].ledgers[:1] == ("contracts",)}
     assert off and {c.status for c in check.checks if c.rule in off} == {"not_applicable"}
+
+
+def test_a_folder_without_a_ledger_is_no_clean_bill(tmp_path: Path) -> None:
+    (tmp_path / "说明.txt.bak").write_text("x", encoding="utf-8")
+    command = [sys.executable, "-m", "auditlib", "validate", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 2 and "什么也没有查" in done.stderr

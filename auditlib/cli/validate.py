@@ -151,6 +151,8 @@ def _validated(
 
     accepted = load_baseline(baseline) if baseline else ()
     chosen = _choose(paths, language)
+    if not chosen.files and not chosen.problems:
+        refuse(say("validate.nothing_to_check", language, paths=", ".join(map(str, paths))), language)
     if revision is not None:
         _only_changed(chosen, paths, revision)
     catalog, today = load_catalog(), dt.date.today()
