@@ -60,6 +60,7 @@ def run_audit(
     the folder, the settings, a pack, the output folder or the register cannot be used; whatever can be audited is audited.
     """
     from .issues.places import locate_register
+    from .reports.kept_ledgers import keep_ledgers
     from .reports.kept_run import keep_run
     from .reports.output import prepare_output
 
@@ -70,6 +71,7 @@ def run_audit(
     place = locate_register(register, settings_register=settings.register, workspace=workspace, out=out)
     with tempfile.TemporaryDirectory(prefix="auditlib-") as scratch:
         run = _examine(workspace, Path(scratch), catalog, settings, engine, told)
+        keep_ledgers(Path(scratch), out)
     told(Step("register", "", 0, 1))
     outcome, issues, state = _register(run, catalog, place, at)
     told(Step("reports", "", 0, 1))
@@ -100,16 +102,22 @@ def _examine(workspace: Path, frames: Path, catalog: Catalog, settings: Settings
         engine.close()
     told(Step("findings", "", 0, 1))
     raw = RawCells(frames, intake.sources)
-    findings = settle((*checked.cases, *reconciled.cases), catalog, settings, intake.organisations, intake.sources, raw, FramePlaces(frames))
+    findings = settle(
+        (*checked.cases, *reconciled.cases), catalog, settings, intake.organisations, intake.sources, raw, FramePlaces(frames)
+    )
     results = told_off((*checked.results, *reconciled.results), catalog, intake.organisations, settings.language)
     run = _run(workspace, settings, intake, findings, results, reconciled.matches, (*checked.errors, *reconciled.errors))
     return replace(run, packs=catalog.packs, statements=reconciled.statements)
 
 
 def _run(workspace: Path, settings: Settings, intake: Intake, findings, checks: tuple[CheckResult, ...], matches, errors) -> AuditRun:  # type: ignore[no-untyped-def]
-    notes = tuple(FileProblem("audit.toml", "", n) if n == "settings.missing" else FileProblem("audit.toml", "", "settings.note", n) for n in settings.notes)
+    notes = tuple(
+        FileProblem("audit.toml", "", n) if n == "settings.missing" else FileProblem("audit.toml", "", "settings.note", n)
+        for n in settings.notes
+    )
     return AuditRun(
-        settings.county, workspace.resolve().name, settings.fiscal_year, settings.as_of, settings.language, intake.organisations, intake.sources,
+        settings.county, workspace.resolve().name, settings.fiscal_year, settings.as_of, settings.language, intake.organisations,
+        intake.sources,
         notes + intake.problems, findings, tuple(sorted(checks, key=lambda c: (c.rule, c.ledger, c.org_code))), matches,
         tuple((n, str(v)) for n, v in settings.parameters.items()), errors,
     )  # fmt: skip

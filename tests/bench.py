@@ -35,7 +35,19 @@ def write_journal(path: Path, rows: int, sheets: int = 1) -> None:
                 amount = draw.randrange(1, 10_000_000) / 100
                 day = f"2025-{draw.randrange(1, 13):02d}-{draw.randrange(1, 29):02d}"
                 side = ("", amount) if i % 2 else (amount, "")
-                cells = [day, f"记-{i // 2 + 1:05d}", i % 2 + 1, "付路灯维修费", "10201", "银行存款", "新德兴五金经营部", *side, 2, "金文军", "褚明民"]
+                cells = [
+                    day,
+                    f"记-{i // 2 + 1:05d}",
+                    i % 2 + 1,
+                    "付路灯维修费",
+                    "10201",
+                    "银行存款",
+                    "新德兴五金经营部",
+                    *side,
+                    2,
+                    "金文军",
+                    "褚明民",
+                ]
                 sheet.write_row(i + 2, 0, cells)
 
 

@@ -78,7 +78,8 @@ def registers(folder: Path, rows: int) -> tuple[Path, Path]:
     data: dict[str, list[str]] = {
         "org_code": [f"5303{i % 400:05d}" for i in range(rows)], "asset_no": [f"A{i:08d}" for i in range(rows)],
         "name": [f"办公楼{i % 977}号" for i in range(rows)], "location": [f"云溪镇{i % 83}村{i % 13}组" for i in range(rows)],
-        "quantity": [str(i % 9 + 1) for i in range(rows)], "unit": ["座"] * rows, "value": [f"{i % 100_000}.{i % 100:02d}" for i in range(rows)],
+        "quantity": [str(i % 9 + 1) for i in range(rows)], "unit": ["座"] * rows,
+        "value": [f"{i % 100_000}.{i % 100:02d}" for i in range(rows)],
         "use_status": [("自用", "出租", "闲置")[i % 3] for i in range(rows)], "user": [f"用户{i % 1000}" for i in range(rows)],
     }  # fmt: skip
     later = {name: list(values) for name, values in data.items()}
@@ -109,7 +110,9 @@ def raw_sql(old: Any, new: Any) -> int:
     differs = ", ".join(f"o.{c} IS DISTINCT FROM n.{c} AS d_{c}, o.{c} AS o_{c}, n.{c} AS n_{c}" for c in COLUMNS)
     side = "CASE WHEN o.asset_no IS NULL THEN 'added' WHEN n.asset_no IS NULL THEN 'removed' ELSE 'both' END AS side"
     on = " AND ".join(f"o.{k} = n.{k}" for k in KEY)
-    con.execute(f"CREATE TABLE met AS SELECT coalesce(o.org_code, n.org_code) AS org_code, o.asset_no, {differs}, {side} FROM o FULL JOIN n ON {on}")
+    con.execute(
+        f"CREATE TABLE met AS SELECT coalesce(o.org_code, n.org_code) AS org_code, o.asset_no, {differs}, {side} FROM o FULL JOIN n ON {on}"
+    )
     con.execute("SELECT side, count(*) FROM met GROUP BY side").fetchall()
     changed = con.execute(f"SELECT * FROM met WHERE side = 'both' AND ({' OR '.join(f'd_{c}' for c in COLUMNS)})").fetchall()
     places = range(2, 2 + 3 * len(COLUMNS), 3)
@@ -146,7 +149,10 @@ def comparing(sizes: tuple[int, ...] = (100_000, 1_000_000)) -> None:
         for rows in sizes:
             paths = registers(folder, rows)
             old, new = (pq.read_table(p) for p in paths)
-            told = {"auditlib compare_frames": least(lambda o=old, n=new: ours(o, n)), "raw DuckDB SQL": least(lambda o=old, n=new: raw_sql(o, n))}
+            told = {
+                "auditlib compare_frames": least(lambda o=old, n=new: ours(o, n)),
+                "raw DuckDB SQL": least(lambda o=old, n=new: raw_sql(o, n)),
+            }
             for which in ("pandas.merge", "datacompy polars", "datacompy pandas", "csv-diff"):
                 if isinstance(python, str):
                     print(f"  {which}: skipped, {python}")
@@ -193,7 +199,8 @@ def matching(sizes: tuple[int, ...] = (10_000, 100_000)) -> None:
         sure = sum(p.certain for p in found.pairs)
         wrong = sum(p.certain and p.left != p.right for p in found.pairs)
         print(
-            f"matching {lines:,} book and bank lines: {met - start:.1f} CPU-s, {len(found.pairs):,} pairs ({sure:,} certain, {wrong} of them wrong), "
+            f"matching {lines:,} book and bank lines: {met - start:.1f} CPU-s, "
+            f"{len(found.pairs):,} pairs ({sure:,} certain, {wrong} of them wrong), "
             f"{len(found.ambiguous):,} ambiguous; suggestions and reasons ({hints:,}) {time.process_time() - met:.1f} CPU-s"
         )
 

@@ -189,9 +189,13 @@ class Checked:
 
 
 def check(
-    folder: Path, ledgers: Mapping[str, Sequence[Mapping[str, Any]]], engine: str = "duckdb", only: Collection[str] = (), **parameters: object
+    folder: Path,
+    ledgers: Mapping[str, Sequence[Mapping[str, Any]]],
+    engine: str = "duckdb",
+    only: Collection[str] = (),
+    **parameters: object,
 ) -> Checked:
-    """Writes the ledgers and runs everything on them (or the rules in `only`) but the second opinion; a rule that cannot run fails the test."""
+    """Writes the ledgers and runs everything (or the rules in `only`) but the second opinion; a rule that cannot run fails the test."""
     from auditlib.checks.frames import Frames, RunInputs
     from auditlib.checks.run import run_rules
     from auditlib.engine import open_engine
@@ -215,7 +219,8 @@ def check(
 def _narrowed(catalog: Catalog, rules: Collection[str]) -> Catalog:
     """The catalogue with the tests of `rules` alone; what Spark needs a minute for says no more than these."""
     ledgers = {
-        name: replace(spec, expectations=tuple(e for e in spec.expectations if e["meta"]["rule"] in rules)) for name, spec in catalog.ledgers.items()
+        name: replace(spec, expectations=tuple(e for e in spec.expectations if e["meta"]["rule"] in rules))
+        for name, spec in catalog.ledgers.items()
     }
     kept = {n: tuple(c for c in getattr(catalog, n) if c.rule in rules) for n in ("checks", "reconciliations")}
     return replace(catalog, ledgers=ledgers, **kept)

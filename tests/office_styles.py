@@ -23,8 +23,12 @@ from auditlib.intake.workspace import read_workspace
 from auditlib.words.records import Organisation, Source
 
 CATALOG = load_catalog()
-SIDES = (("opening_direction", "opening_balance", "opening_debit", "opening_credit"), ("closing_direction", "closing_balance", "closing_debit", "closing_credit"))
-MERGED = {"opening_debit": ("期初余额", "借方"), "opening_credit": ("期初余额", "贷方"), "debit": ("本期发生额", "借方"), "credit": ("本期发生额", "贷方"),
+SIDES = (
+    ("opening_direction", "opening_balance", "opening_debit", "opening_credit"),
+    ("closing_direction", "closing_balance", "closing_debit", "closing_credit"),
+)
+MERGED = {"opening_debit": ("期初余额", "借方"), "opening_credit": ("期初余额", "贷方"), "debit": ("本期发生额", "借方"),
+"credit": ("本期发生额", "贷方"),
           "closing_debit": ("期末余额", "借方"), "closing_credit": ("期末余额", "贷方")}  # fmt: skip
 
 
@@ -52,7 +56,8 @@ def draw_style(rng: random.Random) -> Style:
     return Style(
         rng.choice(("column code", "column name", "title", "file")), rng.choice(("date", "dot", "chinese", "compact", "slash", "serial")),
         rng.choice(("number", "number", "commas", "currency")), rng.choice(("元", "元", "万元")), rng.random() < 0.5, rng.random() < 0.3,
-        rng.choice((0, 0, 12)), rng.random() < 0.7, rng.choice(("plain", "merged", "sides")), rng.choice(("workbook", "workbook", "csv-gbk", "csv-utf16", "html")),
+        rng.choice((0, 0, 12)), rng.random() < 0.7, rng.choice(("plain", "merged", "sides")),
+        rng.choice(("workbook", "workbook", "csv-gbk", "csv-utf16", "html")),
         rng.randint(1, 4), rng.randint(0, 3), rng.random() < 0.7, rng.random() < 0.3,
     )  # fmt: skip
 
@@ -74,7 +79,9 @@ def restyle(county: Path, target: Path, frames: Path, seed: int) -> None:
     for file, sources in sorted(by_file.items()):
         rng = random.Random(f"{seed}:{file}")
         style = draw_style(rng)
-        sheets = [_sheet(s, tables[s.ledger].get(s.source_id, []), raw, stated, organisations, style, rng, "/" not in file) for s in sources]
+        sheets = [
+            _sheet(s, tables[s.ledger].get(s.source_id, []), raw, stated, organisations, style, rng, "/" not in file) for s in sources
+        ]
         _write(target / file, sheets, style, rng)
 
 
@@ -106,7 +113,8 @@ class Sheet:
 
 
 def _sheet(
-    source: Source, rows: Sequence[dict[str, Any]], raw: RawCells, stated: dict[tuple[int, str], int], organisations: dict[str, Organisation],
+    source: Source, rows: Sequence[dict[str, Any]], raw: RawCells, stated: dict[tuple[int, str], int],
+    organisations: dict[str, Organisation],
     style: Style, rng: random.Random, is_county_wide: bool,
 ) -> Sheet:  # fmt: skip
     spec = CATALOG.ledgers[source.ledger]
@@ -116,7 +124,14 @@ def _sheet(
     if spec.name == "organisations":
         how = "own"
     fields = [n for n in spec.fields if any(r[f"{n}__status"] != "absent" for r in rows) or n in spec.key]
-    fields = [n for n in fields if not spec.fields[n].is_auxiliary and n not in ("amount", "direction", "currency") or n in ("amount",) and spec.name != "bank_statement"]
+    fields = [
+        n
+        for n in fields
+        if not spec.fields[n].is_auxiliary
+        and n not in ("amount", "direction", "currency")
+        or n in ("amount",)
+        and spec.name != "bank_statement"
+    ]
     if any(r.get(d) and r.get(c) for r in rows for _, _, d, c in SIDES):  # one amount with one side cannot say both
         style = replace(style, trial_balance="merged")
     heads, columns, unit = _columns(spec, fields, style, rng)
@@ -132,7 +147,9 @@ def _sheet(
     above = [[title]] + [[""]] * (style.title_rows - 1)
     line = []
     if how == "title" or (how not in ("own", "file") and owner and not several and rng.random() < 0.5):
-        line.append(f"{rng.choice(('填报单位', '编制单位', '单位名称'))}：{rng.choice((owner.name, _short(owner, organisations)))}" if owner else "")
+        line.append(
+            f"{rng.choice(('填报单位', '编制单位', '单位名称'))}：{rng.choice((owner.name, _short(owner, organisations)))}" if owner else ""
+        )
     if unit != "元" or rng.random() < 0.5:
         line.append(f"单位：{unit}")
     if line:
@@ -226,7 +243,8 @@ def _amount(f: FieldSpec, value: int, style: Style, unit: str) -> Any:
 def _date(value: dt.date, style: Style) -> Any:
     return {
         "date": value, "dot": f"{value.year}.{value.month}.{value.day}", "chinese": f"{value.year}年{value.month}月{value.day}日",
-        "compact": f"{value:%Y%m%d}", "slash": f"{value.year}/{value.month}/{value.day}", "serial": float((value - dt.date(1899, 12, 30)).days),
+        "compact": f"{value:%Y%m%d}", "slash": f"{value.year}/{value.month}/{value.day}",
+        "serial": float((value - dt.date(1899, 12, 30)).days),
     }[style.dates]  # fmt: skip
 
 
@@ -257,11 +275,16 @@ def _framed_heads(heads: list[tuple[str, ...]], how: str, style: Style, rng: ran
 
 
 def _with_totals(
-    source: Source, spec: LedgerSpec, rows: Sequence[dict[str, Any]], columns: list[Any], body: list[list[Any]], stated: dict[tuple[int, str], int],
+    source: Source, spec: LedgerSpec, rows: Sequence[dict[str, Any]], columns: list[Any], body: list[list[Any]],
+    stated: dict[tuple[int, str], int],
     style: Style, how: str, unit: str,
 ) -> list[list[Any]]:  # fmt: skip
     """A 合计 row as it stood in the original (right or wrong), in this office's writing."""
-    if not style.has_totals or not any(s == source.source_id for s, _ in stated) or (spec.name.endswith("trial_balance") and style.trial_balance == "sides"):
+    if (
+        not style.has_totals
+        or not any(s == source.source_id for s, _ in stated)
+        or (spec.name.endswith("trial_balance") and style.trial_balance == "sides")
+    ):
         return body
     pretended = {n: stated.get((source.source_id, n)) for n in spec.fields} | {f"{n}__status": "ok" for n in spec.fields}
     only_sums = {k: (v if k.endswith("__status") or v is not None else None) for k, v in pretended.items()}
@@ -283,7 +306,11 @@ def _grid(sheet: Sheet, style: Style) -> list[list[Any]]:
             pages += (sheet.heads if at else []) + sheet.body[at : at + style.page]
     else:
         pages = list(sheet.body)
-    blanks = [[float(len(sheet.body) + i + 1)] + [""] * (width - 1) for i in range(style.blank_rows)] if style.has_sequence else [[""] * width] * style.blank_rows
+    blanks = (
+        [[float(len(sheet.body) + i + 1)] + [""] * (width - 1) for i in range(style.blank_rows)]
+        if style.has_sequence
+        else [[""] * width] * style.blank_rows
+    )
     grid = [*sheet.above, *sheet.heads, *pages, *blanks, *sheet.footer]
     return [list(r) + [""] * (width - len(r)) for r in grid]
 

@@ -40,7 +40,9 @@ def audited(county: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pat
     return out, auditlib("audit", county, "--out", out)
 
 
-def test_findings_end_with_status_1_and_everything_of_the_contract_is_written(audited: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+def test_findings_end_with_status_1_and_everything_of_the_contract_is_written(
+    audited: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
     out, done = audited
     assert done.returncode == 1, done.stderr
     for name in ("findings.csv", "findings.jsonl", "sources.csv", "matches.csv", "index.html", "register.db"):
@@ -66,7 +68,9 @@ def test_every_finding_points_at_a_place_that_exists(audited: tuple[Path, subpro
         assert r["message_zh"] and r["message_en"] and r["basis"] and r["owner"] in ("行业监管", "属地管理", "村级自治")
 
 
-def test_sources_name_every_file_of_the_county_and_matches_say_how(audited: tuple[Path, subprocess.CompletedProcess[str]], county: Path) -> None:
+def test_sources_name_every_file_of_the_county_and_matches_say_how(
+    audited: tuple[Path, subprocess.CompletedProcess[str]], county: Path
+) -> None:
     out, _ = audited
     files = {p.relative_to(county).as_posix() for p in county.rglob("*") if p.suffix in (".xlsx", ".csv")}
     assert {r["file"] for r in rows(out / "sources.csv")} == files
@@ -97,13 +101,13 @@ def test_a_clean_county_ends_with_status_0(tmp_path: Path) -> None:
 
 def test_all_that_was_planted_is_found_and_nothing_else(tmp_path: Path) -> None:
     """Rule, organisation and record of each defect that the generator put in; what follows by necessity is allowed."""
-    delivered = {c.split(".")[0] for c in ("D01 D02 D03 D04 D05 D06 D07 D08 D11 D12 D13 D14 D16 D17 D18 D19 D20").split()}
+    delivered = set("D01 D02 D03 D04 D05 D06 D07 D08 D11 D12 D13 D14 D16 D17 D18 D19 D20".split())
     delivered |= set("F07 F09 F10 F13 F19 F23 F32 F35 F48 F49 F55".split())
     demo = write_demo(tmp_path / "demo", villages=8, plant=delivered)
     done = auditlib("audit", demo.folder, "--out", tmp_path / "out")
     assert done.returncode == 1, done.stderr
     found = rows(tmp_path / "out" / "findings.csv")
-    planted = [r for r in rows(demo.planted_list)]
+    planted = list(rows(demo.planted_list))
     injected = [r for r in planted if r["kind"] == "injected"]
     assert {r["rule"] for r in injected} == delivered
 
@@ -214,7 +218,9 @@ def test_an_unknown_engine_is_refused_with_the_known_ones(county: Path, tmp_path
     assert "duckdb" in done.stderr and "spark" in done.stderr and "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", [["audit", ".", "--out", "x"], ["read", "a.xlsx"], ["rules", "list"], ["packs"], ["demo", "x"], ["lab"]])
+@pytest.mark.parametrize(
+    "command", [["audit", ".", "--out", "x"], ["read", "a.xlsx"], ["rules", "list"], ["packs"], ["demo", "x"], ["lab"]]
+)
 def test_a_language_that_we_do_not_speak_is_refused_by_every_command(command: list[str]) -> None:
     done = auditlib(*command, "--lang", "fr")
     assert done.returncode == 2 and "--lang fr" in done.stderr and "zh" in done.stderr

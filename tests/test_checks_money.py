@@ -223,7 +223,8 @@ def test_f04_does_not_apply_without_holders(tmp_path: Path) -> None:
 def test_names_of_people_are_told_from_names_of_places() -> None:
     words = load_catalog().words["persons"]
     assert plain_name(" 彭 志民（理事长）") == "彭志民" and plain_name("（甲）") == "（甲）"
-    assert [looks_personal(n, words) for n in ("彭志民", "欧阳修文", "阿布都·热合曼", "石塘村", "兴隆商店", "Wang", "彭", "彭志民建材")] == [
+    assert [looks_personal(n, words) for n in ("彭志民", "欧阳修文", "阿布都·热合曼", "石塘村", "兴隆商店", "Wang", "彭",
+        "彭志民建材")] == [
         True, True, True, False, False, False, False, False,
     ]  # fmt: skip
 

@@ -201,7 +201,11 @@ def test_d18_reports_a_balance_on_the_wrong_side_of_first_level_accounts(tmp_pat
 
 def test_d18_and_d19_go_by_the_chart_of_the_year(tmp_path: Path) -> None:
     # 财会〔2004〕12号 had 202 应付款 and 541 管理费用; 211 was wages; 153 was disposals, where either side is right, and 154 works
-    old = [balance("202", -5, fiscal_year=2023), balance("541", 0, debit=3, credit=3, fiscal_year=2023), balance("153", -7, fiscal_year=2023)]
+    old = [
+        balance("202", -5, fiscal_year=2023),
+        balance("541", 0, debit=3, credit=3, fiscal_year=2023),
+        balance("153", -7, fiscal_year=2023),
+    ]
     new = [balance("202", -5), balance("541", 0, debit=3, credit=3), balance("154", -7)]
     found = check(tmp_path / "a", {"trial_balance": [*old, *new]})
     assert found.of("D18") == [] and sorted(c.key[:2] for c in found.of("D19")) == [("2025", "202"), ("2025", "541")]

@@ -114,7 +114,8 @@ def test_false_alarms_and_joined_matters_are_nobody_s_merit_or_fault() -> None:
 def test_the_formula_is_data(tmp_path: Path) -> None:
     own = tmp_path / "scores.yaml"
     own.write_text(
-        "population: accepted\ngraded_from: 0\nmeasures: [{measure: closed, weight: 1, better: high}]\ngrades: [{at_least: 0, zh: 登记, en: noted}]\n",
+        "population: accepted\ngraded_from: 0\nmeasures: [{measure: closed, weight: 1, better: high}]\n"
+        "grades: [{at_least: 0, zh: 登记, en: noted}]\n",
         encoding="utf-8",
     )
     found = card(village(), formula=own)

@@ -30,9 +30,13 @@ from auditlib.words.errors import WorkspaceError
 CATALOG = load_catalog()
 DAY = date(2026, 1, 31)
 HEAD = ["档号", "事项", "租户", "一年收多少(万元)", "打头日子", "收尾日子", "经办"]
-ROWS = [["HT-1", "商铺", "张三", "1.2", "2024-01-01", "2026-12-31", "李四"], ["HT-2", "鱼塘", "王五", "0.5", "2024-03-01", "2025-02-28", "李四"]]
+ROWS = [
+    ["HT-1", "商铺", "张三", "1.2", "2024-01-01", "2026-12-31", "李四"],
+    ["HT-2", "鱼塘", "王五", "0.5", "2024-03-01", "2025-02-28", "李四"],
+]
 ANSWER = (
-    ("档号", "contract_no"), ("事项", "合同名称"), ("租户", "乙方"), ("一年收多少", "annual_rent"), ("打头日子", "开始日期"), ("F", "ends_on"),
+    ("档号", "contract_no"), ("事项", "合同名称"), ("租户", "乙方"), ("一年收多少", "annual_rent"), ("打头日子", "开始日期"),
+    ("F", "ends_on"),
     ("经办", "无"),
 )  # fmt: skip
 REGISTER = [
@@ -360,9 +364,12 @@ def test_json_is_one_document_with_the_mapping(county: Path, sheet: Path) -> Non
 @pytest.mark.parametrize(
     "wrong",
     [
-        ["--ledger", "合同台帐本"], ["--ledger", "contracts", "--column", "没有的列=name"], ["--ledger", "contracts", "--column", "租户=party_bb"],
-        ["--ledger", "contracts", "--column", "租户"], ["--ignore", "--ledger", "contracts"], ["--ledger", "contracts", "--header-rows", "9-1"],
-        ["--ledger", "contracts", "--column", "租户=name", "--column", "事项=name"], ["--sheet", "没有", "--ignore"], ["--column", "租户=party_b"],
+        ["--ledger", "合同台帐本"], ["--ledger", "contracts", "--column", "没有的列=name"],
+        ["--ledger", "contracts", "--column", "租户=party_bb"],
+        ["--ledger", "contracts", "--column", "租户"], ["--ignore", "--ledger", "contracts"],
+        ["--ledger", "contracts", "--header-rows", "9-1"],
+        ["--ledger", "contracts", "--column", "租户=name", "--column", "事项=name"], ["--sheet", "没有", "--ignore"],
+        ["--column", "租户=party_b"],
     ],
 )  # fmt: skip
 def test_a_wrong_call_ends_with_2_and_writes_nothing(county: Path, sheet: Path, wrong: list[str]) -> None:

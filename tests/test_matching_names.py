@@ -145,7 +145,13 @@ def test_febrl_persons_are_found_with_hardly_a_miss_and_no_wrong_pair(name: str,
 def test_those_who_share_a_house_and_a_surname_are_two_persons() -> None:
     draw = random.Random(2)
     filler = [
-        {"given_name": f"g{i}", "surname": f"s{i % 40}", "address_1": f"{i}号院", "suburb": f"b{i % 9}", "date_of_birth": str(draw.randrange(19200101, 20201231))}
+        {
+            "given_name": f"g{i}",
+            "surname": f"s{i % 40}",
+            "address_1": f"{i}号院",
+            "suburb": f"b{i % 9}",
+            "date_of_birth": str(draw.randrange(19200101, 20201231)),
+        }
         for i in range(300)
     ]
     house = {"surname": "彭", "address_1": "上坪村水塘边", "suburb": "上坪村"}

@@ -23,7 +23,13 @@ from auditlib.demo import write_demo
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 RUN_HERE = ("00_start.ipynb", "10_intake.ipynb", "20_checks.ipynb")
-NAMES = (*RUN_HERE, "30_reconcile.ipynb", "50_issues.ipynb", "60_follow_up.ipynb", "90_report.ipynb")  # the others run beside their views' tests
+NAMES = (
+    *RUN_HERE,
+    "30_reconcile.ipynb",
+    "50_issues.ipynb",
+    "60_follow_up.ipynb",
+    "90_report.ipynb",
+)  # the others run beside their views' tests
 # what a thin cell may hold: imports of auditlib, one assignment of a verb's answer or a parameter, something to show
 _STATEMENTS = (ast.ImportFrom, ast.Assign, ast.Expr)
 _FORBIDDEN = (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.If, ast.IfExp, ast.Try, ast.With, ast.ListComp,

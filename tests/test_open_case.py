@@ -20,7 +20,9 @@ from auditlib.catalog.load import load_catalog
 
 ROOT = Path(__file__).resolve().parent.parent
 CASES = Path(os.environ.get("AUDITLIB_CASES", ROOT.parent / "shared" / "cases"))
-pytestmark = pytest.mark.skipif(not (CASES / "open").is_dir(), reason="the open county is not here: set AUDITLIB_CASES to the folder of cases")
+pytestmark = pytest.mark.skipif(
+    not (CASES / "open").is_dir(), reason="the open county is not here: set AUDITLIB_CASES to the folder of cases"
+)
 
 
 def scorer(name: str) -> ModuleType:

@@ -35,9 +35,16 @@ def openings(table: Conformed) -> list[tuple[int, str, str, int]]:
     return [(o.row, o.account, o.side, o.amount) for o in table.openings]
 
 
-@pytest.mark.parametrize("label", ["上年结转", "上年结余", "承上年", "承上年余额", "年初余额", "期初余额", "上 年 结 转", "结转上年余额", "年初结余："])
+@pytest.mark.parametrize(
+    "label", ["上年结转", "上年结余", "承上年", "承上年余额", "年初余额", "期初余额", "上 年 结 转", "结转上年余额", "年初结余："]
+)
 def test_an_opening_row_is_no_movement_and_no_sum(label: str) -> None:
-    book = [["库存现金序时账"], BOOK, ["2025-01-01", "", label, "", "", "借", 650.66], ["2025-01-05", "记-1", "付电费", "", 100.0, "借", 550.66]]
+    book = [
+        ["库存现金序时账"],
+        BOOK,
+        ["2025-01-01", "", label, "", "", "借", 650.66],
+        ["2025-01-05", "记-1", "付电费", "", 100.0, "借", 550.66],
+    ]
     table = read(book)
     assert openings(table) == [(2, "101", "debit", 65066)]
     assert (table.openings[0].year, table.openings[0].org_code, table.rows, table.totals) == (2025, "V1", (3,), ())
@@ -56,7 +63,11 @@ def test_the_account_is_told_by_the_cell_the_head_or_the_title() -> None:
         ["2025-01-01", "", "上年结转", "211", "应付款", "", "", "贷", 30.0],
         ["2025-01-05", "记-1", "付电费", "101", "库存现金", "", 100.0, "借", 400.0],
     ]
-    assert [o[1:] for o in openings(read([JOURNAL, *rows]))] == [("10201", "debit", 800000), ("101", "debit", 50000), ("211", "credit", 3000)]
+    assert [o[1:] for o in openings(read([JOURNAL, *rows]))] == [
+        ("10201", "debit", 800000),
+        ("101", "debit", 50000),
+        ("211", "credit", 3000),
+    ]
     line, move = ["2025-01-01", "", "上年结转", "", "", "借", 7.0], ["2025-01-05", "记-1", "取现", 1.0, "", "借", 8.0]
     assert openings(read([["序时账"], ["会计科目：10202 专户存款"], BOOK, line, move]))[0][1] == "10202"
     assert openings(read([["库存现金序时账"], BOOK, line, move]))[0][1] == "101"
@@ -64,13 +75,24 @@ def test_the_account_is_told_by_the_cell_the_head_or_the_title() -> None:
 
 
 def test_a_voucher_with_a_number_stays_a_voucher_whatever_its_summary_says() -> None:
-    table = read([JOURNAL, ["2025-01-01", "记-1", "上年结转", "101", "库存现金", 5.0, "", "", ""], ["2025-01-02", "记-2", "付款", "101", "库存现金", "", 5.0, "", ""]])
+    table = read(
+        [
+            JOURNAL,
+            ["2025-01-01", "记-1", "上年结转", "101", "库存现金", 5.0, "", "", ""],
+            ["2025-01-02", "记-2", "付款", "101", "库存现金", "", 5.0, "", ""],
+        ]
+    )
     assert (table.rows, table.openings) == ((1, 2), ())
 
 
 def test_a_statement_opens_with_what_the_bank_held() -> None:
     head = ["交易日期", "摘要", "支出", "收入", "余额", "对方户名"]
-    rows = [["账号：6228480000001", *[""] * 5], head, ["2025-01-01", "承上年余额", "", "", 5000.0, ""], ["2025-01-03", "利息", "", 3.0, 5003.0, ""]]
+    rows = [
+        ["账号：6228480000001", *[""] * 5],
+        head,
+        ["2025-01-01", "承上年余额", "", "", 5000.0, ""],
+        ["2025-01-03", "利息", "", 3.0, 5003.0, ""],
+    ]
     table = read(rows, "银行对账单")
     assert [(o.account, o.side, o.amount, o.date) for o in table.openings] == [("6228480000001", "debit", 500000, dt.date(2025, 1, 1))]
     assert table.rows == (3,)
@@ -108,7 +130,9 @@ def test_the_trial_balance_stands_above_the_opening_row(tmp_path: Path) -> None:
     assert check(tmp_path, ledgers).amounts("F09") == [Decimal("100.00")]
 
 
-@pytest.mark.parametrize("other", [{"year": 2024}, {"year": None}, {"ledger": "bank_statement"}, {"account": "102"}, {"org_code": "V2"}, {"org_code": ""}])
+@pytest.mark.parametrize(
+    "other", [{"year": 2024}, {"year": None}, {"ledger": "bank_statement"}, {"account": "102"}, {"org_code": "V2"}, {"org_code": ""}]
+)
 def test_only_the_opening_of_this_year_this_account_and_this_organisation_counts(other: dict, tmp_path: Path) -> None:
     found = check(tmp_path, {"journal": PAID, "openings": [{**ROW, **other}]})
     assert found.of("F09") == [] and found.status("F09") == {"not_applicable"}

@@ -16,7 +16,11 @@ from auditlib.intake.tables import FoundTable, TableFinder
 
 FINDER = TableFinder(load_catalog())
 HEAD = ["日期", "凭证号", "摘要", "借方", "贷方", "方向", "余额"]
-ROWS = [["2025-01-05", "1", "上年结转", "", "", "借", 800.0], ["2025-01-08", "2", "收鱼塘租金", 500.0, "", "借", 1300.0], ["2025-01-09", "3", "付电费", "", 200.0, "借", 1100.0]]
+ROWS = [
+    ["2025-01-05", "1", "上年结转", "", "", "借", 800.0],
+    ["2025-01-08", "2", "收鱼塘租金", 500.0, "", "借", 1300.0],
+    ["2025-01-09", "3", "付电费", "", 200.0, "借", 1100.0],
+]
 
 
 def found(path: Path, title: str, head: list[str], rows: list[list[Any]], sheet: str = "Sheet1") -> FoundTable:
@@ -51,5 +55,8 @@ def test_a_book_that_names_the_account_of_each_line_is_a_journal(account: str, t
 def test_a_bank_s_own_list_is_a_statement(tmp_path: Path) -> None:
     """Does not apply: 明细账单 holds the word 明细账 and is what a bank prints."""
     head = ["账号", "交易日期", "摘要", "支出", "收入", "余额", "对方户名"]
-    rows = [["6217000010001", "2025-01-08", "转入", "", 500.0, 1300.0, "王五"], ["6217000010001", "2025-01-09", "转出", 200.0, "", 1100.0, "供电所"]]
+    rows = [
+        ["6217000010001", "2025-01-08", "转入", "", 500.0, 1300.0, "王五"],
+        ["6217000010001", "2025-01-09", "转出", 200.0, "", 1100.0, "供电所"],
+    ]
     assert found(tmp_path / "账户明细账单.xlsx", "账户明细账单", head, rows).recognition.ledger == "bank_statement"

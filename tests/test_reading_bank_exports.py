@@ -35,7 +35,11 @@ def statement(path: Path) -> tuple[FoundTable, Conformed]:
 def movements(table: Conformed) -> list[tuple[str, int]]:
     """(date, fen; positive in) of every row whose direction is told."""
     dates, ins, outs = (table.columns[n].to_pylist() for n in ("date", "paid_in", "paid_out"))
-    return [(d.isoformat() if d else "", (i or 0) - (o or 0)) for d, i, o in zip(dates, ins, outs, strict=True) if i is not None or o is not None]
+    return [
+        (d.isoformat() if d else "", (i or 0) - (o or 0))
+        for d, i, o in zip(dates, ins, outs, strict=True)
+        if i is not None or o is not None
+    ]
 
 
 # ---- the published exports ---------------------------------------------------------------------------------
@@ -114,10 +118,12 @@ OWN = {
         "2025-02-14 08:00:00 ,余额宝       ,转入       ,不计收支  ,16.03    ,      ,\n",
         [("2025-02-12", -4974), ("2025-02-13", 120000)],
     ),
-    "signs": ("utf-8", "交易日期,交易金额,本次余额,对手信息\n20250101,+10000.00,11000.00,甲\n20250102,-10.00,10990.00,乙\n", [("2025-01-01", 1000000), ("2025-01-02", -1000)]),
+    "signs": ("utf-8", "交易日期,交易金额,本次余额,对手信息\n20250101,+10000.00,11000.00,甲\n20250102,-10.00,10990.00,乙\n",
+    [("2025-01-01", 1000000), ("2025-01-02", -1000)]),
     "借贷 with unsigned amounts": (
         "utf-8-sig",
-        "序号,交易日期,借贷,交易金额,余额,对方户名,摘要\n1,2025-01-01,贷 Cr,1.23,101.23,某银行,利息\n2,2025-02-02,借 Dr,3.21,98.02,某店,付款\n",
+        "序号,交易日期,借贷,交易金额,余额,对方户名,摘要\n"
+        "1,2025-01-01,贷 Cr,1.23,101.23,某银行,利息\n2,2025-02-02,借 Dr,3.21,98.02,某店,付款\n",
         [("2025-01-01", 123), ("2025-02-02", -321)],
     ),
     "two columns, tabs in quotes, a total after a blank line": (

@@ -54,7 +54,8 @@ def workbook(path: Path) -> Path:
 
 
 CONTENT = """<?xml version="1.0" encoding="UTF-8"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
- xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.2">
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.2">
 <office:body><office:spreadsheet><table:table table:name="固定资产"><table:table-column table:number-columns-repeated="2"/>
 <table:table-column table:visibility="collapse"/>{rows}</table:table></office:spreadsheet></office:body></office:document-content>"""
 
@@ -65,7 +66,9 @@ def opendocument(path: Path) -> Path:
         return f'<table:table-cell office:value-type="string">{said}<text:p>{value}</text:p></table:table-cell>'
 
     lines = [("", HEAD[:3]), ("", ["ZC-1", "楼", "1"]), (' table:visibility="filter" table:number-rows-repeated="2"', ["ZC-2", "井", "2"])]
-    rows = "".join(f"<table:table-row{a}>" + "".join(cell(c, "已报废" if c == "楼" else "") for c in cs) + "</table:table-row>" for a, cs in lines)
+    rows = "".join(
+        f"<table:table-row{a}>" + "".join(cell(c, "已报废" if c == "楼" else "") for c in cs) + "</table:table-row>" for a, cs in lines
+    )
     with zipfile.ZipFile(path, "w") as book:
         book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
@@ -113,7 +116,11 @@ def test_hidden_rows_are_data_and_totals_count_them(tmp_path: Path) -> None:
 
 def test_an_audit_s_sources_name_what_is_hidden(county: Path, tmp_path: Path) -> None:
     first, second = intake(county, tmp_path / "frames").sources
-    assert any("隐藏的行：4–5" in n for n in first.notes) and any("隐藏的列：D" in n for n in first.notes) and any("C6" in n for n in first.notes)
+    assert (
+        any("隐藏的行：4–5" in n for n in first.notes)
+        and any("隐藏的列：D" in n for n in first.notes)
+        and any("C6" in n for n in first.notes)
+    )
     assert second.notes[0] == "隐藏的工作表"
 
 
@@ -155,7 +162,13 @@ def test_read_gives_every_field_of_the_contract(tmp_path: Path) -> None:
         "name", "ledger", "confidence", "header_rows", "first_row", "last_row", "rows", "total_rows", "footer_rows", "columns", "notes",
     } <= set(sheet)  # fmt: skip
     assert {"header", "field", "type", "sum", "blanks"} <= set(sheet["columns"][0])
-    assert (sheet["name"], sheet["ledger"], sheet["header_rows"], sheet["first_row"], sheet["last_row"]) == ("固定资产", "fixed_assets", [2], 3, 7)
+    assert (sheet["name"], sheet["ledger"], sheet["header_rows"], sheet["first_row"], sheet["last_row"]) == (
+        "固定资产",
+        "fixed_assets",
+        [2],
+        3,
+        7,
+    )
     assert (sheet["rows"], sheet["total_rows"], sheet["footer_rows"]) == (5, [8], [])
     value = next(c for c in sheet["columns"] if c["field"] == "original_value")
     assert (value["header"], value["type"], value["sum"], value["blanks"], value["column"]) == ("原值", "money", "500.00", 0, "C")
@@ -168,13 +181,20 @@ def test_columns_carry_the_letters_that_a_merged_head_spans(tmp_path: Path) -> N
     path = tmp_path / "余额表.xlsx"
     with xlsxwriter.Workbook(str(path)) as book:
         sheet = book.add_worksheet("科目余额表")
-        for at, text in (("A1:A2", "科目编码"), ("B1:B2", "科目名称"), ("C1:D1", "期初余额"), ("E1:F1", "本期发生额"), ("G1:H1", "期末余额")):
+        for at, text in (
+            ("A1:A2", "科目编码"),
+            ("B1:B2", "科目名称"),
+            ("C1:D1", "期初余额"),
+            ("E1:F1", "本期发生额"),
+            ("G1:H1", "期末余额"),
+        ):
             sheet.merge_range(at, text)
         sheet.write_row(1, 2, ["借方", "贷方"] * 3)
         sheet.write_row(2, 0, ["101", "库存现金", 10, 0, 5, 3, 12, 0])
     columns = read_json(path)["files"][0]["sheets"][0]["columns"]
     assert [(c["column"], c["from"], c["to"]) for c in columns] == [
-        ("A", "A", "A"), ("B", "B", "B"), ("C", "C", "D"), ("D", "C", "D"), ("E", "E", "F"), ("F", "E", "F"), ("G", "G", "H"), ("H", "G", "H"),
+        ("A", "A", "A"), ("B", "B", "B"), ("C", "C", "D"), ("D", "C", "D"), ("E", "E", "F"), ("F", "E", "F"), ("G", "G", "H"),
+        ("H", "G", "H"),
     ]  # fmt: skip
 
 
@@ -193,7 +213,10 @@ def test_an_excerpt_shows_the_cell_with_head_titles_and_neighbours(county: Path)
     assert (told.ledger, told.row, told.column, told.header, told.titles) == ("fixed_assets", 6, "C", "原值", ("固定资产台账",))
     assert (told.cell.text, told.cell.comment) == ("100", HOSTILE)
     assert [(r.row, r.kind, r.is_hidden) for r in told.rows] == [(5, "data", True), (6, "data", False), (7, "data", False)]
-    assert [(c.column, c.field, c.is_hidden) for c in told.columns][2:4] == [("C", "original_value", False), ("D", "accumulated_depreciation", True)]
+    assert [(c.column, c.field, c.is_hidden) for c in told.columns][2:4] == [
+        ("C", "original_value", False),
+        ("D", "accumulated_depreciation", True),
+    ]
     assert len(told.sha256) == 64
 
 
@@ -205,7 +228,8 @@ def test_an_excerpt_stays_inside_its_table_and_names_totals(county: Path) -> Non
 
 @pytest.mark.parametrize(
     ("file", "sheet", "row", "column"),
-    [("无.xlsx", "固定资产", 1, "A"), ("新寨村/资产.xlsx", "无", 1, "A"), ("新寨村/资产.xlsx", "固定资产", 99, "A"), ("新寨村/资产.xlsx", "固定资产", 3, "ZZ"),
+    [("无.xlsx", "固定资产", 1, "A"), ("新寨村/资产.xlsx", "无", 1, "A"), ("新寨村/资产.xlsx", "固定资产", 99, "A"),
+        ("新寨村/资产.xlsx", "固定资产", 3, "ZZ"),
      ("../外.xlsx", "固定资产", 1, "A")],
 )  # fmt: skip
 def test_an_excerpt_of_nothing_says_what_is_missing(file: str, sheet: str, row: int, column: str, county: Path) -> None:
@@ -219,7 +243,8 @@ def test_an_excerpt_of_nothing_says_what_is_missing(file: str, sheet: str, row: 
 
 def test_every_file_is_read_or_named_with_a_reason(county: Path, tmp_path: Path) -> None:
     village = county / "新寨村"
-    named = {"说明.md": "file.foreign", "数.yaml": "file.foreign", "本.ipynb": "file.foreign", "旧.db": "file.foreign", "照片.jpg": "file.foreign",
+    named = {"说明.md": "file.foreign", "数.yaml": "file.foreign", "本.ipynb": "file.foreign", "旧.db": "file.foreign",
+    "照片.jpg": "file.foreign",
              "无后缀": "file.foreign", "合同.pdf": "file.convert", "函.docx": "file.convert", ".合同台账.xlsx": "file.hidden"}  # fmt: skip
     litter = ["~$资产.xlsx", ".~lock.资产.xlsx#", "._资产.xlsx", ".DS_Store", "Thumbs.db", "desktop.ini"]
     for name in (*named, *litter):

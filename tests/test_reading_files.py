@@ -88,7 +88,11 @@ def test_error_cells_and_uncomputed_formulas_do_not_read_as_blanks(tmp_path: Pat
 
 
 def test_empty_damaged_foreign_and_inconvenient_files_say_what_to_do(tmp_path: Path) -> None:
-    cases = {"空.xlsx": (b"", "file.empty"), "坏.xlsx": (b"PK\x03\x04garbage", "file.unreadable"), "图.png": (b"\x89PNG....", "file.foreign")}
+    cases = {
+        "空.xlsx": (b"", "file.empty"),
+        "坏.xlsx": (b"PK\x03\x04garbage", "file.unreadable"),
+        "图.png": (b"\x89PNG....", "file.foreign"),
+    }
     cases |= {"a.et": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", "file.convert"), "b.pdf": (b"%PDF-1.4", "file.convert")}
     for name, (data, code) in cases.items():
         (tmp_path / name).write_bytes(data)
@@ -135,7 +139,15 @@ def test_an_accounting_export_in_xml_is_read_by_its_records(encoding: str, tmp_p
     path.write_bytes(XML_EXPORT.format(encoding=encoding).encode(encoding))
     sheets = describe_file(path, CATALOG, 2025).sheets
     assert [(s.name, s.ledger, s.rows) for s in sheets] == [("科目余额及发生额", "trial_balance", 2), ("记账凭证", "journal", 1)]
-    assert {c.field for c in sheets[0].columns} >= {"account_code", "opening_direction", "opening_balance", "debit", "credit", "closing_balance", "closing_direction"}
+    assert {c.field for c in sheets[0].columns} >= {
+        "account_code",
+        "opening_direction",
+        "opening_balance",
+        "debit",
+        "credit",
+        "closing_balance",
+        "closing_direction",
+    }
 
 
 def test_entities_in_xml_are_refused(tmp_path: Path) -> None:

@@ -69,14 +69,18 @@ def test_a_million_columns_and_many_blank_rows_are_read_as_they_stand(tmp_path: 
 BILLION = "<!DOCTYPE lolz [<!ENTITY a 'ha'>" + "".join(f"<!ENTITY {chr(98 + i)} '{f'&{chr(97 + i)};' * 10}'>" for i in range(9)) + "]>"
 
 
-@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml"])
+@pytest.mark.parametrize(
+    "part", ["xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml"]
+)
 def test_a_billion_laughs_in_any_part_of_a_workbook_are_not_told(part: str, tmp_path: Path) -> None:
     """Whatever is made of it, no entity is blown up: all text that is read stays as small as the file."""
     path = tmp_path / "笑.xlsx"
     with zipfile.ZipFile(io.BytesIO(WORKBOOK)) as book, zipfile.ZipFile(path, "w") as laughing:
         for name in book.namelist():
             data = book.read(name)
-            laughing.writestr(name, data.replace(b"?>", f"?>{BILLION}".encode(), 1).replace("楼".encode(), b"&j;") if name == part else data)
+            laughing.writestr(
+                name, data.replace(b"?>", f"?>{BILLION}".encode(), 1).replace("楼".encode(), b"&j;") if name == part else data
+            )
     assert _size_of_what_is_read(path) < 100_000
     whole(describe_file(path, CATALOG, 2025))
 
@@ -102,7 +106,9 @@ def _size_of_what_is_read(path: Path) -> int:
         return 0
 
 
-def test_a_sheet_that_unpacks_to_far_more_than_it_weighs_is_refused_before_it_is_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sheet_that_unpacks_to_far_more_than_it_weighs_is_refused_before_it_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "bomb.ods"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
         book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
@@ -122,7 +128,11 @@ def _refusal(path: Path) -> str:
 
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.6, 0.9, 0.99])
 def test_a_file_cut_off_anywhere_is_read_or_refused(share: float, tmp_path: Path) -> None:
-    for suffix, data in (("xlsx", WORKBOOK), ("csv", "资产编号,资产名称,原值\nZC-1,\"楼,1\n".encode() * 50), ("xml", b"<a><b><c>1</c></b>" * 50)):
+    for suffix, data in (
+        ("xlsx", WORKBOOK),
+        ("csv", '资产编号,资产名称,原值\nZC-1,"楼,1\n'.encode() * 50),
+        ("xml", b"<a><b><c>1</c></b>" * 50),
+    ):
         path = tmp_path / f"a.{suffix}"
         path.write_bytes(data[: int(len(data) * share)])
         whole(describe_file(path, CATALOG, 2025))
@@ -135,7 +145,13 @@ def whole(described: FileDescription) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(data=st.binary(max_size=400), suffix=st.sampled_from([".csv", ".xlsx", ".xls", ".ods", ".xml", ".txt"]), front=st.sampled_from([b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"<table>", b"<?xml?>", b"\xff\xfe", "资产编号,资产名称,原值\n".encode()]))
+@given(
+    data=st.binary(max_size=400),
+    suffix=st.sampled_from([".csv", ".xlsx", ".xls", ".ods", ".xml", ".txt"]),
+    front=st.sampled_from(
+        [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"<table>", b"<?xml?>", b"\xff\xfe", "资产编号,资产名称,原值\n".encode()]
+    ),
+)
 def test_any_bytes_end_in_a_description(data: bytes, suffix: str, front: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("fuzz") / f"a{suffix}"
     path.write_bytes(front + data)
@@ -169,13 +185,19 @@ def test_a_workbook_damaged_anywhere_is_read_or_refused(damage: list[tuple[int, 
 
 XML = st.recursive(
     st.text("资产编号原值&<>]]'\"0123 ", max_size=8).map(lambda t: t.replace("&", "&amp;").replace("<", "&lt;")),
-    lambda inner: st.tuples(st.sampled_from(["a", "科目", "b", "记账凭证", "x:y"]), st.lists(inner, max_size=4)).map(lambda e: f"<{e[0]}>{''.join(e[1])}</{e[0]}>"),
+    lambda inner: st.tuples(st.sampled_from(["a", "科目", "b", "记账凭证", "x:y"]), st.lists(inner, max_size=4)).map(
+        lambda e: f"<{e[0]}>{''.join(e[1])}</{e[0]}>"
+    ),
     max_leaves=20,
 )
 
 
 @settings(max_examples=60, deadline=None)
-@given(body=XML, cut=st.integers(0, 40), head=st.sampled_from(["", '<?xml version="1.0" encoding="gb18030"?>', '<?xml version="1.0" encoding="无"?>', BILLION]))
+@given(
+    body=XML,
+    cut=st.integers(0, 40),
+    head=st.sampled_from(["", '<?xml version="1.0" encoding="gb18030"?>', '<?xml version="1.0" encoding="无"?>', BILLION]),
+)
 def test_any_export_in_xml_ends_in_a_description(body: str, cut: int, head: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("xml") / "a.xml"
     text = f"{head}<r>{body}</r>"
@@ -184,8 +206,10 @@ def test_any_export_in_xml_ends_in_a_description(body: str, cut: int, head: str,
 
 
 HTML = st.lists(
-    st.one_of(st.sampled_from(["<table>", "</table>", "<tr>", "</tr>", "<td>", "</td>", "<td colspan=99999999>", "<td rowspan=-3>", "<th rowspan=999>",
-                               "<br>", "<script>", "<!--", "&#0;", "&nbsp;", "<td rowspan='x' colspan=0>"]), st.text("资产原值12,\n", max_size=6)), max_size=40,
+    st.one_of(st.sampled_from(["<table>", "</table>", "<tr>", "</tr>", "<td>", "</td>", "<td colspan=99999999>", "<td rowspan=-3>",
+        "<th rowspan=999>",
+                               "<br>", "<script>", "<!--", "&#0;", "&nbsp;", "<td rowspan='x' colspan=0>"]),
+                               st.text("资产原值12,\n", max_size=6)), max_size=40,
 )  # fmt: skip
 
 
@@ -200,7 +224,8 @@ def test_any_page_sent_as_xls_ends_in_a_description(parts: list[str], tmp_path_f
 
 
 HOSTILE_CELLS = st.one_of(
-    st.text(max_size=20), st.text("9壹亿元约-年月日()（）", max_size=12).map(lambda t: t * 200), st.sampled_from(["#REF!", "=1+1", "合计", "上年结转", "同上", "\x00"]),
+    st.text(max_size=20), st.text("9壹亿元约-年月日()（）", max_size=12).map(lambda t: t * 200),
+    st.sampled_from(["#REF!", "=1+1", "合计", "上年结转", "同上", "\x00"]),
     st.floats(), st.integers(-(10**30), 10**30).map(str), st.just(""),
 )  # fmt: skip
 
@@ -214,7 +239,11 @@ def test_any_cells_under_a_known_head_are_read_and_none_is_lost(head: list[str],
     seen: set[int] = set()
     for found in TableFinder(CATALOG).tables(sheet, "a.xlsx"):
         b = found.block
-        told = conformer.conform(sheet, b, found.recognition, Surroundings("a.xlsx", "固定资产", "V1", "", 2025)) if found.recognition.ledger else None
+        told = (
+            conformer.conform(sheet, b, found.recognition, Surroundings("a.xlsx", "固定资产", "V1", "", 2025))
+            if found.recognition.ledger
+            else None
+        )
         if told is not None:
             assert set(told.rows) | set(told.quarantined) == set(b.data)
         seen |= {*b.preamble, *b.header_rows, *b.data, *(r for r, _ in b.totals), *b.groups, *b.footers, *b.skipped}

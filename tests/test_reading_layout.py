@@ -35,7 +35,9 @@ def conform(rows: list[list[Any]], name: str = "台账", folder: str = "99010110
     sheet = RawSheet(name, rows)
     found = FINDER.tables(sheet, "三资台账.xlsx")[0]
     assert found.recognition.ledger, found.recognition.candidates
-    return Conformer(CATALOG, RESOLVER).conform(sheet, found.block, found.recognition, Surroundings("三资台账.xlsx", name, folder, file_org, 2025))
+    return Conformer(CATALOG, RESOLVER).conform(
+        sheet, found.block, found.recognition, Surroundings("三资台账.xlsx", name, folder, file_org, 2025)
+    )
 
 
 ASSETS = ["资产编号", "资产名称", "数量", "原值", "累计折旧", "净值"]
@@ -43,15 +45,26 @@ ONE, TWO = ["ZC-1", "办公楼", 1.0, 100.0, 20.0, 80.0], ["ZC-2", "机井", 2.0
 
 
 def test_titles_above_and_signatures_below_are_no_data() -> None:
-    rows = [["固定资产台账"] + [""] * 5, ["填报单位：新寨村", "", "", "", "单位：元", ""], ASSETS, ONE, TWO, ["合计", "", "", 150.0, 30.0, 120.0],
+    rows = [["固定资产台账"] + [""] * 5, ["填报单位：新寨村", "", "", "", "单位：元", ""], ASSETS, ONE, TWO,
+        ["合计", "", "", 150.0, 30.0, 120.0],
             ["单位负责人：张三    会计：李四    填表日期：2026-01-12"] + [""] * 5]  # fmt: skip
     (block,) = blocks(rows)
     assert (block.header_rows, block.data, block.totals, block.footers) == ((2,), (3, 4), ((5, "合计"),), (6,))
 
 
 def test_a_head_of_two_merged_rows_is_joined_to_paths() -> None:
-    head = [["科目编码", "科目名称", "期初余额", "", "本期发生额", "", "期末余额", ""], ["", "", "借方", "贷方", "借方", "贷方", "借方", "贷方"]]
-    assert header_paths(head, (0, 1))[2:] == ("期初余额›借方", "期初余额›贷方", "本期发生额›借方", "本期发生额›贷方", "期末余额›借方", "期末余额›贷方")
+    head = [
+        ["科目编码", "科目名称", "期初余额", "", "本期发生额", "", "期末余额", ""],
+        ["", "", "借方", "贷方", "借方", "贷方", "借方", "贷方"],
+    ]
+    assert header_paths(head, (0, 1))[2:] == (
+        "期初余额›借方",
+        "期初余额›贷方",
+        "本期发生额›借方",
+        "本期发生额›贷方",
+        "期末余额›借方",
+        "期末余额›贷方",
+    )
     table = conform([["2025年科目余额表"] + [""] * 7, *head, ["101", "库存现金", 10.0, "", 5.0, 3.0, 12.0, ""]])
     assert table.ledger == "trial_balance"
     assert {n: table.columns[n].to_pylist() for n in ("opening_debit", "credit", "closing_debit", "fiscal_year")} == {
@@ -60,7 +73,15 @@ def test_a_head_of_two_merged_rows_is_joined_to_paths() -> None:
 
 
 def test_a_row_of_column_numbers_and_a_head_repeated_on_each_page_are_skipped() -> None:
-    rows = [ASSETS, [1.0, 2.0, 3.0, 4.0, 5.0, "6=4-5"], ONE, ["本页小计", "", "", 100.0, 20.0, 80.0], ASSETS, TWO, ["本页小计", "", "", 50.0, 10.0, 40.0]]
+    rows = [
+        ASSETS,
+        [1.0, 2.0, 3.0, 4.0, 5.0, "6=4-5"],
+        ONE,
+        ["本页小计", "", "", 100.0, 20.0, 80.0],
+        ASSETS,
+        TWO,
+        ["本页小计", "", "", 50.0, 10.0, 40.0],
+    ]
     (block,) = blocks(rows)
     assert (block.data, [r for r, _ in block.totals], block.skipped) == ((2, 5), [3, 6], (1, 4))
 
@@ -73,7 +94,8 @@ def test_numbered_blank_rows_and_category_rows_are_no_data() -> None:
 
 def test_two_tables_in_one_sheet_are_two_blocks() -> None:
     rows = [["固定资产台账"] + [""] * 5, ASSETS, ONE, TWO, [""] * 6, ["合同台账"] + [""] * 5,
-            ["合同编号", "合同名称", "合同类型", "乙方", "开始日期", "结束日期"], ["HT-1", "商铺租赁", "租赁", "张三", "2024-01-01", "2026-12-31"]]  # fmt: skip
+            ["合同编号", "合同名称", "合同类型", "乙方", "开始日期", "结束日期"],
+            ["HT-1", "商铺租赁", "租赁", "张三", "2024-01-01", "2026-12-31"]]  # fmt: skip
     first, second = blocks(rows)
     assert (first.data, second.header_rows, second.data, second.preamble) == ((2, 3), (6,), (7,), (4, 5))
     assert [FINDER.tables(RawSheet("x", rows), "x.xlsx")[i].recognition.ledger for i in (0, 1)] == ["fixed_assets", "contracts"]
@@ -96,7 +118,12 @@ def test_page_totals_add_their_page_and_carried_lines_add_from_the_first_row() -
 
 def test_a_trial_balance_total_counts_first_level_accounts_only() -> None:
     head = ["科目编码", "科目名称", "期初借方", "期初贷方", "本期借方", "本期贷方", "期末借方", "期末贷方"]
-    rows = [head, ["102", "银行存款", 10.0, "", "", "", 10.0, ""], ["10201", "基本户", 10.0, "", "", "", 10.0, ""], ["合计", "", 10.0, "", "", "", 10.0, ""]]
+    rows = [
+        head,
+        ["102", "银行存款", 10.0, "", "", "", 10.0, ""],
+        ["10201", "基本户", 10.0, "", "", "", 10.0, ""],
+        ["合计", "", 10.0, "", "", "", 10.0, ""],
+    ]
     assert all(t.stated == t.computed for t in conform(rows, "科目余额表").totals)
 
 
@@ -118,7 +145,15 @@ def test_header_variants_mean_the_same() -> None:
 
 
 def test_organisations_are_found_by_every_name_that_offices_use() -> None:
-    for name in ("990101101201", "新寨村", "新寨村委会", "新寨村村民委员会", "新寨股份经济合作联合社", "云海县白鹤镇新寨村股份经济合作联合社", "白鹤镇新寨村"):
+    for name in (
+        "990101101201",
+        "新寨村",
+        "新寨村委会",
+        "新寨村村民委员会",
+        "新寨股份经济合作联合社",
+        "云海县白鹤镇新寨村股份经济合作联合社",
+        "白鹤镇新寨村",
+    ):
         assert RESOLVER.resolve(name) == "990101101201", name
     for name in ("新寨村三组", "新寨村3组", "新寨村第三村民小组", "新寨村 第三组", "新寨三社"):
         assert RESOLVER.resolve(name) == "99010110120103", name
@@ -152,7 +187,9 @@ def test_a_group_column_completes_the_village() -> None:
 
 # ---- nothing is lost -----------------------------------------------------------------------------------------
 
-CELLS = st.one_of(st.just(""), st.text("合计小备注：张三0123456789-/ ", max_size=8), st.floats(-1e6, 1e6, allow_nan=False).map(lambda x: round(x, 2)))
+CELLS = st.one_of(
+    st.just(""), st.text("合计小备注：张三0123456789-/ ", max_size=8), st.floats(-1e6, 1e6, allow_nan=False).map(lambda x: round(x, 2))
+)
 
 
 @settings(max_examples=150, deadline=None)
@@ -166,7 +203,10 @@ def test_every_row_below_a_head_is_data_total_group_footer_or_skipped(body: list
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.permutations(range(6)), st.lists(st.tuples(st.integers(1, 10**9), st.text("甲乙丙丁楼井", min_size=1, max_size=6)), min_size=1, max_size=12))
+@given(
+    st.permutations(range(6)),
+    st.lists(st.tuples(st.integers(1, 10**9), st.text("甲乙丙丁楼井", min_size=1, max_size=6)), min_size=1, max_size=12),
+)
 def test_a_ledger_reads_the_same_in_any_order_of_columns(order: list[int], items: list[tuple[int, str]]) -> None:
     body = [[f"ZC-{i}", name, 1.0, fen / 100, 0.0, fen / 100] for i, (fen, name) in enumerate(items)]
     rows = [[r[j] for j in order] for r in [ASSETS, *body]]

@@ -98,7 +98,11 @@ def test_a_workbook_with_macros_and_a_head_of_several_rows() -> None:
 
 def test_what_cannot_be_read_says_what_to_do() -> None:
     folder = published("messytables-fixtures")
-    for name, code in (("encrypted_no_password.xls", "file.encrypted"), ("annotated.ods", "file.empty"), ("rowcolspan.html", "file.foreign")):
+    for name, code in (
+        ("encrypted_no_password.xls", "file.encrypted"),
+        ("annotated.ods", "file.empty"),
+        ("rowcolspan.html", "file.foreign"),
+    ):
         with pytest.raises(UnreadableFile) as caught:
             list(read_sheets(folder / name))
         assert caught.value.code == code

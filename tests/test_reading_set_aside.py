@@ -43,7 +43,13 @@ def test_a_total_names_the_cells_that_count_as_nothing() -> None:
 
 
 def test_each_total_names_the_cells_of_its_own_rows_only() -> None:
-    rows = [HEAD, ["ZC-1", "楼", "约35", 0.0, 0.0, ""], ["小计", "", 35.0, 0.0, 0.0, ""], ["ZC-2", "井", 5.0, 0.0, 5.0, ""], ["小计", "", 5.0, 0.0, 5.0, ""]]
+    rows = [
+        HEAD,
+        ["ZC-1", "楼", "约35", 0.0, 0.0, ""],
+        ["小计", "", 35.0, 0.0, 0.0, ""],
+        ["ZC-2", "井", 5.0, 0.0, 5.0, ""],
+        ["小计", "", 5.0, 0.0, 5.0, ""],
+    ]
     told = [(t.label, t.unread) for t in read(rows).totals if t.field == "original_value"]
     assert told == [("小计", "C2 约35"), ("小计", "")]
 
@@ -55,14 +61,27 @@ def test_a_row_with_one_cell_that_is_read_is_data() -> None:
 
 
 def test_a_numbered_row_without_anything_to_test_is_set_aside_with_what_it_says() -> None:
-    rows = [["行号说明", *HEAD], ["甲", "ZC-1", "楼", 100.0, 20.0, 80.0, ""], ["乙", "", "", "", "", "", "旧房已拆"], ["丙", "ZC-2", "井", 1.0, 0.0, 1.0, ""]]
+    rows = [
+        ["行号说明", *HEAD],
+        ["甲", "ZC-1", "楼", 100.0, 20.0, 80.0, ""],
+        ["乙", "", "", "", "", "", "旧房已拆"],
+        ["丙", "ZC-2", "井", 1.0, 0.0, 1.0, ""],
+    ]
     table = read(rows)
     assert (table.rows, table.quarantined) == ((1, 3), (2,))
     assert table.set_aside == (RowSetAside(3, "set_aside.nothing", "乙 | 旧房已拆"),)
 
 
 def test_d05_says_which_cells_it_could_not_count(tmp_path: Path) -> None:
-    base = {"org_code": "V1", "ledger": "fixed_assets", "label": "合计", "scale": 2, "field": "original_value", "stated": 13500, "computed": 10000}
+    base = {
+        "org_code": "V1",
+        "ledger": "fixed_assets",
+        "label": "合计",
+        "scale": 2,
+        "field": "original_value",
+        "stated": 13500,
+        "computed": 10000,
+    }
     (case,) = check(tmp_path, {"control_totals": [{**base, "unread": "C3 约35"}]}).of("D05")
     assert (case.variant, case.detail) == ("unread", "C3 约35")
     (plain,) = check(tmp_path / "plain", {"control_totals": [{**base, "unread": ""}]}).of("D05")
@@ -76,7 +95,9 @@ def write(county: Path) -> None:
     """A county-wide list of assets in which one line names an organisation and one does not, beside a register of two villages."""
     lines = "组织代码,组织名称,层级\n990101101201,新寨村股份经济合作联合社,村\n990101101202,老寨村股份经济合作联合社,村\n"
     (county / "组织名录.csv").write_text(lines, encoding="utf-8")
-    assets = "组织代码,资产编号,资产名称,购建日期,原值,累计折旧,净值\n990101101201,ZC-1,楼,2020-01-01,100,20,80\n,ZC-2,井,2020-01-01,50,5,45\n"
+    assets = (
+        "组织代码,资产编号,资产名称,购建日期,原值,累计折旧,净值\n990101101201,ZC-1,楼,2020-01-01,100,20,80\n,ZC-2,井,2020-01-01,50,5,45\n"
+    )
     (county / "固定资产台账.csv").write_text(assets, encoding="utf-8")
     (county / "audit.toml").write_text('county = "青石县"\nfiscal_year = 2025\nas_of = 2026-01-31\n', encoding="utf-8")
 
@@ -99,7 +120,9 @@ def test_a_row_that_nobody_owns_is_kept_and_every_check_of_its_ledger_says_so(tm
         results = run_rules(frames).results
     finally:
         engine.close()
-    about = {r.rule: r.reason for r in results if r.org_code == "990101101201" and r.ledger == "fixed_assets" and r.status in ("passed", "found")}
+    about = {
+        r.rule: r.reason for r in results if r.org_code == "990101101201" and r.ledger == "fixed_assets" and r.status in ("passed", "found")
+    }
     assert about and all("另有 1 行未读入（固定资产台账.csv › 3）" in reason for reason in about.values())
     assert not any("未读入" in r.reason for r in results if r.ledger == "members")
 
@@ -131,9 +154,12 @@ def test_opening_rows_and_running_balances_that_disagree_are_noted(tmp_path: Pat
     write(county)
     village = county / "新寨村"
     village.mkdir()
-    balances = "科目编码,科目名称,期初借方,期初贷方,本期借方,本期贷方,期末借方,期末贷方\n101,库存现金,600,,0,100,500,\n301,资本,,600,0,0,,600\n"
+    balances = (
+        "科目编码,科目名称,期初借方,期初贷方,本期借方,本期贷方,期末借方,期末贷方\n101,库存现金,600,,0,100,500,\n301,资本,,600,0,0,,600\n"
+    )
     (village / "科目余额表.csv").write_text(balances, encoding="utf-8")
-    journal = "日期,凭证号,摘要,科目编码,科目名称,借方,贷方,方向,余额\n2025-01-01,,上年结转,101,库存现金,,,借,650\n2025-01-01,,上年结转,301,资本,,,贷,600\n"
+    journal = "日期,凭证号,摘要,科目编码,科目名称,借方,贷方,方向,余额\n"
+    journal += "2025-01-01,,上年结转,101,库存现金,,,借,650\n2025-01-01,,上年结转,301,资本,,,贷,600\n"
     journal += "2025-01-05,记-1,付电费,101,库存现金,,100,借,550\n2025-01-05,记-1,付电费,513,管理费用,100,,,\n"
     (village / "序时账.csv").write_text(journal, encoding="utf-8")
     lines = ["交易日期,摘要,支出,收入,余额,对方户名", "2025-01-01,承上年余额,,,5000,"]

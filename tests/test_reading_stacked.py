@@ -30,7 +30,16 @@ def shapes(rows: list[list[Any]]) -> list[tuple[tuple[int, ...], tuple[int, ...]
 
 
 def test_tables_with_titles_of_their_own_are_several() -> None:
-    rows = [["果品登记表"], ["苹果", "梨", "桃"], ["红富士", "雪梨", "黄桃"], ["国光", "鸭梨", "水蜜"], BLANK, ["色卡一览表"], ["红", "绿", "蓝"], ["朱", "翠", "靛"]]
+    rows = [
+        ["果品登记表"],
+        ["苹果", "梨", "桃"],
+        ["红富士", "雪梨", "黄桃"],
+        ["国光", "鸭梨", "水蜜"],
+        BLANK,
+        ["色卡一览表"],
+        ["红", "绿", "蓝"],
+        ["朱", "翠", "靛"],
+    ]
     first, second = blocks(rows)
     assert (first.header_rows, first.data, first.preamble) == ((1,), (2, 3), (0,))
     assert (second.header_rows, second.data, second.preamble) == ((6,), (7,), (5,))
@@ -62,12 +71,26 @@ def test_a_blank_row_alone_parts_nothing(below: list[list[Any]]) -> None:
 
 
 def test_an_unknown_table_under_a_known_one_is_no_row_of_it() -> None:
-    rows = [ASSETS, ["ZC-1", "楼", 1.0, 100.0, 20.0, 80.0], BLANK, ["车辆油耗登记表"], ["车牌", "里程", "油量"], ["云A1", 100.0, 8.0], ["云A2", 200.0, 16.0]]
+    rows = [
+        ASSETS,
+        ["ZC-1", "楼", 1.0, 100.0, 20.0, 80.0],
+        BLANK,
+        ["车辆油耗登记表"],
+        ["车牌", "里程", "油量"],
+        ["云A1", 100.0, 8.0],
+        ["云A2", 200.0, 16.0],
+    ]
     assert shapes(rows) == [((0,), (1,)), ((4,), (5, 6))]
 
 
 def test_a_row_of_texts_after_a_blank_one_stays_a_row_of_its_ledger() -> None:
-    rows = [ASSETS, ["ZC-1", "楼", 1.0, 100.0, 20.0, 80.0], BLANK, ["ZC-2", "井", "待查", "待查", "待查"], ["ZC-3", "泵", 1.0, 5.0, 0.0, 5.0]]
+    rows = [
+        ASSETS,
+        ["ZC-1", "楼", 1.0, 100.0, 20.0, 80.0],
+        BLANK,
+        ["ZC-2", "井", "待查", "待查", "待查"],
+        ["ZC-3", "泵", 1.0, 5.0, 0.0, 5.0],
+    ]
     assert shapes(rows) == [((0,), (1, 3, 4))]
 
 
@@ -81,7 +104,10 @@ def test_read_describes_each_of_them(tmp_path: Path) -> None:
     path = tmp_path / "表.csv"
     path.write_text("Name,Qty\na,1\nb,2\n\nColour,Weight\nx,3\ny,4\nz,5\n", encoding="utf-8")
     sheets = describe_file(path, CATALOG, 2025).sheets
-    assert [(s.table, s.header_rows, s.rows, [c.header for c in s.columns]) for s in sheets] == [(1, (1,), 2, ["Name", "Qty"]), (2, (5,), 3, ["Colour", "Weight"])]
+    assert [(s.table, s.header_rows, s.rows, [c.header for c in s.columns]) for s in sheets] == [
+        (1, (1,), 2, ["Name", "Qty"]),
+        (2, (5,), 3, ["Colour", "Weight"]),
+    ]
     assert [c.sum for s in sheets for c in s.columns if c.type == "number"] == [3, 12]
 
 

@@ -54,8 +54,10 @@ def test_what_is_no_number_is_refused_and_never_guessed(text: str) -> None:
     ("cell", "date", "status"),
     [
         ("2024.3.5", dt.date(2024, 3, 5), "ok"), ("2024年3月5日", dt.date(2024, 3, 5), "ok"), ("2024/3/5 0:00", dt.date(2024, 3, 5), "ok"),
-        ("24.3.5", dt.date(2024, 3, 5), "converted"), ("20240305", dt.date(2024, 3, 5), "converted"), (20240305.0, dt.date(2024, 3, 5), "converted"),
-        (45292.0, dt.date(2024, 1, 1), "converted"), ("二〇二四年三月五日", dt.date(2024, 3, 5), "converted"), ("3月5日", dt.date(2025, 3, 5), "converted"),
+        ("24.3.5", dt.date(2024, 3, 5), "converted"), ("20240305", dt.date(2024, 3, 5), "converted"),
+        (20240305.0, dt.date(2024, 3, 5), "converted"),
+        (45292.0, dt.date(2024, 1, 1), "converted"), ("二〇二四年三月五日", dt.date(2024, 3, 5), "converted"),
+        ("3月5日", dt.date(2025, 3, 5), "converted"),
         ("2024年3月", dt.date(2024, 3, 1), "month"), (2024.3, dt.date(2024, 3, 1), "month"), (2024.1, None, "ambiguous"),
         ("2024-02-30", None, "failed"), ("2023-04-31", None, "failed"), ("2024-13-01", None, "failed"), ("3/5/2024", None, "ambiguous"),
         ("长期", None, "open_ended"), ("", None, "blank"), ("-", None, "blank"), ("待定", None, "failed"),
@@ -73,7 +75,15 @@ def test_a_card_statement_of_january_dates_december_in_the_year_before() -> None
 
 @pytest.mark.parametrize(
     ("text", "period"),
-    [("2025Q1", "2025Q1"), ("2025年第一季度", "2025Q1"), ("一季度", "2025Q1"), ("2025年1月", "2025-01"), ("202501", "2025-01"), ("1-3月", "2025Q1"), ("2025-07", "2025-07")],
+    [
+        ("2025Q1", "2025Q1"),
+        ("2025年第一季度", "2025Q1"),
+        ("一季度", "2025Q1"),
+        ("2025年1月", "2025-01"),
+        ("202501", "2025-01"),
+        ("1-3月", "2025Q1"),
+        ("2025-07", "2025-07"),
+    ],
 )
 def test_periods(text: str, period: str) -> None:
     assert parse_period(text, 2025)[0] == period
@@ -102,7 +112,8 @@ def test_identity_numbers_carry_their_check() -> None:
     """GB 11643-1999: the standard's own worked example is 11010519491231002X."""
     assert citizen_id_is_valid("11010519491231002X")
     assert read("citizen_id", ["11010519491231002x", "110105194912310021", "11010519491331002X", "1101**********002X"]) == [
-        ("11010519491231002X", "ok"), ("110105194912310021", "check_digit"), ("11010519491331002X", "check_digit"), ("1101**********002X", "ambiguous"),
+        ("11010519491231002X", "ok"), ("110105194912310021", "check_digit"), ("11010519491331002X", "check_digit"),
+        ("1101**********002X", "ambiguous"),
     ]  # fmt: skip
 
 
@@ -110,7 +121,10 @@ def test_credit_codes_carry_their_check() -> None:
     """GB 32100-2015: 91350100M000100Y43 is the code that the standard prints."""
     assert credit_code_is_valid("91350100M000100Y43")
     assert credit_code_check("91350100M000100Y4") == "3"
-    assert read("credit_code", ["91350100M000100Y43", "91350100M000100Y44"]) == [("91350100M000100Y43", "ok"), ("91350100M000100Y44", "check_digit")]
+    assert read("credit_code", ["91350100M000100Y43", "91350100M000100Y44"]) == [
+        ("91350100M000100Y43", "ok"),
+        ("91350100M000100Y44", "check_digit"),
+    ]
 
 
 def test_a_company_s_credit_code_stands_as_a_party_s_number() -> None:
@@ -125,7 +139,12 @@ def test_account_codes_are_read_from_code_with_name_and_from_a_known_name() -> N
 
 def test_choices_take_known_spellings_and_keep_what_is_unknown_for_the_rule_to_name() -> None:
     listed = (("自用", ("自用", "在用")), ("出租", ("出租", "出租出借")))
-    assert read("choice", ["在用", "出租", "失联", ""], values=listed) == [("自用", "converted"), ("出租", "ok"), ("失联", "ok"), (None, "blank")]
+    assert read("choice", ["在用", "出租", "失联", ""], values=listed) == [
+        ("自用", "converted"),
+        ("出租", "ok"),
+        ("失联", "ok"),
+        (None, "blank"),
+    ]
 
 
 def test_yes_and_no_in_office_words() -> None:
@@ -134,17 +153,27 @@ def test_yes_and_no_in_office_words() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "number"), [("二十三", 23), ("二〇二五", 2025), ("壹万贰仟叁佰", 12300), ("十", 10), ("一百零五", 105), ("三组", None)])
+@pytest.mark.parametrize(
+    ("text", "number"), [("二十三", 23), ("二〇二五", 2025), ("壹万贰仟叁佰", 12300), ("十", 10), ("一百零五", 105), ("三组", None)]
+)
 def test_chinese_numerals(text: str, number: int | None) -> None:
     assert chinese_integer(text) == number
 
 
-@pytest.mark.parametrize(("text", "year"), [("2025年度科目余额表", 2025), ("二〇二五年度", 2025), ("科目余额表2024", 2024), ("2024-2025年", None), ("村账", None)])
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [("2025年度科目余额表", 2025), ("二〇二五年度", 2025), ("科目余额表2024", 2024), ("2024-2025年", None), ("村账", None)],
+)
 def test_the_year_in_a_title(text: str, year: int | None) -> None:
     assert find_year(text) == year
 
 
 def test_ditto_marks_stand_for_the_cell_above_and_nowhere_else() -> None:
-    assert read("text", ["新寨村", "同上", "〃", "老寨村"]) == [("新寨村", "ok"), ("新寨村", "converted"), ("新寨村", "converted"), ("老寨村", "ok")]
+    assert read("text", ["新寨村", "同上", "〃", "老寨村"]) == [
+        ("新寨村", "ok"),
+        ("新寨村", "converted"),
+        ("新寨村", "converted"),
+        ("老寨村", "ok"),
+    ]
     assert read("date", ["2024.3.5", "〃"])[1] == (dt.date(2024, 3, 5), "converted")
     assert read("text", ["同上", "甲"])[0] == (None, "failed")

@@ -31,7 +31,19 @@ def named(words: str) -> tuple[str, Any]:
 
 def test_the_readme_names_the_commands() -> None:
     known = {named(words)[0] for words, _ in CALLS}
-    assert {"audit", "read", "compare", "match", "issues list", "issues show", "rules list", "rules show", "demo", "lab", "issues letters send"} <= known
+    assert {
+        "audit",
+        "read",
+        "compare",
+        "match",
+        "issues list",
+        "issues show",
+        "rules list",
+        "rules show",
+        "demo",
+        "lab",
+        "issues letters send",
+    } <= known
     assert {"audit", "test", "lab", "bench"} <= set(TARGETS)
 
 
@@ -57,7 +69,9 @@ def test_every_make_target_in_the_readme_exists(target: str) -> None:
 
 
 def test_every_path_in_the_readme_exists() -> None:
-    for path in set(re.findall(r"`((?:expectations|notebooks|ledgers)/[\w./]*)`", README)) | set(re.findall(r"(ledgers/[\w\u4e00-\u9fff]+) --out", README)):
+    for path in set(re.findall(r"`((?:expectations|notebooks|ledgers)/[\w./]*)`", README)) | set(
+        re.findall(r"(ledgers/[\w\u4e00-\u9fff]+) --out", README)
+    ):
         assert (ROOT / path).exists(), path
 
 

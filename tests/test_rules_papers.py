@@ -81,7 +81,10 @@ def test_f11_misses_no_form_that_stands_on_any_line(tmp_path: Path) -> None:
     """Two forms on one voucher, one for money that is no income, one taken back: the stubs are there."""
     book = [line for i in range(1, 42) if i not in (7, 20, 23) for line in income(f"记-{i}", "2025-03-05", i, f"A{i:06d}", "杨荣香")]
     second = [{**line, "invoice_no": "A000007"} for line in income("记-6", "2025-03-05", 1, None, "杨荣香")]
-    deposit = [{**line, "account_code": "211" if line["account_code"] == "501" else "102"} for line in income("记-80", "2025-03-05", 5, "A000020", "甲")]
+    deposit = [
+        {**line, "account_code": "211" if line["account_code"] == "501" else "102"}
+        for line in income("记-80", "2025-03-05", 5, "A000020", "甲")
+    ]
     void = [*income("记-81", "2025-03-05", 30, "A000023", "甲"), *income("记-82", "2025-03-06", -30, "A000023", "甲")]
     found = run(tmp_path, "F11", {"journal": [*book, *second, *deposit, *void]})
     assert found.of("F11") == [] and found.status("F11") == {"passed"}

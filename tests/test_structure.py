@@ -14,10 +14,35 @@ from auditlib.demo import write_demo
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "auditlib"
 # floors of the house, lowest first; a module imports from floors below its own, or from its own floor
-FLOORS = ("words", "catalog", "engine", "kernels", "intake", "checks", "matching", "issues", "reports", "audit", "workbook", "demo", "cli", "__main__")
+FLOORS = (
+    "words",
+    "catalog",
+    "engine",
+    "kernels",
+    "intake",
+    "checks",
+    "matching",
+    "issues",
+    "reports",
+    "audit",
+    "workbook",
+    "demo",
+    "cli",
+    "__main__",
+)
 BESIDE = {"demo": {"words", "catalog"}}  # leaves that may use only what is named
 TOP_LEVEL = {"notebooks", "auditlib", "expectations", "ledgers", "tests", "pyproject.toml", "README.md"}
-NEEDED_BESIDE = {".pre-commit-hooks.yaml", "Makefile", "CHANGELOG.md", "LICENSE", ".gitignore", ".ci", ".github", "requirements.txt", "requirements-test.txt"}
+NEEDED_BESIDE = {
+    ".pre-commit-hooks.yaml",
+    "Makefile",
+    "CHANGELOG.md",
+    "LICENSE",
+    ".gitignore",
+    ".ci",
+    ".github",
+    "requirements.txt",
+    "requirements-test.txt",
+}
 
 
 def floor_of(path: Path) -> str:
@@ -85,16 +110,36 @@ def test_no_two_modules_of_a_floor_import_each_other() -> None:
 
 def test_heavy_libraries_are_imported_late() -> None:
     """Start-up stays light: none of these stands at the top of a module, but for the kernels' own narwhals."""
-    heavy = {"pandas", "duckdb", "pyarrow", "numpy", "scipy", "great_expectations", "nbconvert", "nbformat", "nbclient", "sqlalchemy", "pyspark", "xlsxwriter"}
+    heavy = {
+        "pandas",
+        "duckdb",
+        "pyarrow",
+        "numpy",
+        "scipy",
+        "great_expectations",
+        "nbconvert",
+        "nbformat",
+        "nbclient",
+        "sqlalchemy",
+        "pyspark",
+        "xlsxwriter",
+    }
     for path in MODULES:
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            modules = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            modules = (
+                [a.name for a in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
             assert not heavy & {m.split(".")[0] for m in modules}, path
 
 
 def test_only_the_oracle_imports_great_expectations() -> None:
     users = [p for p in MODULES if "great_expectations" in p.read_text(encoding="utf-8") and any(
-        isinstance(n, (ast.Import, ast.ImportFrom)) and "great_expectations" in ast.dump(n) for n in ast.walk(ast.parse(p.read_text(encoding="utf-8")))
+        isinstance(n, (ast.Import,
+        ast.ImportFrom)) and "great_expectations" in ast.dump(n) for n in ast.walk(ast.parse(p.read_text(encoding="utf-8")))
     )]  # fmt: skip
     assert [p.relative_to(PACKAGE).as_posix() for p in users] == ["checks/oracle.py"]
 
@@ -138,7 +183,11 @@ def test_every_tested_rule_has_a_planted_row_or_a_proof_of_its_own(tmp_path: Pat
     demo = write_demo(tmp_path, villages=8)
     with demo.planted_list.open(encoding="utf-8-sig", newline="") as stream:
         planted = {row["rule"] for row in csv.DictReader(stream) if row["kind"] == "injected"}
-    proofs = "\n".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "tests").glob("test_*.py")) if p.name.startswith(("test_checks_", "test_rules_", "test_matching_")))
+    proofs = "\n".join(
+        p.read_text(encoding="utf-8")
+        for p in sorted((ROOT / "tests").glob("test_*.py"))
+        if p.name.startswith(("test_checks_", "test_rules_", "test_matching_"))
+    )
     unproved = {r for r in rules_with_a_test() - planted if f'"{r}"' not in proofs}
     assert not unproved
 

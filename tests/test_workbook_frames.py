@@ -56,7 +56,11 @@ def audit(tmp_path: Path) -> Audit:
         _finding(1, WEST, f"{PAYLOAD}西村", "yellow", "0.10"), _finding(2, EAST, "东村", "blue", "12345678901234567.89"),
         _finding(3, GROUP, "东村一组", "red", None),
     )  # fmt: skip
-    sources = (_source(0, "组织名录.xlsx", "", "organisations"), _source(1, "某镇/东村/账.xlsx", EAST), _source(2, "某镇/西村/账.xlsx", WEST))
+    sources = (
+        _source(0, "组织名录.xlsx", "", "organisations"),
+        _source(1, "某镇/东村/账.xlsx", EAST),
+        _source(2, "某镇/西村/账.xlsx", WEST),
+    )
     checks = (
         CheckResult("F33", EAST, "contracts", "found", 8, 1), CheckResult("F33", WEST, "contracts", "found", 8, 1),
         CheckResult("F33", GROUP, "contracts", "could_not_run", reason=PAYLOAD),

@@ -24,7 +24,14 @@ from auditlib.workbook.sheet_grid import KINDS
 PAYLOAD = "<img src=x onerror=alert(1)>"
 HEAD = ["档号", PAYLOAD, "租户", "一年收多少(万元)", "打头日子", "收尾日子"]
 FILE = "某镇/新寨村/门面.xlsx"
-ANSWER = {"档号": "contract_no", PAYLOAD: "name", "租户": "party_b", "一年收多少(万元)": "annual_rent", "打头日子": "starts_on", "收尾日子": "ends_on"}
+ANSWER = {
+    "档号": "contract_no",
+    PAYLOAD: "name",
+    "租户": "party_b",
+    "一年收多少(万元)": "annual_rent",
+    "打头日子": "starts_on",
+    "收尾日子": "ends_on",
+}
 REGISTER = [
     ["组织代码", "组织名称", "层级", "上级代码"], ["990401", "某县", "县", ""], ["990401101", "某镇", "乡镇", "990401"],
     ["990401101201", "新寨村", "村", "990401101"],

@@ -12,7 +12,20 @@ from auditlib.words.errors import AuditlibError
 from auditlib.workbook import run_with_bar, second_opinion
 
 EAST, WEST = "990401101201", "990401101202"
-_HEAD = ["组织代码", "合同编号", "合同名称", "合同类型", "承包方", "签订日期", "开始日期", "结束日期", "年租金", "合同总额", "原件是否存档", "合同状态"]
+_HEAD = [
+    "组织代码",
+    "合同编号",
+    "合同名称",
+    "合同类型",
+    "承包方",
+    "签订日期",
+    "开始日期",
+    "结束日期",
+    "年租金",
+    "合同总额",
+    "原件是否存档",
+    "合同状态",
+]
 _TAIL = ["鱼塘", "租赁", "庚", "2024-01-01", "2024-01-01", "2028-12-31", "100.00", "500.00", "是", "履行中"]
 
 
@@ -48,7 +61,11 @@ def test_great_expectations_names_the_same_rows_as_the_scan(audit: Audit, county
     frame = second_opinion(audit, county, "东村", "contracts")
     assert set(frame["是否一致"]) == {"一致"}
     (twice,) = frame[frame["规则"] == "D03"].to_dict("records")
-    assert (twice["期望（Great Expectations）"], twice["本程序查出行数"], twice["GX 查出行数"]) == ("expect_compound_columns_to_be_unique", 2, 2)
+    assert (twice["期望（Great Expectations）"], twice["本程序查出行数"], twice["GX 查出行数"]) == (
+        "expect_compound_columns_to_be_unique",
+        2,
+        2,
+    )
     assert twice["GX 指出的行"] == "3、4"
 
     english = second_opinion(audit, county, WEST, language="en")  # another village: nothing of the east one is in it

@@ -74,7 +74,7 @@ def card_of(document: Document) -> RuleCard:
     """A rule card from its file."""
     raw = document.content
     _named_as_file(document, "rule")
-    lists = {k: tuple(raw.get(k) or ()) for k in ("helpers", "ledgers", "parameters", "basis")}
+    lists: dict[str, Any] = {k: tuple(raw.get(k) or ()) for k in ("helpers", "ledgers", "parameters", "basis")}
     message = raw["message"] if not {"zh", "en"} <= set(raw["message"]) else {"": raw["message"]}
     texts = {k: raw[k] for k in ("name", "what", "why", "reading", "false_alarms", "rectification", "evidence")}
     severity, bands = _severity(raw["severity"])

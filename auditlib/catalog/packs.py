@@ -225,7 +225,7 @@ def _switched(catalog: Catalog, decisions: Mapping[str, Decision]) -> Catalog:
         name: replace(spec, expectations=tuple(e for e in spec.expectations if e["meta"]["rule"] not in off))
         for name, spec in catalog.ledgers.items()
     }
-    kept = {n: tuple(c for c in getattr(catalog, n) if c.rule not in off) for n in ("checks", "reconciliations")}
+    kept: dict[str, Any] = {n: tuple(c for c in getattr(catalog, n) if c.rule not in off) for n in ("checks", "reconciliations")}
     return replace(catalog, ledgers=MappingProxyType(ledgers), decisions=MappingProxyType(off), **kept)
 
 

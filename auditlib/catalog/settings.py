@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -61,6 +61,11 @@ def _parameters(path: Path, catalog: Catalog, given: Mapping[str, Any]) -> Mappi
             candidates = near(name, catalog.parameters)
             raise wrong(path, ("parameters", name), "catalog.not_known", WorkspaceError, value=shown(name), candidates=candidates)
     return MappingProxyType({n: _number(path, s, given.get(n, s.default)) for n, s in catalog.parameters.items()})
+
+
+def typed_parameters(catalog: Catalog, told: Iterable[tuple[str, str]]) -> Mapping[str, Any]:
+    """Parameters from their text, as a run keeps them; defaults where a run of another version knew them not."""
+    return _parameters(Path(FILE), catalog, {n: v for n, v in told if n in catalog.parameters})
 
 
 def _read(path: Path) -> dict[str, Any]:

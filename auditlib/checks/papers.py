@@ -68,7 +68,9 @@ def receipt_forms(frames: Frames, spec: CheckSpec) -> Outcome:
     gone = taken_back(frames, journal)
     chosen = ("row_id", *KEYS, "invoice_no", "payee", "earned")
     found = [r for r in frames.records(given.select(*chosen)) if tuple(r[k] for k in KEYS) not in gone]
-    entered = by_org(frames.records(rows.filter(~nw.col("invoice_no").is_null()).select("org_code", "invoice_no").unique(), ["org_code", "invoice_no"]))
+    entered = by_org(
+        frames.records(rows.filter(~nw.col("invoice_no").is_null()).select("org_code", "invoice_no").unique(), ["org_code", "invoice_no"])
+    )
     looked, cases = {}, list[Case]()
     for org, mine in sorted(by_org(found).items()):
         looked[org] = len(mine)

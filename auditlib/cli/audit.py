@@ -23,10 +23,14 @@ SEVERITIES = ("red", "orange", "yellow", "blue")
 def audit(
     workspace: Annotated[Path, typer.Argument(help="县文件夹 / the county's folder")],
     out: Annotated[Path, typer.Option("--out", help="输出文件夹 / output folder")],
-    register: Annotated[str | None, typer.Option("--register", help="问题台账：文件或数据库地址 / register: a file or SQLAlchemy URL")] = None,
+    register: Annotated[
+        str | None, typer.Option("--register", help="问题台账：文件或数据库地址 / register: a file or SQLAlchemy URL")
+    ] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="截止日 2026-01-31 / cut-off date")] = None,
     engine: Annotated[str, typer.Option("--engine", help="duckdb | spark")] = "duckdb",
-    pack: Annotated[list[str] | None, typer.Option("--pack", help="规则包：文件夹或名称，可多个 / county pack: folder or name; repeatable")] = None,
+    pack: Annotated[
+        list[str] | None, typer.Option("--pack", help="规则包：文件夹或名称，可多个 / county pack: folder or name; repeatable")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
     lang: Annotated[str | None, typer.Option("--lang", help="zh | en", callback=check_language)] = None,
 ) -> None:
@@ -54,10 +58,12 @@ def _document(done: Audit) -> dict[str, Any]:
         "county": run.county, "fiscal_year": run.fiscal_year, "as_of": run.as_of.isoformat(), "findings": len(run.findings),
         "by_rule": dict(sorted(Counter(f.rule for f in run.findings).items())),
         "by_severity": {s: n for s in SEVERITIES if (n := sum(f.severity == s for f in run.findings))},
-        "amount": str(_amount(done, "F")), "difference": str(_amount(done, "D")), "sheets": sum(bool(s.ledger) for s in run.sources), "rows": sum(s.rows_read for s in run.sources),
+        "amount": str(_amount(done, "F")), "difference": str(_amount(done, "D")), "sheets": sum(bool(s.ledger) for s in run.sources),
+        "rows": sum(s.rows_read for s in run.sources),
         "problems": [{"file": p.file, "sheet": p.sheet, "code": p.code, "message": problem_text(p, run.language)} for p in run.problems],
         "errors": list(run.errors), "not_applicable": sum(c.status == "not_applicable" for c in run.checks),
-        "could_not_run": sum(c.status == "could_not_run" for c in run.checks), "register": done.outcome.counts, "report": str(done.index), "packs": [pack_json(p) for p in run.packs],
+        "could_not_run": sum(c.status == "could_not_run" for c in run.checks), "register": done.outcome.counts, "report": str(done.index),
+        "packs": [pack_json(p) for p in run.packs],
     }  # fmt: skip
 
 

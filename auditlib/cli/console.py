@@ -72,7 +72,15 @@ def printable(text: str) -> str:
 class Bar:
     """A bar with the current step where there is a terminal, a plain line a stage where there is none."""
 
-    _WEIGHTS = {"intake": (0, 40), "checks": (40, 35), "matching": (75, 10), "findings": (85, 3), "register": (88, 2), "reports": (90, 10), "done": (100, 0)}
+    _WEIGHTS = {
+        "intake": (0, 40),
+        "checks": (40, 35),
+        "matching": (75, 10),
+        "findings": (85, 3),
+        "register": (88, 2),
+        "reports": (90, 10),
+        "done": (100, 0),
+    }
 
     def __init__(self, language: str) -> None:
         self._language = language

@@ -15,8 +15,9 @@ from .console import BROKEN
 # command -> module beside this one and the function, or the group of commands, in it; in the order of `auditlib --help`
 COMMANDS = {
     "audit": ("audit", "audit"), "read": ("read", "read"), "validate": ("validate", "validate"), "compare": ("compare", "compare"),
-    "match": ("match", "match"), "names": ("names", "names"), "demo": ("demo", "demo"), "lab": ("lab", "lab"), "packs": ("packs", "packs"), "map": ("map", "map_file"),
-    "rules": ("rules", "rules_app"), "issues": ("issues", "issues_app"),
+    "match": ("match", "match"), "names": ("names", "names"), "demo": ("demo", "demo"), "lab": ("lab", "lab"), "packs": ("packs", "packs"),
+    "map": ("map", "map_file"),
+    "rules": ("rules", "rules_app"), "issues": ("issues", "issues_app"), "report": ("report", "report_app"),
 }  # fmt: skip
 
 

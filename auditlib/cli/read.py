@@ -73,7 +73,17 @@ def _sheet_lines(s: SheetDescription, language: str) -> list[str]:
     ledger = catalog.ledgers[s.ledger].label(language) if s.ledger else say("read.unknown", language)
     head = "–".join(str(r) for r in dict.fromkeys((s.header_rows[0], s.header_rows[-1])))
     lines = [
-        name + say("read.rows", language, ledger=ledger, confidence=f"{s.confidence:.0%}", header=head, rows=s.rows, first=s.first_row, last=s.last_row)
+        name
+        + say(
+            "read.rows",
+            language,
+            ledger=ledger,
+            confidence=f"{s.confidence:.0%}",
+            header=head,
+            rows=s.rows,
+            first=s.first_row,
+            last=s.last_row,
+        )
     ]
     if not s.ledger and s.candidates:
         near = ", ".join(f"{catalog.ledgers[n].label(language)} {c:.0%}" for n, c in s.candidates)

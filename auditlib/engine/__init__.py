@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..words.errors import EngineError
 
@@ -19,15 +19,15 @@ class Engine(Protocol):
 
     name: str
 
-    def scan(self, path: Path) -> nw.LazyFrame:
+    def scan(self, path: Path) -> nw.LazyFrame[Any]:
         """The Parquet file (or folder of Parquet files) at `path`, lazily. ASCII file names only."""
         ...
 
-    def keep(self, frame: nw.LazyFrame) -> nw.LazyFrame:
+    def keep(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """The same rows computed once and held by the engine, for a frame that many checks read."""
         ...
 
-    def collect(self, frame: nw.LazyFrame) -> pa.Table:
+    def collect(self, frame: nw.LazyFrame[Any]) -> pa.Table:
         """The rows of `frame`; their order is not fixed, the caller sorts."""
         ...
 

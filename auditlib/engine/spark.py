@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -35,17 +35,18 @@ class SparkEngine:
         self._session = builder.getOrCreate()
         self._session.sparkContext.setLogLevel("OFF")
 
-    def scan(self, path: Path) -> nw.LazyFrame:
+    def scan(self, path: Path) -> nw.LazyFrame[Any]:
         import narwhals as nw
 
         return nw.from_native(self._session.read.parquet(str(path)))
 
-    def keep(self, frame: nw.LazyFrame) -> nw.LazyFrame:
+    def keep(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         import narwhals as nw
 
-        return nw.from_native(frame.to_native().cache())
+        kept: nw.LazyFrame[Any] = nw.from_native(frame.to_native().cache())
+        return kept
 
-    def collect(self, frame: nw.LazyFrame) -> pa.Table:
+    def collect(self, frame: nw.LazyFrame[Any]) -> pa.Table:
         return frame.collect(backend="pyarrow").to_native()
 
     def close(self) -> None:

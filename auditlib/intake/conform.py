@@ -72,8 +72,8 @@ class Conformed:
 
     ledger: str
     rows: tuple[int, ...]  # 0-based sheet rows kept
-    columns: Mapping[str, "pa.Array"]
-    statuses: Mapping[str, "pa.Array"]
+    columns: Mapping[str, pa.Array]
+    statuses: Mapping[str, pa.Array]
     org_codes: tuple[str, ...]
     org_code: str  # of the table as a whole
     raw: Mapping[str, Sequence[Any]]  # untouched cells by field, for evidence
@@ -102,8 +102,14 @@ def read_head(sheet: RawSheet, block: Block) -> Head:
         cells = [fold(raw_text(c)[:LONGEST_LINE]) for c in beside if not is_blank(c)]
         texts.extend(cells)
         for cell in cells:
-            pairs.extend((squeeze(k), v.strip(), r) for k, v in re.findall(r"([^\s:：;；]{1,12})\s*[:：]\s*([^:：]*?)(?=\s{2,}|[;；]|$|\s+[^\s:：]{1,8}[:：])", cell) if v.strip())
-        pairs.extend((squeeze(k).rstrip(":："), v, r) for k, v in zip(cells, cells[1:], strict=False) if len(k) <= 12 and not re.search(r"[:：].", k))
+            pairs.extend(
+                (squeeze(k), v.strip(), r)
+                for k, v in re.findall(r"([^\s:：;；]{1,12})\s*[:：]\s*([^:：]*?)(?=\s{2,}|[;；]|$|\s+[^\s:：]{1,8}[:：])", cell)
+                if v.strip()
+            )
+        pairs.extend(
+            (squeeze(k).rstrip(":："), v, r) for k, v in zip(cells, cells[1:], strict=False) if len(k) <= 12 and not re.search(r"[:：].", k)
+        )
     return Head(tuple(texts), tuple(pairs))
 
 
@@ -111,10 +117,8 @@ def table_columns(sheet: RawSheet, rows: Sequence[int], width: int) -> list[Sequ
     """The cells of the given rows, column by column; short rows are filled with ''."""
     if not rows:
         return [()] * width
-    if rows[-1] - rows[0] + 1 == len(rows):
-        chosen = sheet.rows[rows[0] : rows[-1] + 1]
-    else:
-        chosen = [sheet.rows[r] for r in rows]
+    unbroken = rows[-1] - rows[0] + 1 == len(rows)
+    chosen = sheet.rows[rows[0] : rows[-1] + 1] if unbroken else [sheet.rows[r] for r in rows]
     if len(set(map(len, chosen))) == 1:  # picking one column at a time is twice as fast as turning the whole table
         columns: list[Any] = [list(map(itemgetter(j), chosen)) for j in range(min(width, len(chosen[0])))]
     else:
@@ -179,12 +183,17 @@ class Conformer:
     def _owner_of_line(self, cells: Sequence[Any], uses: Sequence[ColumnUse], owner: str) -> str:
         """Whose a row outside the data is: by its own columns, else the table's owner."""
         at = {u.field: u.index for u in uses}
-        told = tuple(squeeze(raw_text(cells[i])) if (i := at.get(n)) is not None and i < len(cells) else "" for n in ("org_code", "org_name", "org_group"))
+        told = tuple(
+            squeeze(raw_text(cells[i])) if (i := at.get(n)) is not None and i < len(cells) else ""
+            for n in ("org_code", "org_name", "org_group")
+        )
         return self._row_owner(told, owner)[0] if any(told) else owner
 
     # ---- readings ------------------------------------------------------------------------------------------
 
-    def _readings(self, spec: LedgerSpec, uses: Sequence[ColumnUse], head: Head, around: Surroundings, notes: list[Any]) -> dict[str, Reading]:
+    def _readings(
+        self, spec: LedgerSpec, uses: Sequence[ColumnUse], head: Head, around: Surroundings, notes: list[Any]
+    ) -> dict[str, Reading]:
         units = units_in_head(head.texts, self.words)
         year, month = _named_period([*head.texts, around.sheet, around.file], around.fiscal_year)
         by_field = {u.field: u for u in uses if u.field}
@@ -302,7 +311,9 @@ class Conformer:
     def _row_owners(
         self, block: Block, raw: Mapping[str, Sequence[Any]], whole: str, around: Surroundings, doubts: list[Attribution]
     ) -> list[str]:
-        columns = [[squeeze(raw_text(c)) for c in raw[n]] if n in raw else [""] * len(block.data) for n in ("org_code", "org_name", "org_group")]
+        columns = [
+            [squeeze(raw_text(c)) for c in raw[n]] if n in raw else [""] * len(block.data) for n in ("org_code", "org_name", "org_group")
+        ]
         near = whole or around.folder_org
         settled = {t: self._row_owner(t, near) for t in set(zip(*columns, strict=True))}
         codes = []
@@ -390,7 +401,8 @@ class Conformer:
         owner = whole or (org_codes[0] if len(set(org_codes)) == 1 else "")
         return Conformed(
             spec.name, rows, columns, statuses, tuple(org_codes), owner, raw, tuple(uses),
-            tuple(block.data[i] for i in lost), tuple(totals), tuple(attributions), tuple(dict.fromkeys((k, tuple(v.items())) for k, v in notes)),
+            tuple(block.data[i] for i in lost), tuple(totals), tuple(attributions),
+            tuple(dict.fromkeys((k, tuple(v.items())) for k, v in notes)),
             set_aside=tuple(row_set_aside(sheet, block.data[i], reason) for i, reason in lost.items()),
         )  # fmt: skip
 
@@ -400,7 +412,9 @@ def _without_codes(spec: LedgerSpec, typed: Mapping[str, Typed], raw: Mapping[st
     import pyarrow.compute as pc
 
     sources = {f.else_from for n, f in spec.fields.items() if f.else_from in typed and n not in raw and n in typed}
-    return {n: Typed(pc.replace_substring_regex(typed[n].values, r"^\d[\d.\-]*[\s_:：\-—/\\]*(\D.*)$", r"\1"), typed[n].status) for n in sources}
+    return {
+        n: Typed(pc.replace_substring_regex(typed[n].values, r"^\d[\d.\-]*[\s_:：\-—/\\]*(\D.*)$", r"\1"), typed[n].status) for n in sources
+    }
 
 
 def _is_running(uses: Sequence[ColumnUse]) -> bool:
@@ -449,7 +463,7 @@ def _absent(spec: FieldSpec, n: int) -> Typed:
     return Typed(pa.nulls(n, arrow_type(spec)), pa.repeat(pa.scalar(ABSENT, pa.int8()), n))
 
 
-def _repeated(value: "pa.Scalar", spec: FieldSpec, n: int) -> Typed:
+def _repeated(value: pa.Scalar, spec: FieldSpec, n: int) -> Typed:
     import pyarrow as pa
 
     return Typed(pa.repeat(value, n).cast(arrow_type(spec)), pa.repeat(pa.scalar(CONVERTED, pa.int8()), n))

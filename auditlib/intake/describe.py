@@ -158,7 +158,9 @@ def _placed(columns: Sequence[ColumnDescription], block: Block, sheet: RawSheet)
 def _form_notes(found: FoundTable, finder: TableFinder, language: str) -> list[str]:
     """Which printed form a table is, and what of its own sums does not hold."""
     head = read_head(found.sheet, found.block).texts
-    form = finder.forms.read(found.recognition.form, found.sheet, found.block, head, finder.catalog.words) if found.recognition.form else None
+    form = (
+        finder.forms.read(found.recognition.form, found.sheet, found.block, head, finder.catalog.words) if found.recognition.form else None
+    )
     if form is None:
         return []
     first = "form.read" if form.form.ledger else "form.kept"
@@ -212,12 +214,18 @@ def _typed_columns(
             continue
         status = [STATUSES[s] for s in table.statuses[f.name].to_pylist()]
         total = _scaled_sum(table.columns[f.name], f.scale) if f.scale and f.type != "ratio" else None
-        columns.append(ColumnDescription(use.header, f.name, f.type, total, status.count("blank"), status.count("failed") + status.count("ambiguous")))
+        columns.append(
+            ColumnDescription(use.header, f.name, f.type, total, status.count("blank"), status.count("failed") + status.count("ambiguous"))
+        )
     read = {u.field for u in found.recognition.columns}
     for name in ("paid_in", "paid_out", "account_no"):
         if name in spec.fields and name not in read and any(v is not None for v in table.columns[name].to_pylist()):
             f = spec.fields[name]
-            columns.append(ColumnDescription("", name, f.type, _scaled_sum(table.columns[name], f.scale) if f.scale else None, table.columns[name].null_count, 0))
+            columns.append(
+                ColumnDescription(
+                    "", name, f.type, _scaled_sum(table.columns[name], f.scale) if f.scale else None, table.columns[name].null_count, 0
+                )
+            )
     return tuple(columns)
 
 

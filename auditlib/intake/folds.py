@@ -10,7 +10,11 @@ from .values import AMBIGUOUS, BLANK, CONVERTED, FAILED, OK, Reading, Typed, con
 
 
 def fold_sides(
-    typed: Mapping[str, Typed], raw: Mapping[str, Sequence[Any]], folds: Sequence[Mapping[str, str]], words: Mapping[str, Any], notes: list[Any]
+    typed: Mapping[str, Typed],
+    raw: Mapping[str, Sequence[Any]],
+    folds: Sequence[Mapping[str, str]],
+    words: Mapping[str, Any],
+    notes: list[Any],
 ) -> dict[str, Typed]:
     """`typed` with debit and credit columns filled from an amount and its side (借, 贷, 平), where the table has no such columns.
 

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 
 def fold_amounts(
-    spec: LedgerSpec, typed: Mapping[str, Typed], raw: Mapping[str, Sequence[Any]], head: Sequence[str], how: Mapping[str, Any] | None, notes: list[Any]
+    spec: LedgerSpec,
+    typed: Mapping[str, Typed],
+    raw: Mapping[str, Sequence[Any]],
+    head: Sequence[str],
+    how: Mapping[str, Any] | None,
+    notes: list[Any],
 ) -> dict[str, Typed]:
     """`typed` with paid_in and paid_out filled from the amount, where the table has no such columns.
 

@@ -40,7 +40,7 @@ class Recognition:
     candidates: tuple[Guess, ...]  # best first, the taken one included
     form: str = ""  # number of the printed form that the table is
     fixed: tuple[tuple[str, str], ...] = ()  # fields whose value the form itself gives to every row
-    spread: "Spread | None" = None  # how the records of a publication are spread over its columns
+    spread: Spread | None = None  # how the records of a publication are spread over its columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Shape:
     has_floats: bool
 
     @staticmethod
-    def of(cells: Sequence[Any]) -> "Shape":
+    def of(cells: Sequence[Any]) -> Shape:
         filled = [c for c in cells if not is_blank(c)]
         some = filled[:20]
         dated = sum(map(_is_date, some)) / max(len(some), 1)
@@ -107,7 +107,9 @@ class Vocabulary:
             return frozenset()
         words = re.compile("|".join((*how["by"], *how["columns"], *how["beside"])))
         year = {words.sub("", h) for h in plain if any(w in h for w in how["by"])}
-        part = {i: words.sub("", h) for i, h in enumerate(plain) if any(w in h for w in how["columns"]) and not any(w in h for w in how["by"])}
+        part = {
+            i: words.sub("", h) for i, h in enumerate(plain) if any(w in h for w in how["columns"]) and not any(w in h for w in how["by"])
+        }
         return frozenset(i for i, rest in part.items() if rest in year)
 
     @cached_property
@@ -167,7 +169,9 @@ class Vocabulary:
         return listed
 
 
-def recognise(vocabulary: Vocabulary, catalog: Catalog, headers: Sequence[str], samples: Sequence[Sequence[Any]], titles: Sequence[str]) -> Recognition:
+def recognise(
+    vocabulary: Vocabulary, catalog: Catalog, headers: Sequence[str], samples: Sequence[Sequence[Any]], titles: Sequence[str]
+) -> Recognition:
     """The ledger whose fields explain the headers best.
 
     `samples`: some cells of each column; `titles`: what names the sheet, strongest first (title rows, sheet, file).
@@ -208,14 +212,23 @@ def _guess(vocabulary: Vocabulary, ledger: LedgerSpec, headers: Sequence[str], s
     own = [c for c in columns if c.field in ledger.fields]
     if len(own) < 2:
         return Guess(ledger.name, 0.0, columns)
-    told = sum(1 for c in columns if c.header and c.index not in passed and header_key(c.header) not in vocabulary.ignored and c.field not in vocabulary.organisation_fields - set(ledger.fields))
+    told = sum(
+        1
+        for c in columns
+        if c.header
+        and c.index not in passed
+        and header_key(c.header) not in vocabulary.ignored
+        and c.field not in vocabulary.organisation_fields - set(ledger.fields)
+    )
     explained = sum(c.confidence for c in own) / max(told, 1)
     weights = {n: 2.0 if n in ledger.key else 1.0 for n, f in ledger.fields.items() if not f.is_auxiliary}
     present = min(1.0, sum(weights.get(c.field, 1.0) * c.confidence for c in own if c.field) / sum(weights.values()))
     balance = 2 * explained * present / (explained + present) if explained + present else 0.0
     found = {c.field for c in own}
     essential = sum(any(n in found for n in group) for group in ledger.essential) / len(ledger.essential)
-    return Guess(ledger.name, (0.7 + 0.3 * essential) * (0.35 + 0.65 * balance) * min(1.0, 3 * balance) + bonus * min(1.0, 2 * balance), columns)
+    return Guess(
+        ledger.name, (0.7 + 0.3 * essential) * (0.35 + 0.65 * balance) * min(1.0, 3 * balance) + bonus * min(1.0, 2 * balance), columns
+    )
 
 
 def _use(index: int, header: str, scores: Mapping[str, float], taken: str | None, vocabulary: Vocabulary) -> ColumnUse:

@@ -45,8 +45,8 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    values: "pa.Array"
-    status: "pa.Array"  # int8 indices into STATUSES
+    values: pa.Array
+    status: pa.Array  # int8 indices into STATUSES
 
 
 def fold(text: str) -> str:
@@ -127,7 +127,7 @@ def _typed(spec: FieldSpec, parsed: Sequence[Parsed]) -> Typed:
     return Typed(pa.array([p[0] for p in parsed], arrow_type(spec)), pa.array([p[1] for p in parsed], pa.int8()))
 
 
-def arrow_type(spec: FieldSpec) -> "pa.DataType":
+def arrow_type(spec: FieldSpec) -> pa.DataType:
     """The Arrow type of a field's column."""
     import pyarrow as pa
 

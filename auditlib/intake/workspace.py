@@ -241,7 +241,9 @@ def _organisation_rows(table: Conformed) -> Iterator[Organisation]:
     for code, name, level, parent, *rest in zip(*lists, strict=True):
         if code and name:
             head, accountant, cashier, members, households = rest
-            yield Organisation(code, name, level or _level_of(code), parent or "", head or "", accountant or "", cashier or "", members, households)
+            yield Organisation(
+                code, name, level or _level_of(code), parent or "", head or "", accountant or "", cashier or "", members, households
+            )
 
 
 def _level_of(code: str) -> str:
@@ -270,7 +272,14 @@ def _read_file(
 
 
 def _read_sheet(
-    sheet: Any, file: str, digest: str, around: Surroundings, finder: TableFinder, conformer: Conformer, writer: FrameWriter, gathering: _Gathering
+    sheet: Any,
+    file: str,
+    digest: str,
+    around: Surroundings,
+    finder: TableFinder,
+    conformer: Conformer,
+    writer: FrameWriter,
+    gathering: _Gathering,
 ) -> None:
     try:
         tables = finder.tables(sheet, file)
@@ -341,7 +350,8 @@ def _kept_form(
     rows = (*header, *data, *(r for r, _ in found.block.totals))
     return Source(
         source_id, file, digest, found.sheet.name, "", found.recognition.confidence, org, tuple(r + 1 for r in header),
-        (data[0] if data else header[-1]) + 1, max(rows) + 1, len(data), len(found.block.totals), 0, uses, _form_notes(form) if form else (),
+        (data[0] if data else header[-1]) + 1, max(rows) + 1, len(data), len(found.block.totals), 0, uses,
+        _form_notes(form) if form else (),
     )  # fmt: skip
 
 
@@ -388,7 +398,9 @@ def _unrecognised(source_id: int, file: str, digest: str, sheet: Any, tables: Se
     notes = tuple(say(key, "zh", **dict(values)) for key, values in told)
     header = tuple(r + 1 for r in best.block.header_rows)
     last = max((*best.block.data, *best.block.header_rows)) + 1
-    return Source(source_id, file, digest, sheet.name, "", best.recognition.confidence, "", header, header[-1] + 1, last, 0, 0, 0, uses, notes)
+    return Source(
+        source_id, file, digest, sheet.name, "", best.recognition.confidence, "", header, header[-1] + 1, last, 0, 0, 0, uses, notes
+    )
 
 
 def _candidates(tables: Sequence[FoundTable], catalog: Catalog) -> str:

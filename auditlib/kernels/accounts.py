@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import narwhals as nw
 
@@ -11,7 +12,7 @@ from .terms import total
 LENGTHS = range(3, 11)  # digits of an account code, from the first level on
 
 
-def prefixes(rows: nw.LazyFrame, code: str, name: str, *, proper: bool) -> nw.LazyFrame:
+def prefixes(rows: nw.LazyFrame[Any], code: str, name: str, *, proper: bool) -> nw.LazyFrame[Any]:
     """Every row once for each prefix of its account code, the prefix in column `name`; `proper` leaves out the code itself."""
     length = nw.col(code).str.len_chars()
     shortest = 1 if proper else 0
@@ -21,7 +22,7 @@ def prefixes(rows: nw.LazyFrame, code: str, name: str, *, proper: bool) -> nw.La
     )
 
 
-def with_parent(rows: nw.LazyFrame, code: str, within: Sequence[str], name: str = "parent") -> nw.LazyFrame:
+def with_parent(rows: nw.LazyFrame[Any], code: str, within: Sequence[str], name: str = "parent") -> nw.LazyFrame[Any]:
     """Rows with the code of their nearest parent that stands in the same books, null for a first-level account.
 
     A county that lists leaf accounts only has none but first-level ones.
@@ -40,7 +41,7 @@ def with_parent(rows: nw.LazyFrame, code: str, within: Sequence[str], name: str 
     return rows.join(found, on=keys, how="left")
 
 
-def children_totals(rows: nw.LazyFrame, within: Sequence[str], columns: Sequence[str], parent: str = "parent") -> nw.LazyFrame:
+def children_totals(rows: nw.LazyFrame[Any], within: Sequence[str], columns: Sequence[str], parent: str = "parent") -> nw.LazyFrame[Any]:
     """Sums of the direct children of each parent: within + `parent` + `<column>__children`, and `unknown`, cells not read."""
     return (
         rows.filter(~nw.col(parent).is_null())
@@ -56,12 +57,12 @@ def _unknown(columns: Sequence[str]) -> list[nw.Expr]:
     return [missing.sum().cast(nw.Int64).alias("unknown")]
 
 
-def column_totals(rows: nw.LazyFrame, by: Sequence[str], columns: Sequence[str]) -> nw.LazyFrame:
+def column_totals(rows: nw.LazyFrame[Any], by: Sequence[str], columns: Sequence[str]) -> nw.LazyFrame[Any]:
     """Sums of `columns` by group, and `unknown`, the number of cells among them that were not read."""
     return rows.group_by(*by).agg(*[total(nw.col(c)).alias(c) for c in columns], *_unknown(columns))
 
 
-def rolled_up(postings: nw.LazyFrame, within: Sequence[str], code: str, columns: Sequence[str]) -> nw.LazyFrame:
+def rolled_up(postings: nw.LazyFrame[Any], within: Sequence[str], code: str, columns: Sequence[str]) -> nw.LazyFrame[Any]:
     """Sums of postings on every code and on every code it begins with: within + `code` + columns."""
     spread = prefixes(postings, code, "prefix", proper=False)
     sums = spread.group_by(*within, "prefix").agg(*[total(nw.col(c)).alias(c) for c in columns])

@@ -27,10 +27,10 @@ from ..words.errors import CatalogError
 from .accounts import with_parent
 from .terms import count_if, holds, known_or_nil, nil, ymd
 
-Lookup = Callable[[str], "nw.LazyFrame | None"]
+Lookup = Callable[[str], "nw.LazyFrame[Any] | None"]
 
 
-def derive(rows: nw.LazyFrame, spec: LedgerSpec, catalog: Catalog, fiscal_year: int, lookup: Lookup) -> nw.LazyFrame:
+def derive(rows: nw.LazyFrame[Any], spec: LedgerSpec, catalog: Catalog, fiscal_year: int, lookup: Lookup) -> nw.LazyFrame[Any]:
     """`rows` with the derived columns of `spec`, in the order written. Raises CatalogError for an operation it does not know."""
     for name, entry in spec.derived.items():
         operation = next(iter(entry))
@@ -70,7 +70,7 @@ def _term(spec: LedgerSpec, name: str) -> nw.Expr:
     return known_or_nil(name) if field is not None and field.blank_is_nil else nw.col(name)
 
 
-def _sum(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame:
+def _sum(rows: nw.LazyFrame[Any], name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame[Any]:
     result = nw.lit(0)
     for term in entry["sum"]:
         value = _term(at.spec, term.removeprefix("-"))
@@ -78,29 +78,29 @@ def _sum(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at: _Setting) 
     return rows.with_columns(result.cast(nw.Int64).alias(name))
 
 
-def _minus(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame:
+def _minus(rows: nw.LazyFrame[Any], name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame[Any]:
     left, right = entry["minus"]
     return rows.with_columns((nw.col(left) - nw.col(right)).alias(name))
 
 
-def _larger(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame:
+def _larger(rows: nw.LazyFrame[Any], name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame[Any]:
     left, right = (nil(_term(at.spec, c)) for c in entry["larger"])
     return rows.with_columns(nw.when(left >= right).then(left).otherwise(right).alias(name))
 
 
-def _ymd(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame:
+def _ymd(rows: nw.LazyFrame[Any], name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame[Any]:
     return rows.with_columns(ymd(entry["ymd"], entry.get("month_as")).alias(name))
 
 
-def _year(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame:
+def _year(rows: nw.LazyFrame[Any], name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame[Any]:
     return rows.with_columns(nw.coalesce(nw.col(entry["year"]), nw.lit(at.fiscal_year)).cast(nw.Int64).alias(name))
 
 
-def _prefix(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame:
+def _prefix(rows: nw.LazyFrame[Any], name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame[Any]:
     return rows.with_columns(nw.col(entry["prefix"]).str.slice(0, entry["length"]).alias(name))
 
 
-def _chart(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame:
+def _chart(rows: nw.LazyFrame[Any], name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame[Any]:
     code, year, take = nw.col(entry["chart"]), nw.col(entry["year"]), entry["take"]
     result = nw.lit(None, dtype=nw.String)
     for version, chart in sorted(at.catalog.charts.items()):
@@ -116,11 +116,11 @@ def _chart(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at: _Setting
     return rows.with_columns(result.alias(name))
 
 
-def _parent(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame:
+def _parent(rows: nw.LazyFrame[Any], name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame[Any]:
     return with_parent(rows, entry["parent"], entry["within"], name)
 
 
-def _lookup(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame:
+def _lookup(rows: nw.LazyFrame[Any], name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame[Any]:
     other = at.lookup(entry["lookup"])
     if other is None:
         return rows.with_columns(nw.lit(None, dtype=nw.String).alias(name))
@@ -131,7 +131,7 @@ def _lookup(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at: _Settin
     return rows.join(found, on=["org_code", mine], how="left")
 
 
-def _also_in(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame:
+def _also_in(rows: nw.LazyFrame[Any], name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame[Any]:
     other, year = at.lookup(entry["also_in"]), entry["year"]
     if other is None:
         return rows.with_columns(nw.lit(False).alias(name))
@@ -140,7 +140,7 @@ def _also_in(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at: _Setti
     return rows.join(there, on=["org_code", year], how="left").with_columns(holds(nw.col(name)).alias(name))
 
 
-def _mentions(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame:
+def _mentions(rows: nw.LazyFrame[Any], name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame[Any]:
     text = nw.coalesce(*[nw.col(c) for c in entry["mentions"]], nw.lit(""))
     found = nw.lit(False)
     for word in _words(entry["any"], at):
@@ -156,7 +156,7 @@ def _words(given: Any, at: _Setting) -> Any:
     return at.catalog.words[file][part]["any"]
 
 
-def _mostly_in_year(rows: nw.LazyFrame, name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame:
+def _mostly_in_year(rows: nw.LazyFrame[Any], name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame[Any]:
     date, by = nw.col(entry["mostly_in_year"]), entry["within"]
     counted = rows.group_by(by).agg(
         count_if(holds(date.dt.year() == at.fiscal_year)).alias("in_year"), count_if(~date.is_null()).alias("dated")

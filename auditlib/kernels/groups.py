@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import narwhals as nw
 
 from .terms import nil, total
 
 
-def of_groups(rows: nw.LazyFrame, groups: nw.LazyFrame, keys: Sequence[str]) -> nw.LazyFrame:
+def of_groups(rows: nw.LazyFrame[Any], groups: nw.LazyFrame[Any], keys: Sequence[str]) -> nw.LazyFrame[Any]:
     """The rows of the groups given, each with the columns of its group."""
     return rows.join(groups, on=list(keys), how="inner")
 
 
-def one_value_two_keys(rows: nw.LazyFrame, within: Sequence[str], value: str, key: str) -> nw.LazyFrame:
+def one_value_two_keys(rows: nw.LazyFrame[Any], within: Sequence[str], value: str, key: str) -> nw.LazyFrame[Any]:
     """Rows whose `value` stands under more than one `key` of the same group."""
     by = [*within, value]
     twice = (
@@ -23,7 +24,7 @@ def one_value_two_keys(rows: nw.LazyFrame, within: Sequence[str], value: str, ke
     return of_groups(rows, twice.filter(nw.col("first") != nw.col("last")), by)
 
 
-def end_of_day(moves: nw.LazyFrame, openings: nw.LazyFrame, within: Sequence[str], day: str, change: str) -> nw.LazyFrame:
+def end_of_day(moves: nw.LazyFrame[Any], openings: nw.LazyFrame[Any], within: Sequence[str], day: str, change: str) -> nw.LazyFrame[Any]:
     """Balance at the end of each day with a movement: within + `day` + `balance`.
 
     In: `moves` rows with a day (yyyymmdd) and a signed change, `openings` one row of within + `opening`.
@@ -35,7 +36,7 @@ def end_of_day(moves: nw.LazyFrame, openings: nw.LazyFrame, within: Sequence[str
     return joined.with_columns((nw.col("moved") + nil(nw.col("opening"))).alias("balance")).select(*by, day, "balance")
 
 
-def first_of(rows: nw.LazyFrame, within: Sequence[str], order: str) -> nw.LazyFrame:
+def first_of(rows: nw.LazyFrame[Any], within: Sequence[str], order: str) -> nw.LazyFrame[Any]:
     """Of each group the row with the smallest `order` (which must be unique in the group)."""
     by = list(within)
     return of_groups(rows, rows.group_by(*by).agg(nw.col(order).min()), [*by, order])

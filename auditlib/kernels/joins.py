@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import narwhals as nw
 
 
-def without_counterpart(left: nw.LazyFrame, right: nw.LazyFrame, on: Mapping[str, str]) -> nw.LazyFrame:
+def without_counterpart(left: nw.LazyFrame[Any], right: nw.LazyFrame[Any], on: Mapping[str, str]) -> nw.LazyFrame[Any]:
     """Rows of `left` whose key stands nowhere in `right`; rows without a key are left out."""
     rows = left
     for name in on:
@@ -16,7 +17,7 @@ def without_counterpart(left: nw.LazyFrame, right: nw.LazyFrame, on: Mapping[str
     return rows.join(known, left_on=list(on), right_on=list(on.values()), how="anti")
 
 
-def beside(left: nw.LazyFrame, right: nw.LazyFrame, on: Mapping[str, str], take: Mapping[str, str]) -> nw.LazyFrame:
+def beside(left: nw.LazyFrame[Any], right: nw.LazyFrame[Any], on: Mapping[str, str], take: Mapping[str, str]) -> nw.LazyFrame[Any]:
     """Rows of `left` that have a counterpart, with the columns `take` (name on the right -> new name) of it.
 
     `right` must hold each key once.

@@ -7,6 +7,7 @@ the question whether it has ended and early for the question whether another ove
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import narwhals as nw
 
@@ -15,7 +16,7 @@ from .terms import holds, ymd
 FOR_EVER = 99_991_231  # the end of a contract without one
 
 
-def of_kinds_and_status(rows: nw.LazyFrame, but_kinds: Sequence[str], void: Sequence[str]) -> nw.LazyFrame:
+def of_kinds_and_status(rows: nw.LazyFrame[Any], but_kinds: Sequence[str], void: Sequence[str]) -> nw.LazyFrame[Any]:
     """Contracts of all kinds but those named, whose status has none of the words `void`."""
     if but_kinds:
         rows = rows.filter(~holds(nw.col("kind").is_in(list(but_kinds))))
@@ -25,7 +26,7 @@ def of_kinds_and_status(rows: nw.LazyFrame, but_kinds: Sequence[str], void: Sequ
     return rows
 
 
-def with_terms(rows: nw.LazyFrame) -> nw.LazyFrame:
+def with_terms(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Contracts with `subject` (number, else name), `last_start`, `first_end` and `last_end`, all yyyymmdd."""
     without_end = nw.col("ends_on__status") == "open_ended"
     return rows.with_columns(
@@ -36,7 +37,7 @@ def with_terms(rows: nw.LazyFrame) -> nw.LazyFrame:
     )
 
 
-def without_newer(ended: nw.LazyFrame, all_of: nw.LazyFrame) -> nw.LazyFrame:
+def without_newer(ended: nw.LazyFrame[Any], all_of: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Rows of `ended` on whose subject no contract of `all_of` starts or ends later; both as `with_terms` gives them."""
     latest = (
         all_of.filter(~nw.col("subject").is_null())
@@ -48,7 +49,7 @@ def without_newer(ended: nw.LazyFrame, all_of: nw.LazyFrame) -> nw.LazyFrame:
     return rows.filter(~newer)
 
 
-def overlapping(rows: nw.LazyFrame, carry: Sequence[str], at_most: int) -> nw.LazyFrame:
+def overlapping(rows: nw.LazyFrame[Any], carry: Sequence[str], at_most: int) -> nw.LazyFrame[Any]:
     """Pairs of contracts of different numbers on one subject whose terms share more than one day.
 
     Subjects with more than `at_most` contracts are left out: they are no one piece, and their pairs would be without number.
@@ -67,7 +68,7 @@ def overlapping(rows: nw.LazyFrame, carry: Sequence[str], at_most: int) -> nw.La
     return pairs.select(*mine, *carry, *[f"{c}__other" for c in carry])
 
 
-def with_short_number(rows: nw.LazyFrame, field: str) -> nw.LazyFrame:
+def with_short_number(rows: nw.LazyFrame[Any], field: str) -> nw.LazyFrame[Any]:
     """Rows with `short`, the 15-digit form of a citizen's identity number (GB 11643-1989), null for anything else.
 
     The 18-digit form of 1999 put the century before the year of birth and a check character at the end.

@@ -5,6 +5,8 @@ Money in fen; the residual rate, and lives in years, in ten-thousandths.
 
 from __future__ import annotations
 
+from typing import Any
+
 import narwhals as nw
 
 
@@ -27,7 +29,7 @@ def by_rounded_months(original: int, residual: int, life: int, months: int) -> i
     return min(monthly * months, at_most)
 
 
-def doubtful(rows: nw.LazyFrame, year: int, within: int) -> nw.LazyFrame:
+def doubtful(rows: nw.LazyFrame[Any], year: int, within: int) -> nw.LazyFrame[Any]:
     """Rows that may be off the line by more than `within` fen: a sieve in floating point, a fen wider than asked.
 
     In: rows with original_value, residual_rate, useful_life_years, accumulated_depreciation and acquired_on. Rows where

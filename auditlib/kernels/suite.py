@@ -7,6 +7,8 @@ every audit. Types that stand in no table here return None from `compile_one` an
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import narwhals as nw
@@ -36,13 +38,10 @@ def compile_one(expectation: Mapping[str, Any]) -> nw.Expr | None:
     return holds(failing if applies is None else failing & applies)
 
 
-def scan(rows: nw.LazyFrame, failing: Mapping[str, nw.Expr], carry: Sequence[str]) -> nw.LazyFrame:
+def scan(rows: nw.LazyFrame[Any], failing: Mapping[str, nw.Expr], carry: Sequence[str]) -> nw.LazyFrame[Any]:
     """Rows that fail at least one expectation, with the columns `carry` and one boolean per entry of `failing`."""
     flagged = rows.with_columns(**dict(failing))
-    anyone = None
-    for name in failing:
-        anyone = nw.col(name) if anyone is None else anyone | nw.col(name)
-    return flagged.filter(anyone).select(*carry, *failing)
+    return flagged.filter(reduce(or_, map(nw.col, failing))).select(*carry, *failing)
 
 
 def columns_of(expectation: Mapping[str, Any]) -> tuple[str, ...]:

@@ -64,8 +64,8 @@ def _claim(out: Path, relative: str) -> None:
         marker.write(relative + "\n")
 
 
-def write_output(out: Path, relative: str, text: str) -> Path:
-    """Writes one file of `out` whole or not at all, as UTF-8. Raises OutputError when a foreign file has its name."""
+def write_output(out: Path, relative: str, content: str | bytes) -> Path:
+    """Writes one file of `out` whole or not at all, text as UTF-8. Raises OutputError when a foreign file has its name."""
     if not (out / OUTPUT_MARKER).is_file():
         prepare_output(out)
     _claim(out, relative)
@@ -73,7 +73,7 @@ def write_output(out: Path, relative: str, text: str) -> Path:
     partial = target.with_name(f".{target.name}.partial")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(text.encode("utf-8", "backslashreplace"))
+        partial.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace"))
         os.replace(partial, target)
     except OSError as error:
         partial.unlink(missing_ok=True)

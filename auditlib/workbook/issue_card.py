@@ -146,7 +146,9 @@ class IssueCard:
         if self.issue is None:
             return
         today = self._register.clock.day_of(self._now())
-        self.form = StepForm(step.step, self.issue, self._others() if step.kind is Kind.JOINED else (), today, self._register.catalog.rules, self.language)
+        self.form = StepForm(
+            step.step, self.issue, self._others() if step.kind is Kind.JOINED else (), today, self._register.catalog.rules, self.language
+        )
         confirm = w.Button(description=self._say("confirm", step=self._kind(step.kind)), button_style="primary")
         cancel = w.Button(description=self._say("cancel"))
         confirm.on_click(lambda _: self._take())

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from ..audit import Audit
-from ..catalog.packs import county_catalog
 from ..catalog.settings import load_settings
 from ..catalog.specs import Catalog
 from ..intake.workspace import ledger_files
 from ..reports.kept_run import FILE, kept_run
+from ..reports.results import catalog_of
 from ..words.errors import AuditlibError
 from ..words.messages import say
 from ..words.records import AuditRun
@@ -41,20 +41,12 @@ def last_audit(workspace: Path | str | None = None, out: Path | str | None = Non
     kept = kept_run(target)
     if kept is None or kept.run.workspace != county.resolve().name:
         raise NotAudited(say("workbook.not_audited", language, out=target))
-    catalog = county_catalog(county)
-    if extra := packs_beside(kept.run, catalog):
-        catalog = county_catalog(county, extra)
+    catalog = catalog_of(kept.run, county)
     settings = load_settings(county, catalog, today=kept.run.as_of)
     place = locate_register(None, settings_register=settings.register, workspace=county, out=target)
     with Register.open_existing(place, clock=county_clock(catalog), cards=catalog.rules) as register:
         issues = register.issues(kept.run.as_of)
     return Audit(kept.run, issues, place, kept.outcome, target / "index.html", catalog)
-
-
-def packs_beside(run: AuditRun, catalog: Catalog) -> tuple[str, ...]:
-    """The packs that a run used beside those of audit.toml (in `catalog`), by name."""
-    known = {pack.name for pack in catalog.packs}
-    return tuple(pack.name for pack in run.packs if pack.name not in known)
 
 
 def at_hand(

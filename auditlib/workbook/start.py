@@ -186,7 +186,8 @@ class StartView:
         catalog, own = _limits_of(self.county.value)
         self.parameters = {
             name: w.Text(
-                description=p.zh if self.language == "zh" else p.en, placeholder=_with_unit(own.get(name, p.default), p.unit, self.language),
+                description=p.zh if self.language == "zh" else p.en,
+                placeholder=_with_unit(own.get(name, p.default), p.unit, self.language),
                 tooltip=name, layout=layout, style=style, continuous_update=False,
             )
             for name, p in catalog.parameters.items()

@@ -25,7 +25,9 @@ _STYLE = {"description_width": "11em"}
 class StepForm:
     """The fields of one step. `what` is what was filled in, as `Register.act` and `hand_in` take it."""
 
-    def __init__(self, step: Transition, issue: Issue, others: Sequence[Issue], today: dt.date, cards: Mapping[str, RuleCard], language: str) -> None:
+    def __init__(
+        self, step: Transition, issue: Issue, others: Sequence[Issue], today: dt.date, cards: Mapping[str, RuleCard], language: str
+    ) -> None:
         self.step, self.language, self._cards = step, language, cards
         self._today = today
         names = [n for n in (*step.needs, *step.may) if n not in _BY_A_FORM and not (step.kind is Kind.EVIDENCE and n in _BY_THE_STORE)]
