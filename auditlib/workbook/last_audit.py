@@ -8,13 +8,11 @@ from typing import Any
 
 from ..audit import Audit
 from ..catalog.settings import load_settings
-from ..catalog.specs import Catalog
 from ..intake.workspace import ledger_files
 from ..reports.kept_run import FILE, kept_run
 from ..reports.results import catalog_of
 from ..words.errors import AuditlibError
 from ..words.messages import say
-from ..words.records import AuditRun
 from .places import default_out, default_workspace, is_attended
 from .progress import run_with_bar
 

@@ -13,13 +13,13 @@ from ..reports.bank_statement import bank_statements
 from ..reports.figures import grouped, yuan
 from ..reports.markup import Safe, paragraph, table, tag
 from ..reports.reconciled import STATES, counts_table, how_name, title_of
+from ..reports.results import packs_beside
 from ..words.errors import AuditlibError
 from ..words.messages import say
 from ..words.records import Match
 from .acting import ActingBar
 from .county_register import county_register
 from .frames import view_for
-from .last_audit import packs_beside
 from .names_panel import NamesPanel
 from .progress import Meter, audit_at, bar_and_label, chosen_values, told
 from .shown import framed, unlinked
