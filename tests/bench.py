@@ -1,7 +1,8 @@
 """Benchmarks, printed as a table: `make bench`. Pairs run interleaved in one process run; nothing is asserted.
 
 Reading: journals through python-calamine alone, through our whole intake (find the table, recognise it, type every
-cell) and through pandas. Auditing: the demo county, and the county of AUDITLIB_CASES where that is given, as whole processes.
+cell), through pandas, and through messy-table, which lives in the peers' environment and reads one sheet a file.
+Auditing: the demo county, and the county of AUDITLIB_CASES where that is given, as whole processes.
 """
 
 from __future__ import annotations
@@ -95,10 +96,40 @@ def reading(folder: Path, rows: int, sheets: int, *, with_pandas: bool) -> None:
     if with_pandas:
         tasks["pandas, engine calamine"] = lambda: pd.read_excel(path, sheet_name=None, engine="calamine")
     ours()  # imports are start-up, not reading
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     best = interleaved(tasks)
     if with_pandas:
         best |= interleaved({"pandas, engine openpyxl": lambda: pd.read_excel(path, sheet_name=None, engine="openpyxl")}, times=1)
     table(f"reading {sheets} sheets of {rows:,} rows, CPU-seconds (least of 3; openpyxl once)", best)
+    print(f"  peak memory of our intake, start-up included: {peak} MB")
+    if with_pandas:
+        messy_table(folder, rows, sheets, next(iter(best.values())))
+
+
+MESSY_TABLE = """
+import resource, sys, time
+from messy_table import clean
+start = time.process_time()
+rows = sum(len(clean(path).data) for path in sys.argv[1:])
+print(time.process_time() - start, rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def messy_table(folder: Path, rows: int, sheets: int, alone: float, sample: int = 20) -> None:
+    """messy-table on `sample` workbooks of one such sheet, counted up to all sheets; why not, where it cannot be had."""
+    import bench_matching
+
+    python = bench_matching.peers(folder, ("messy-table==0.1.0",))
+    if isinstance(python, str):
+        print(f"  messy-table: skipped, {python}")
+        return
+    paths = [folder / f"one-{n}.xlsx" for n in range(sample)]
+    for path in paths:
+        write_journal(path, rows)
+    run = subprocess.run([str(python), "-c", MESSY_TABLE, *map(str, paths)], capture_output=True, text=True, check=True)
+    seconds, read, peak = run.stdout.split()
+    whole = float(seconds) * sheets / sample
+    print(f"  messy-table 0.1.0            {whole:8.2f}  {whole / alone:6.2f} x  ({sample} files measured, {read} rows, peak {peak} MB)")
 
 
 def auditing(folder: Path) -> None:

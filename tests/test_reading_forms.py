@@ -402,3 +402,24 @@ def test_a_form_that_no_ledger_takes_is_kept_named_and_no_problem(tmp_path: Path
 def test_read_shows_which_form_a_sheet_is(tmp_path: Path) -> None:
     (sheet,) = describe_file(write(tmp_path / "a.xlsx", printed("16", "农清明细16 所有者权益清查登记表")), CATALOG, 2025, "en").sheets
     assert sheet.notes == ("asset-check form 16 Equity: kept and added up; it feeds no ledger",)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ("layout: list\n    columns: [day,", "layuot: list\n    columns: [day,", ("account_books.yaml:29", "forms.cash-book", "layuot")),
+        ("columns: [day, month,", "columns: [day, mnth,", ("account_books.yaml:30", "forms.cash-book.columns[1]", "month")),
+        ("day: {type: date,", "day: {type: dates,", ("account_books.yaml:12", "columns.day.type", "date")),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_form_is_named_at_its_line_with_candidates(before: str, after: str, says: tuple[str, ...], tmp_path: Path) -> None:
+    from auditlib.catalog.forms import load_forms
+    from auditlib.catalog.places import expectations
+    from auditlib.words.errors import CatalogError
+
+    text = (expectations() / "forms" / "account_books.yaml").read_text(encoding="utf-8")
+    assert text.count(before) == 1
+    (tmp_path / "account_books.yaml").write_text(text.replace(before, after), encoding="utf-8")
+    with pytest.raises(CatalogError) as caught:
+        load_forms(tmp_path)
+    assert all(part in str(caught.value) for part in says), caught.value

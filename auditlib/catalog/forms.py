@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ..words.errors import CatalogError
-from .load import load_catalog, read_yaml
+from .documents import read_document, unknown
+from .load import load_catalog
 from .places import expectations
+from .schema import Key
 from .specs import FIELD_TYPES, LedgerSpec
-
-LAYOUTS = ("list", "items", "two_sided")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,61 +77,75 @@ class FormBook:
     unless: tuple[str, ...]  # words of a title in which the name of a form says nothing
     forms: Mapping[str, FormSpec]
     identities: tuple[FormIdentity, ...]
+    number_marks: tuple[str, ...] = ()  # words beside which a bare number at the start of a title is the form's
 
 
 @cache
 def load_forms(folder: Path | None = None) -> tuple[FormBook, ...]:
-    """The families of forms in expectations/forms/ (or in `folder`). Raises CatalogError."""
+    """The families of forms in expectations/forms/ (or in `folder`). Raises CatalogError: file, line, key, candidates."""
     ledgers = load_catalog().ledgers
     return tuple(_book(path, ledgers) for path in sorted((folder or expectations() / "forms").glob("*.yaml")))
 
 
-def _known(path: Path, what: str, value: str, candidates: Collection[str]) -> None:
+def _known(path: Path, key: Key, value: str, candidates: Collection[str]) -> None:
     if value not in candidates:
-        near = difflib.get_close_matches(str(value), list(candidates), n=3) or list(candidates)
-        raise CatalogError(f"{path}: {what} '{value}' is not known; candidates: {', '.join(near)}")
+        raise unknown(path, key, value, candidates)
+
+
+def _all_known(path: Path, key: Key, values: Iterable[str], candidates: Collection[str]) -> None:
+    for n, value in enumerate(values):
+        _known(path, (*key, n), value, candidates)
 
 
 def _book(path: Path, ledgers: Mapping[str, LedgerSpec]) -> FormBook:
-    raw = read_yaml(path)
+    raw = read_document(path, "forms").content
     columns = {n: _column(path, n, e, raw["groups"]) for n, e in raw["columns"].items()}
-    forms = {n: _form(path, n, e, columns, ledgers) for n, e in raw["forms"].items()}
+    numbers = {n.split("-")[0] for n in raw["forms"]}
+    forms = {n: _form(path, n, e, columns, ledgers, numbers) for n, e in raw["forms"].items()}
     identities = tuple(FormIdentity(e["result"], tuple(e["plus"]), tuple(e["minus"])) for e in raw["identities"])
-    for name in (n for i in identities for n in (i.result, *i.plus, *i.minus)):
-        _known(path, "identities", name, columns)
-    for line in (x for f in forms.values() for x in f.lines):
-        _known(path, "lines.form", line.form, {n.split("-")[0] for n in forms})
-    return FormBook(path.stem, raw["number"], tuple(raw["marks"]), tuple(raw.get("unless", ())), MappingProxyType(forms), identities)
+    for i, identity in enumerate(identities):
+        _known(path, ("identities", i, "result"), identity.result, columns)
+        _all_known(path, ("identities", i, "plus"), identity.plus, columns)
+        _all_known(path, ("identities", i, "minus"), identity.minus, columns)
+    return FormBook(
+        path.stem, raw["number"], tuple(raw["marks"]), tuple(raw.get("unless", ())), MappingProxyType(forms), identities,
+        tuple(raw.get("number_marks", ())),
+    )  # fmt: skip
 
 
 def _column(path: Path, name: str, entry: dict[str, Any], groups: dict[str, list[str]]) -> FormColumn:
     """A column that stands under a group's head (账面数 › 原值) is known by both texts; a `bare` one by its own too."""
-    _known(path, f"columns.{name}.type", entry["type"], FIELD_TYPES)
+    _known(path, ("columns", name, "type"), entry["type"], FIELD_TYPES)
+    if "group" in entry:
+        _known(path, ("columns", name, "group"), entry["group"], groups)
     own = tuple(entry["headers"])
     above = tuple(groups[entry["group"]]) if "group" in entry else ()
     joined = tuple(a + b for a in above for b in own)
     return FormColumn(name, entry["type"], entry["zh"], (own if entry.get("bare") or not above else ()) + joined)
 
 
-def _form(path: Path, number: str, entry: dict[str, Any], columns: dict[str, FormColumn], ledgers: Mapping[str, LedgerSpec]) -> FormSpec:
-    where = f"forms.{number}"
-    _known(path, f"{where}.layout", entry["layout"], LAYOUTS)
-    for name in entry["columns"]:
-        _known(path, f"{where}.columns", name, columns)
-    for name in entry.get("needs", ()):
-        _known(path, f"{where}.needs", name, entry["columns"])
-    ledger = str(entry.get("ledger", ""))
+def _form(
+    path: Path, number: str, entry: dict[str, Any], columns: dict[str, FormColumn], ledgers: Mapping[str, LedgerSpec],
+    numbers: Collection[str],
+) -> FormSpec:  # fmt: skip
+    where: Key = ("forms", number)
+    _all_known(path, (*where, "columns"), entry["columns"], columns)
+    _all_known(path, (*where, "needs"), entry.get("needs", ()), entry["columns"])
+    ledger, values = str(entry.get("ledger", "")), entry.get("values") or {}
     fields = {f: tuple(c) for f, c in (entry.get("fields") or {}).items()}
     if ledger:
-        _known(path, f"{where}.ledger", ledger, ledgers)
-        for name in (*fields, *(entry.get("values") or {})):
-            _known(path, f"{where}.fields", name, ledgers[ledger].fields)
-    for name in (c for taken in fields.values() for c in taken):
-        _known(path, f"{where}.fields", name, entry["columns"])
+        _known(path, (*where, "ledger"), ledger, ledgers)
+        for part, names in (("fields", fields), ("values", values)):
+            for name in names:
+                _known(path, (*where, part, name), name, ledgers[ledger].fields)
+    for name, taken in fields.items():
+        _all_known(path, (*where, "fields", name), taken, entry["columns"])
     lines = tuple(FormLine(e["form"], tuple(e["line"]), MappingProxyType(e["sums"]), e.get("of", "")) for e in entry.get("lines") or ())
+    for n, line in enumerate(lines):
+        _known(path, (*where, "lines", n, "form"), line.form, numbers)
     return FormSpec(
         number, entry["zh"], entry["en"], tuple(entry["names"]), entry["layout"], ledger,
-        MappingProxyType({n: columns[n] for n in entry["columns"]}), MappingProxyType(fields), MappingProxyType(entry.get("values") or {}),
+        MappingProxyType({n: columns[n] for n in entry["columns"]}), MappingProxyType(fields), MappingProxyType(values),
         MappingProxyType({n: tuple(w) for n, w in (entry.get("items") or {}).items()}), lines,
         tuple(entry.get("needs", ())), tuple(entry.get("without", ())),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -17,6 +18,7 @@ _LETTERS = "甲乙丙丁戊己庚辛"
 FIRST_STRETCH = 32  # rows looked through at once; the stretches grow so that many small tables cost no more than a long one
 SEQUENCE_HEADERS = frozenset(("序号", "行次", "序", "NO.", "No.", "NO", "No"))
 TITLE_DEPTH = 16  # rows that the title of a further table can take
+LONGEST_TEXT = 60  # signs of a text that can make its row anything but data
 LONGEST_LABEL = 24  # signs of a header, a total's label or a signature's, blanks left out
 Following = tuple[int, tuple[int, ...]] | None  # where the next table's preamble begins, and its head
 _CODELIKE = re.compile(r"[^:：]*\d{2}[^:：]*$").match
@@ -44,9 +46,9 @@ def walk(rows: Rows, start: int, head: tuple[int, ...], weigh: Weigh, words: Row
     above = _title_marks(rows, range(start, head[0]), words)
     r = head[-1] + 1
     while r < len(rows):
-        if not reader.is_suspect(r):
-            found.data.append(r)
-            r += 1
+        if (suspect := reader.next_suspect(r)) > r:
+            found.data.extend(range(r, suspect))
+            r = suspect
             continue
         another = next_head(rows, r, reader.headers, weigh, words)
         if another is None:
@@ -134,18 +136,20 @@ class _Reader:
         self._marks = {squeeze(part) for h in self.headers for part in h.split(PATH) if part}
         self._sequence = {j for j, h in enumerate(self.headers) if header_key(h) in SEQUENCE_HEADERS}
         self._named = slice(min(self._sequence, default=0) + 1, min(self._sequence, default=0) + 3)  # where a record is named
-        self._suspects: set[int] = set()
+        self._suspects: list[int] = []  # in falling order
         self._looked, self._stretch = head[-1] + 1, FIRST_STRETCH
 
-    def is_suspect(self, r: int) -> bool:
-        """Whether row `r`, asked for in rising order, may be anything but data."""
+    def next_suspect(self, r: int) -> int:
+        """The first row from `r` on that may be anything but data, or the end of what was looked at; asked for in rising order."""
         while r >= self._looked:
             stop = min(self._looked + self._stretch, len(self.rows))
-            self._suspects = self._look(self._looked, stop)
+            self._suspects = sorted(self._look(self._looked, stop), reverse=True)
             self._looked, self._stretch = stop, self._stretch * 4
         if self.after_head:
-            return True
-        return r in self._suspects
+            return r
+        while self._suspects and self._suspects[-1] < r:
+            self._suspects.pop()
+        return self._suspects[-1] if self._suspects else self._looked
 
     def _look(self, first: int, stop: int) -> set[int]:
         body = self.rows[first:stop]
@@ -157,19 +161,17 @@ class _Reader:
         if self._sequence:
             found.update(first + i for i, row in enumerate(body) if all(map(is_blank, row[self._named])))
         for column in _first_columns(body):
-            odd = {t for t in _wordy(column) if self._is_odd(t)}
+            odd = {t for t in set(column) if isinstance(t, str) and self._may_be_label(t)}
             if odd:
                 found.update(first + i for i, c in enumerate(column) if isinstance(c, str) and c in odd)
         return found
 
-    def _is_odd(self, text: str) -> bool:
+    def _may_be_label(self, text: str) -> bool:
         """Whether a text can make its row anything but data; called for every distinct text of the first columns."""
-        words, bare = self.words, squeeze(text)
-        if words.footer.match(bare) or _SIGNED(bare):
-            return True
-        if words.is_label(bare) or bare in self._marks:
-            return True
-        return len(bare) <= LONGEST_LABEL and (words.signature.match(bare) is not None or self.weigh(text) > 0)
+        if (kind := _label_kind(text, self.words)) != _PERHAPS:
+            return kind == _SURELY
+        bare = squeeze(text)
+        return bare in self._marks or (len(bare) <= LONGEST_LABEL and self.weigh(text) > 0)
 
     def sort(self, r: int, found: _Sorted) -> None:
         """Enters row `r` where it belongs."""
@@ -248,6 +250,23 @@ def is_column_numbers(texts: Sequence[str], words: RowWords) -> bool:
     return all(t not in _LETTERS for t in bare[first:]) and plain[0] <= first + 1 and (len(plain) >= 3 or len(plain) < len(bare))
 
 
+_NEVER, _PERHAPS, _SURELY = range(3)
+
+
+@lru_cache(maxsize=1 << 16)
+def _label_kind(text: str, words: RowWords) -> int:
+    """Whether a text of the first columns is the label of a row that is not data: a long list repeats the same few.
+
+    Codes, dates and numbers are none; a short text may be one where it is a header too.
+    """
+    if not text or len(text) > LONGEST_TEXT or _CODELIKE(text):
+        return _NEVER
+    bare = squeeze(text)
+    if words.footer.match(bare) or _SIGNED(bare) or words.is_label(bare):
+        return _SURELY
+    return _SURELY if len(bare) <= LONGEST_LABEL and words.signature.match(bare) else _PERHAPS
+
+
 # ---- columns -----------------------------------------------------------------------------------------------
 
 
@@ -258,8 +277,3 @@ def _first_columns(body: Rows) -> Iterator[Sequence[Any]]:
         return
     for j in range(min(LABEL_COLUMNS, max(map(len, body), default=0))):
         yield [row[j] if j < len(row) else "" for row in body]
-
-
-def _wordy(column: Sequence[Any]) -> list[str]:
-    """The distinct short texts of a column that have words in them; codes, dates and numbers cannot be labels."""
-    return [c for c in set(column) if isinstance(c, str) and c and len(c) <= 60 and not _CODELIKE(c)]

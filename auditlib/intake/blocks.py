@@ -48,7 +48,7 @@ def moved_down(block: Block, n: int) -> Block:
     return replace(block, **rows, **{name: tuple((r + n, label) for r, label in getattr(block, name)) for name in labelled})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one for a catalog; texts are remembered by it
 class RowWords:
     """The patterns of expectations/words/layout.yaml, each matched from the start of a folded text."""
 
@@ -71,6 +71,7 @@ class RowWords:
     total_when_first: re.Pattern[str]
     whole: re.Pattern[str]
     part_of_whole: re.Pattern[str]
+    board: re.Pattern[str]
 
     @staticmethod
     def of(words: Mapping[str, Any]) -> RowWords:

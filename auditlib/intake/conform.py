@@ -14,12 +14,13 @@ from ..catalog.specs import Catalog, FieldSpec, LedgerSpec
 from ..words.records import ColumnUse, RowSetAside
 from .folds import fold_ranges, fold_sides
 from .forms import without_noughts
-from .layout import Block, header_key, is_blank
+from .layout import PATH, Block, header_key, is_blank
 from .movements import fold_amounts
 from .openings import OpeningBalance, opening_balances
 from .openings import Table as OpeningTable
 from .owner import Resolver
 from .periods import fold_periods
+from .postings import joined_to_vouchers, two_lines_each
 from .recognise import Recognition
 from .set_aside import row_set_aside, rows_without_use
 from .sheets import RawSheet
@@ -148,6 +149,10 @@ class Conformer:
         uses: Sequence[ColumnUse] = recognition.columns
         if recognition.form:
             raw = _blanks_restored(spec, raw, notes)
+        if lines := two_lines_each(block, raw, uses, self.words["folds"]["two_accounts"].get(spec.name)):
+            block, raw, recognition = lines.block, lines.raw, replace(recognition, columns=lines.uses)
+            uses = recognition.columns
+            notes.append(("note.two_accounts", {"n": len(block.data)}))
         if recognition.spread:
             long = spread_out(recognition.spread, sheet, block, spec.fields["published_on"].headers)
             block, raw = replace(block, data=long.rows, totals=()), {**long.cells}
@@ -157,16 +162,18 @@ class Conformer:
         typed |= {n: convert(r, raw[r.spec.else_from]) for n, r in readings.items() if n not in raw and r.spec.else_from in raw}
         typed |= _without_codes(spec, typed, raw)
         typed |= {n: convert(readings[n], [v] * len(block.data)) for n, v in recognition.fixed if n not in typed}
-        typed |= self._from_head(spec, head, typed, len(block.data), around, readings, notes)
+        typed |= self._from_head(spec, head, block.headers, typed, len(block.data), around, readings, notes)
         if spec.name == self.words["publications"]["ledger"]:
             typed |= self._from_publication(spec, sheet, block, head, typed, readings)
         typed = fold_amounts(spec, typed, raw, head.texts, self.words["movements"].get(spec.name), notes)
         typed = fold_sides(typed, raw, self.words["folds"]["sides"].get(spec.name, ()), self.words["folds"], notes)
+        typed = joined_to_vouchers(typed, self.words["folds"]["vouchers"].get(spec.name), notes)
         typed = fold_ranges(typed, raw, readings, self.words["folds"]["ranges"].get(spec.name, ()), self.words["folds"])
         typed |= {n: _absent(f, len(block.data)) for n, f in spec.fields.items() if n not in typed}
         org_codes, org_code, attributions = self._owners(spec, block, head, raw, typed, around)
         totals = self._totals(sheet, block, spec, recognition.columns, typed, org_codes, org_code, readings)
-        if folded := fold_periods(typed, raw, org_codes, "book_period", _is_running(recognition.columns), notes):
+        running = _is_running(recognition.columns, self.words["folds"]["running_words"])
+        if folded := fold_periods(typed, raw, org_codes, "book_period", running, notes):
             block, typed = replace(block, data=tuple(block.data[i] for i in folded.kept)), dict(folded.typed)
             raw = {n: [cells[i] for i in folded.kept] for n, cells in raw.items()}
             org_codes = [org_codes[i] for i in folded.kept]
@@ -212,13 +219,14 @@ class Conformer:
         return readings
 
     def _from_head(
-        self, spec: LedgerSpec, head: Head, typed: Mapping[str, Typed], n: int, around: Surroundings,
+        self, spec: LedgerSpec, head: Head, headers: Sequence[str], typed: Mapping[str, Typed], n: int, around: Surroundings,
         readings: Mapping[str, Reading], notes: list[Any],
     ) -> dict[str, Typed]:  # fmt: skip
         """Fields that stand once above the table instead of in a column: the account number, the year."""
         found: dict[str, Typed] = {}
+        over = _common_parent(headers)
         for name, f in spec.fields.items():
-            if name not in typed and f.type == "choice" and (said := _chosen(f, (*head.texts, around.sheet))):
+            if name not in typed and f.type == "choice" and (said := _chosen(f, (*over, *head.texts, around.sheet))):
                 found[name] = convert(readings[name], [said] * n)
             if name in typed or f.type not in ("account_no", "year", "period"):
                 continue
@@ -275,7 +283,7 @@ class Conformer:
         soft = {squeeze(x) for x in self.words["layout"]["soft_organisation_labels"]}
         doubts: list[Attribution] = []
         for label, value, row in head.pairs:
-            if simplified(label) not in labels or value in self._units or not re.search(r"[\u4e00-\u9fff]|\d{6}", value):
+            if simplified(label) not in labels or self._is_unit(value) or not re.search(r"[\u4e00-\u9fff]|\d{6}", value):
                 continue
             code = self.resolver.resolve(value, beside) or self.resolver.mentioned(value, beside)
             if code:
@@ -290,6 +298,11 @@ class Conformer:
             doubts.extend(self._against_path(named, self._name(named), row, beside))
             return named if not self._is_wider(named, beside) else beside, doubts
         return beside, doubts
+
+    def _is_unit(self, value: str) -> bool:
+        """Whether 单位：元、亩 names what is counted in and not who counts."""
+        parts = [squeeze(p) for p in re.split(r"[、，,/;；和及 ]", value) if p.strip()]
+        return bool(parts) and any(p in self._units for p in parts) and all(len(p) <= 3 for p in parts)
 
     def _rows_of(self, head: Head, code: str) -> list[int]:
         return [row for _, value, row in head.pairs if self.resolver.mentioned(value) == code]
@@ -332,7 +345,7 @@ class Conformer:
         nil = self.words["values"]["nil"]
         found, unknown = near, ""
         for text in (code, name):
-            if text and text not in nil:
+            if text and text not in nil and not (text in self._units or text in self.words["values"]["count_words"]):
                 here = self.resolver.resolve(text, near) or self.resolver.mentioned(text, near)
                 if here:
                     found, unknown = here, ""
@@ -355,7 +368,12 @@ class Conformer:
     ) -> list[ControlTotal]:  # fmt: skip
         from .totals import added_up, named_cells, unread_cells
 
-        summed = [u for u in uses if u.field and (f := spec.fields.get(u.field)) and f.type in ("money", "number", "area", "integer")]
+        standing = self.words["openings"]["ledgers"].get(spec.name, {}).get("balance")  # a running balance does not add up
+        summed = [
+            u
+            for u in uses
+            if u.field and u.field != standing and (f := spec.fields.get(u.field)) and f.type in ("money", "number", "area", "integer")
+        ]
         if not block.totals or not summed or block.is_part:  # a total under one half of a printed pair stands for both
             return []
         owner = whole or (org_codes[0] if len(set(org_codes)) == 1 else "")
@@ -417,9 +435,9 @@ def _without_codes(spec: LedgerSpec, typed: Mapping[str, Typed], raw: Mapping[st
     }
 
 
-def _is_running(uses: Sequence[ColumnUse]) -> bool:
+def _is_running(uses: Sequence[ColumnUse], words: Sequence[str]) -> bool:
     """Whether the movements are said for the year up to now."""
-    return any(u.field == "debit" and "累计" in u.header for u in uses)
+    return any(u.field == "debit" and any(w in u.header for w in words) for u in uses)
 
 
 def _blanks_restored(spec: LedgerSpec, raw: Mapping[str, Sequence[Any]], notes: list[Any]) -> dict[str, Sequence[Any]]:
@@ -433,6 +451,12 @@ def _blanks_restored(spec: LedgerSpec, raw: Mapping[str, Sequence[Any]], notes: 
     if noughts:
         notes.append(("form.noughts", {"n": noughts}))
     return found
+
+
+def _common_parent(headers: Sequence[str]) -> tuple[str, ...]:
+    """The text that stands over all columns of a board: 债权 over 债务人, 形成时间 and 金额."""
+    firsts = {h.split(PATH)[0] if PATH in h else "" for h in headers if h}
+    return tuple(firsts) if len(firsts) == 1 and firsts != {""} else ()
 
 
 def _named_period(texts: Sequence[str], fallback: int) -> tuple[int, int]:

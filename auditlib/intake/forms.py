@@ -96,7 +96,7 @@ class FormFinder:
         return None
 
     def _by_number(self, book: FormBook, headers: Sequence[str], texts: Sequence[str]) -> FormMatch | None:
-        marked = any(m in t for t in texts for m in (*book.marks, "农清"))
+        marked = any(m in t for t in texts for m in (*book.marks, *book.number_marks))
         for text in texts:
             said = re.search(book.number, text) or (re.match(r"(\d{2}(?:[-—_]\d)?)(?!\d|[年.])", text) if marked else None)
             if said and (forms := _numbered(book, said[1], text)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ SURE_HITS, SURE_SHARE = 3, 0.6  # known texts that make a row a head beyond doub
 Merge = tuple[tuple[int, int], tuple[int, int]]  # first and last cell of a merged range, 0-based row and column
 OWN_ROWS = 3  # rows below a head that make it a table of its own
 Weigh = Callable[[str], float]  # how sure a text is a header that we know, 0 to 1
+_DATE = re.compile(r"\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?").fullmatch
 _NO_TEXT = frozenset(("None", "nan", "NaN", "null", "NULL"))  # what programs write for an empty cell
 
 
@@ -132,7 +134,7 @@ def _with_groups_above(rows: Rows, head: tuple[int, ...], start: int, weigh: Wei
 
 def _heads_from(rows: Rows, r: int) -> Iterator[tuple[int, ...]]:
     head: tuple[int, ...] = ()
-    while r < len(rows) and len(head) < HEAD_HEIGHT and may_be_head(rows[r]):
+    while r < len(rows) and len(head) < HEAD_HEIGHT and may_be_head(rows[r]) and not (head and any(map(_is_datum, rows[r]))):
         head = (*head, r)
         yield head
         r += 1
@@ -143,6 +145,13 @@ def _heads_from(rows: Rows, r: int) -> Iterator[tuple[int, ...]]:
 def may_be_head(row: Sequence[Any]) -> bool:
     filled = [c for c in row if not is_blank(c)]
     return bool(filled) and sum(isinstance(c, str) and not is_number(c) for c in filled) >= 0.7 * len(filled)
+
+
+def _is_datum(cell: Any) -> bool:
+    """Whether a cell can only be data: a day, or a number that is neither a year nor the number of a column."""
+    if isinstance(cell, str):
+        return len(cell) <= 20 and _DATE(cell.strip()) is not None
+    return is_number(cell) and not (float(cell).is_integer() and (0 <= cell < 100 or 1900 <= cell <= 2100))
 
 
 def _head_score(rows: Rows, head: tuple[int, ...], weigh: Weigh) -> float | None:

@@ -334,13 +334,20 @@ def known_units(name: str, ledger: str, catalog: Catalog) -> tuple[str, ...]:
 # ---- writing them ------------------------------------------------------------------------------------------
 
 
-def save_mapping(workspace: Path, mapping: TableMapping, catalog: Catalog) -> TableMapping:
+def save_mapping(workspace: Path, mapping: TableMapping, catalog: Catalog, instead_of: TableMapping | None = None) -> TableMapping:
     """Writes `mapping` into the workspace's folder and returns it as it now stands, with name and revision.
 
     A shape that was settled before gets the next revision and keeps its earlier answers; the same answer again changes
-    nothing. Raises WorkspaceError where the folder cannot be written or leads out of the workspace.
+    nothing. `instead_of` is an answer of another shape that this one takes back (the head was looked for in a wrong row): it
+    goes into the history, and its file goes. Raises WorkspaceError where the folder cannot be written or leads out of the workspace.
     """
     folder = _own_folder(workspace)
+    if instead_of is not None and instead_of.shape.identity != mapping.shape.identity:
+        saved = save_mapping(workspace, mapping, catalog)
+        saved = replace(saved, revision=saved.revision + 1, history=(*saved.history, _earlier(instead_of)))
+        _write(folder / f"{saved.name}.yaml", document(saved))
+        (folder / f"{instead_of.name}.yaml").unlink(missing_ok=True)
+        return saved
     before = load_mappings(workspace, catalog).of_shape(mapping.shape)
     if before is not None and before.answer == mapping.answer:
         return before

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ..catalog.specs import SCALES, Catalog, FieldSpec, LedgerSpec
 from ..words.records import ColumnUse
 from .assignment import best_pairs
+from .cell_kinds import CUT
+from .header_forms import HeaderForms
 from .layout import PATH, header_key, is_blank, is_number
 from .values import LONGEST_VALUE, parse_date, simplified, squeeze
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 SURE = 0.52  # below this the sheet goes to the list of what was not recognised
 MOST_COLUMNS = 256  # no ledger has more; what stands further right is listed as not understood
+ALIKE = 0.88  # what a header is worth that means the same as a known one
+MOST_SHAPES, MOST_WEIGHED = 4096, 1 << 16  # heads and texts that are remembered
 SAMPLE = 60  # cells of a column whose shape is looked at
 
 
@@ -47,17 +51,32 @@ class Recognition:
 class Shape:
     """What the sampled cells of a column look like, whatever it is called."""
 
-    filled: int
-    numeric: float  # share of the filled cells that are numbers
-    dated: float  # share that are dates
-    has_floats: bool
+    is_filled: bool
+    is_numeric: bool  # at least half of the filled cells are numbers
+    is_dated: bool  # at least half are dates
+    is_figures: bool  # nearly all are numbers, typed ones among them
 
     @staticmethod
     def of(cells: Sequence[Any]) -> Shape:
-        filled = [c for c in cells if not is_blank(c)]
-        some = filled[:20]
-        dated = sum(map(_is_date, some)) / max(len(some), 1)
-        return Shape(len(filled), sum(map(is_number, filled)) / max(len(filled), 1), dated, any(isinstance(c, float) for c in filled))
+        told = _distinct(cells)
+        filled = sum(told.values())
+        if not filled:
+            return Shape(False, False, False, False)
+        numbers = sum(n for (_, c), n in told.items() if is_number(c))
+        some = dict(list(told.items())[:20])
+        dated = sum(n for (_, c), n in some.items() if _is_date(c))
+        has_floats = any(kind is float for kind, _ in told)
+        return Shape(True, 2 * numbers >= filled, 2 * dated >= sum(some.values()), has_floats and numbers > 0.8 * filled)
+
+
+def _distinct(cells: Sequence[Any]) -> dict[tuple[type, Any], int]:
+    """How often each cell that is not blank stands, in the order of first use; 1 and '1' are two cells."""
+    found: dict[tuple[type, Any], int] = {}
+    for cell in cells:
+        if cell != "":
+            key = (cell.__class__, cell)
+            found[key] = found.get(key, 0) + 1
+    return {k: n for k, n in found.items() if not is_blank(k[1])}
 
 
 def _is_date(cell: Any) -> bool:
@@ -76,6 +95,8 @@ class Vocabulary:
         self._catalog, self._form_heads = catalog, form_heads
         self._common = catalog.words["common_columns"]
         self._scored: dict[tuple[str, str], dict[str, float]] = {}  # offices repeat their heads village after village
+        self._guessed: dict[Any, list[Guess]] = {}
+        self._weighed: dict[str, float] = {}
 
     @cached_property
     def fields(self) -> dict[str, dict[str, dict[str, float]]]:
@@ -94,6 +115,11 @@ class Vocabulary:
         for rank, header in enumerate(headers):
             by_field = found.setdefault(header_key(header), {}).setdefault(ledger, {})
             by_field[name] = max(by_field.get(name, 0.0), 1.0 - 0.005 * min(rank, 10))
+
+    @cached_property
+    def titles(self) -> dict[str, tuple[str, ...]]:
+        """Ledger -> what its sheets are called, without blanks."""
+        return {n: tuple(map(squeeze, s.titles)) for n, s in self._catalog.ledgers.items()}
 
     @cached_property
     def ignored(self) -> frozenset[str]:
@@ -118,14 +144,31 @@ class Vocabulary:
 
     def weigh(self, text: str) -> float:
         """How sure a text is a header at all: 1 for a field's, 0.9 for a printed form's, 0.5 for a column that is known and ignored."""
-        key = header_key(text)
-        return 1.0 if key in self.fields else 0.9 if key in self._form_heads else 0.5 if key in self.ignored else 0.0
+        found = self._weighed.get(text)
+        if found is None:
+            key = header_key(text)
+            found = 1.0 if key in self.fields else 0.9 if key in self._form_heads else 0.5 if key in self.ignored else 0.0
+            if len(text) <= CUT and len(self._weighed) < MOST_WEIGHED:
+                self._weighed[text] = found
+        return found
 
     def scores(self, path: str, ledger: str) -> dict[str, float]:
         """The fields of `ledger` that a header path may be, each with its score."""
         if (path, ledger) not in self._scored:
             self._scored[path, ledger] = self._score(path, ledger)
         return self._scored[path, ledger]
+
+    def guesses(self, headers: tuple[str, ...], shapes: tuple[Shape, ...], bonus: tuple[tuple[str, float], ...]) -> list[Guess]:
+        """Every ledger as an explanation of these headers, best first; sheets of one shape are weighed once."""
+        key = (headers, shapes, bonus)
+        if key not in self._guessed:
+            if len(self._guessed) > MOST_SHAPES:
+                self._guessed.clear()
+            by_title = dict(bonus)
+            found = [_guess(self, ledger, headers, shapes, by_title.get(ledger.name, 0.0)) for ledger in self._catalog.ledgers.values()]
+            # of two that explain a sheet alike the plainer one
+            self._guessed[key] = sorted(found, key=lambda g: (-g.score, len(g.ledger), g.ledger))
+        return self._guessed[key]
 
     def _score(self, path: str, ledger: str) -> dict[str, float]:
         whole = header_key(path.replace(PATH, ""))
@@ -137,7 +180,29 @@ class Vocabulary:
         for key, worth in tries:
             for name, weight in self.fields.get(key, {}).get(ledger, {}).items():
                 found[name] = max(found.get(name, 0.0), weight * worth)
-        return found or self._near(whole, ledger)
+        return found or self._alike(whole, ledger) or self._near(whole, ledger)
+
+    def _alike(self, key: str, ledger: str) -> dict[str, float]:
+        """The one field whose headers mean the same as this one; nothing where they are those of several."""
+        for ways in self._forms.readings(key) if key not in self.ignored else ():
+            meant = {self._by_form.get(ledger, {}).get(form, frozenset()) for form in ways}
+            if len(meant) == 1 and len(names := meant.pop()) == 1:
+                return {next(iter(names)): ALIKE}
+        return {}
+
+    @cached_property
+    def _forms(self) -> HeaderForms:
+        return HeaderForms(self._catalog.words["headers"])
+
+    @cached_property
+    def _by_form(self) -> dict[str, dict[str, frozenset[str]]]:
+        """Ledger -> form of a header -> the fields that are headed so."""
+        found: dict[str, dict[str, set[str]]] = {}
+        for key, ledgers in self.fields.items():
+            for ledger, names in ledgers.items():
+                if form := self._forms.form(key):
+                    found.setdefault(ledger, {}).setdefault(form, set()).update(names)
+        return {ledger: {f: frozenset(names) for f, names in forms.items()} for ledger, forms in found.items()}
 
     def _near(self, key: str, ledger: str) -> dict[str, float]:
         """Headers that hold a known one or differ from it by a character or two."""
@@ -170,7 +235,7 @@ class Vocabulary:
 
 
 def recognise(
-    vocabulary: Vocabulary, catalog: Catalog, headers: Sequence[str], samples: Sequence[Sequence[Any]], titles: Sequence[str]
+    vocabulary: Vocabulary, headers: Sequence[str], samples: Sequence[Sequence[Any]], titles: Sequence[str]
 ) -> Recognition:
     """The ledger whose fields explain the headers best.
 
@@ -178,10 +243,8 @@ def recognise(
     """
     beyond = tuple(ColumnUse(i, h, None, 0.0) for i, h in enumerate(headers[MOST_COLUMNS:], MOST_COLUMNS))
     headers, samples = headers[:MOST_COLUMNS], samples[:MOST_COLUMNS]
-    bonus = _title_bonus(catalog, [t[:500] for t in titles])
-    shapes = [Shape.of(s) for s in samples]
-    guesses = [_guess(vocabulary, ledger, headers, shapes, bonus.get(ledger.name, 0.0)) for ledger in catalog.ledgers.values()]
-    guesses.sort(key=lambda g: (-g.score, len(g.ledger), g.ledger))  # of two that explain a sheet alike the plainer one
+    bonus = _title_bonus(vocabulary.titles, [t[:500] for t in titles])
+    guesses = vocabulary.guesses(tuple(headers), tuple(map(Shape.of, samples)), tuple(sorted(bonus.items())))
     best = guesses[0]
     kept = tuple(g for g in guesses[:4] if g.score > 0.1)
     if best.score < SURE:
@@ -189,11 +252,11 @@ def recognise(
     return Recognition(best.ledger, round(min(best.score, 1.0), 3), best.columns + beyond, kept)
 
 
-def _title_bonus(catalog: Catalog, titles: Sequence[str]) -> dict[str, float]:
+def _title_bonus(words: Mapping[str, Sequence[str]], titles: Sequence[str]) -> dict[str, float]:
     """Up to 0.3 for the ledger with the longest title word in the strongest text that names any."""
     found: dict[str, float] = {}
     for rank, text in enumerate(simplified(squeeze(t)) for t in titles):
-        lengths = {n: max((len(w) for w in map(squeeze, s.titles) if w in text), default=0) for n, s in catalog.ledgers.items()}
+        lengths = {n: max((len(w) for w in named if w in text), default=0) for n, named in words.items()}
         longest = max(lengths.values(), default=0)
         for name, length in lengths.items():
             if length:
@@ -255,7 +318,7 @@ def _assign(scores: Sequence[Mapping[str, float]], order: Sequence[str]) -> dict
 
 def _shaped(scores: dict[str, float], ledger: LedgerSpec, shape: Shape) -> dict[str, float]:
     """Scores lowered where the cells do not look like the field's type."""
-    if not scores or not shape.filled:
+    if not scores or not shape.is_filled:
         return scores
     return {n: s * _fit(ledger.fields.get(n), shape) for n, s in scores.items()}
 
@@ -264,9 +327,9 @@ def _fit(spec: FieldSpec | None, shape: Shape) -> float:
     if spec is None:
         return 1.0
     if spec.type in SCALES:
-        return 1.0 if shape.numeric >= 0.5 else 0.75
+        return 1.0 if shape.is_numeric else 0.75
     if spec.type == "date":
-        return 1.0 if shape.dated >= 0.5 else 0.6
-    if spec.type in ("text", "person", "choice", "boolean") and shape.numeric > 0.8 and shape.has_floats:
+        return 1.0 if shape.is_dated else 0.6
+    if spec.type in ("text", "person", "choice", "boolean") and shape.is_figures:
         return 0.85
     return 1.0

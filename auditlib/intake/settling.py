@@ -176,7 +176,7 @@ class Settling:
         look = self._pointed_at(path, sheet, choices.header_rows) or self._chosen(self.looks(path), path, sheet, table)
         mapping = self._answered(look, path, choices, made_on)
         self._tried(mapping, look, path)
-        return save_mapping(self.workspace, mapping, self.catalog)
+        return save_mapping(self.workspace, mapping, self.catalog, look.mapping if choices.header_rows else None)
 
     def _pointed_at(self, path: Path, name: str | None, header_rows: tuple[int, ...]) -> TableLook | None:
         """The table under a head that a person names in a sheet where none was found; None where there are tables to choose from."""
@@ -258,7 +258,7 @@ class Settling:
         alone = replace(self.catalog, ledgers={ledger: self.catalog.ledgers[ledger]})
         below = [r for r in found.block.data if r > head[-1]] or list(range(head[-1] + 1, len(found.sheet.rows)))
         samples = table_columns(found.sheet, below[:SAMPLE], len(headers))
-        told = recognise(TableFinder(self.catalog).vocabulary, alone, headers, samples, [])
+        told = recognise(TableFinder(alone).vocabulary, headers, samples, [])
         uses = told.candidates[0].columns if told.candidates else told.columns
         return {k: u.field for k, u in zip(column_keys(headers), uses, strict=True)}
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .below import SEQUENCE_HEADERS
-from .blocks import Block, Rows, RowWords
+from .blocks import PATH, Block, Rows, RowWords
 from .cell_kinds import header_key, is_blank, shown
 from .heads import Weigh, header_paths, weigh_path
 from .values import squeeze
@@ -28,6 +28,8 @@ def side_columns(rows: Rows, start: int, head: Sequence[int], weigh: Weigh, word
     if period and any(weigh_path(headers[j], weigh) > 0 for j in columns[:period]):
         chunks = [columns[i : i + period] for i in range(0, len(columns), period)]
         return [(c[0], c[-1]) for c in chunks], True
+    if boards := _boards(headers, columns, words):
+        return boards, False
     spans = _between_gaps(rows, head, headers, columns)
     if len(spans) < 2 or not all(sum(weigh_path(h, weigh) > 0 for h in headers[a : b + 1] if h) >= 2 for a, b in spans):
         return [], False
@@ -42,6 +44,16 @@ def _period(keys: Sequence[str]) -> int:
         if len(keys) % n == 0 and all(k == keys[i % n] for i, k in enumerate(keys)) and len(set(keys[:n])) == n:
             return n
     return 0
+
+
+def _boards(headers: Sequence[str], columns: Sequence[int], words: RowWords) -> list[Span]:
+    """债权 over the left columns and 债务 over the right ones, nothing beside them; [] where the head says nothing of the kind."""
+    over = [headers[j].split(PATH)[0] if PATH in headers[j] else "" for j in columns]
+    names = list(dict.fromkeys(over))
+    if len(names) < 2 or not all(words.board.match(squeeze(n)) for n in names):
+        return []
+    spans = [(columns[over.index(n)], columns[len(over) - 1 - over[::-1].index(n)]) for n in names]
+    return spans if all(a[1] < b[0] for a, b in zip(spans, spans[1:], strict=False)) else []
 
 
 def _between_gaps(rows: Rows, head: Sequence[int], headers: Sequence[str], columns: Sequence[int]) -> list[Span]:

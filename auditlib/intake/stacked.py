@@ -56,13 +56,10 @@ def _is_cut(before: _Start, start: _Start) -> bool:
 
 def _after_blanks(rows: Rows) -> list[int]:
     """The first row of the sheet that is filled, and every filled row under a blank one."""
-    blank = [_is_white(row) if row and row[0] else all(map(is_blank, row)) for row in rows]
-    return [r for r, is_empty in enumerate(blank) if not is_empty and (r == 0 or blank[r - 1])]
-
-
-def _is_white(row: Sequence[Any]) -> bool:
-    """Whether a row that begins with a text of blanks holds nothing else; most rows are told by their first cell alone."""
-    return bool(row) and isinstance(row[0], str) and row[0].isspace() and all(map(is_blank, row))
+    firsts = [row[0] if row else "" for row in rows]  # most rows are told by their first cell alone
+    white = {c for c in set(firsts) if is_blank(c)}
+    blank = {r for r, c in enumerate(firsts) if c in white and all(map(is_blank, rows[r]))} if white else set()
+    return [r for r in sorted({0, *(b + 1 for b in blank)}) if r < len(rows) and r not in blank]
 
 
 def _start(rows: Rows, r: int, weigh: Weigh, words: RowWords) -> _Start | None:

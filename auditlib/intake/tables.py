@@ -110,4 +110,4 @@ class TableFinder:
         if spread := find_spread(self.catalog, block.headers, samples, titles, self.vocabulary.ignored):
             columns = spread.uses(block.headers, self.vocabulary.ignored)
             return Recognition(spread.ledger, SPREAD, columns, (Guess(spread.ledger, SPREAD, columns),), spread=spread)
-        return recognise(self.vocabulary, self.catalog, block.headers, samples, titles)
+        return recognise(self.vocabulary, block.headers, samples, titles)

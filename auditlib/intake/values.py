@@ -97,7 +97,7 @@ def convert(reading: Reading, cells: Sequence[Any]) -> Typed:
     if kinds == {dt.date} and reading.spec.type == "date":
         return Typed(pa.array(cells, pa.date32()), pa.repeat(pa.scalar(OK, pa.int8()), len(cells)))
     if kinds == {str}:
-        return _texts(reading, cells)
+        return _texts(reading, cells) if cells[0] != cells[-1] or len(set(cells)) > 1 else _one_text(reading, cells[:1], len(cells))
     if str in kinds and not set(reading.words["values"]["ditto"]).isdisjoint(c for c in cells if c.__class__ is str):
         return _with_dittos(reading, cells)
     parse = _parser(reading)
@@ -199,6 +199,15 @@ def _texts(reading: Reading, cells: Sequence[str]) -> Typed:
     return Typed(each.values.take(encoded.indices), each.status.take(encoded.indices))
 
 
+def _one_text(reading: Reading, cell: Sequence[str], n: int) -> Typed:
+    """A column of one text throughout, such as the year or the organisation."""
+    import pyarrow as pa
+
+    one = _texts(reading, cell)
+    first = pa.repeat(pa.scalar(0, pa.int64()), n)
+    return Typed(one.values.take(first), one.status.take(first))
+
+
 def _parser(reading: Reading) -> Callable[[Any], Parsed]:
     spec = reading.spec
     if spec.scale:
@@ -230,6 +239,11 @@ _SCALE_WORDS = {"万": 10**4, "萬": 10**4, "千": 10**3, "百": 10**2, "亿": 1
 @cache
 def _marks(marks: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(fold(m)) for m in sorted(marks, key=len, reverse=True)))
+
+
+@cache
+def _counted(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?<=[\d一二三四五六七八九十])(?:{'|'.join(map(re.escape, words))})$")
 
 
 def parse_number(text: str, words: Mapping[str, Any]) -> tuple[Decimal | None, int]:
@@ -315,17 +329,17 @@ def _decimal(reading: Reading, cell: Any) -> tuple[Decimal | None, int]:
         return (value, OK) if value.is_finite() else (None, FAILED)
     if isinstance(cell, str):
         text = cell
+        if reading.spec.type in ("integer", "number"):
+            text = _counted(tuple(reading.words["values"]["count_words"])).sub("", squeeze(cell))
         if reading.spec.type == "area":  # 12.5亩, the unit is the column's own or stands over it
             text = re.sub(r"(市?亩|公顷|平方米|平米|㎡|m2|m²|顷)$", "", squeeze(cell))
-        return parse_number(text, reading.words["values"])
+        value, status = parse_number(text, reading.words["values"])
+        return value, CONVERTED if status == OK and text != cell and text != squeeze(cell) else status
     return (None, BLANK) if cell is None else (None, FAILED)
 
 
 def _integer(reading: Reading, cell: Any) -> Parsed:
-    text = cell
-    if isinstance(cell, str):
-        text = re.sub(r"(?<=[\d一二三四五六七八九十])(张|人|户|份|号|个|笔|页|票)$", "", squeeze(cell))
-    value, status = _decimal(reading, text)
+    value, status = _decimal(reading, cell)
     if value is None:
         return None, status
     return (int(value), status) if value == value.to_integral_value() and abs(value) < 2**63 else (None, FAILED)
@@ -354,6 +368,7 @@ def find_year(text: str) -> int | None:
 _TIME = re.compile(r"[T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _YMD = re.compile(r"(\d{4}|\d{2})[-./年](\d{1,2})[-./月](\d{1,2})[日号]?")
 _YM = re.compile(r"(\d{4})[-./年](\d{1,2})月?")
+_M = re.compile(r"(\d{1,2})月份?")
 _MD = re.compile(r"(\d{1,2})[月/.-](\d{1,2})[日号]?")
 _HAN_DATE = re.compile(r"([〇零○一二三四五六七八九十]+)年(?:([一二三四五六七八九十]+)月)?(?:([一二三四五六七八九十]+)[日号])?")
 _NO_DAY = re.compile(r"0(\.0+)?|1900[-./年]0?1[-./月]0?0日?|0000[-./]00[-./]00")  # how a blank cell comes out as a date
@@ -391,6 +406,8 @@ def _numeric_date(number: float) -> Parsed:
         return _real(int(text[:4]), int(text[4:]), 1, MONTH)
     if _SERIALS[0] <= number <= _SERIALS[1]:
         return dt.date(1899, 12, 30) + dt.timedelta(days=int(number)), CONVERTED
+    if re.fullmatch(r"(19|20)\d{2}", text):
+        return None, AMBIGUOUS
     month = re.fullmatch(r"((?:19|20)\d{2})\.(\d{1,2})", text)
     if month:  # 2024.3 is March; 2024.1 may be January or October that lost its nought
         return (None, AMBIGUOUS) if month[2] == "1" else _real(int(month[1]), int(month[2]), 1, MONTH)
@@ -409,6 +426,8 @@ def _text_date(text: str, year: int, last_month: int) -> Parsed:
         return _real(int(m[1]), int(m[2]), 1, MONTH)
     if m := _MD.fullmatch(text):
         return _real(year - (int(m[1]) > last_month), int(m[1]), int(m[2]), CONVERTED)
+    if m := _M.fullmatch(text):
+        return _real(year - (int(m[1]) > last_month), int(m[1]), 1, MONTH)
     if m := _HAN_DATE.fullmatch(text):
         parts = [chinese_integer(g) if g else None for g in m.groups()]
         return _real(parts[0] or 0, parts[1] or 1, parts[2] or 1, CONVERTED if parts[2] else MONTH)
@@ -416,7 +435,7 @@ def _text_date(text: str, year: int, last_month: int) -> Parsed:
         return _numeric_date(float(text))
     if _NO_DAY.fullmatch(text):
         return None, BLANK
-    if re.fullmatch(r"\d{1,2}/\d{1,2}/\d{4}", text):
+    if re.fullmatch(r"\d{1,2}/\d{1,2}/\d{4}|(19|20)\d{2}年?", text):  # day or month first; a year without a day
         return None, AMBIGUOUS
     return None, FAILED
 

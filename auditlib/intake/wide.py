@@ -1,4 +1,5 @@
-"""Publications that spread one record over a row: months in rows and figures in columns, or figures in rows and months in columns.
+"""Publications that spread one record over a row: months in rows and figures in columns, figures in rows and months in columns,
+or two boards side by side (收入项目 | 金额 | 支出项目 | 金额).
 
 月份 | 收入 | 支出 | 结余 says in one line what the register of publications says in three. Which words make a table a publication is
 data (expectations/words/publications.yaml); nothing is spread out where no such word and no day of publication stands.
@@ -33,11 +34,12 @@ class Spread:
     published: int | None
     amounts: tuple[int, ...]  # columns of figures
     unit: str  # of the figures, '' where the heads do not say
+    sides: tuple[tuple[int, str], ...] = ()  # of boards side by side the column of items beside each of `amounts`, and what it lists (收入)
 
     def uses(self, headers: Sequence[str], ignored: frozenset[str]) -> tuple[ColumnUse, ...]:
         """What each column was taken for; the figures have no column of their own in the ledger."""
         named = {self.period: "period", self.item: "item", self.published: "published_on"}
-        known = {*self.amounts, *(i for i, h in enumerate(headers) if header_key(h) in ignored)}
+        known = {*self.amounts, *(i for i, _ in self.sides), *(i for i, h in enumerate(headers) if header_key(h) in ignored)}
         return tuple(
             ColumnUse(i, h, named.get(i, "" if i in known else None), 0.9 if i in named or i in known else 0.0)
             for i, h in enumerate(headers)
@@ -62,6 +64,8 @@ def find_spread(
     known = {n: {header_key(h) for h in f.headers} for n, f in spec.fields.items()}
     published = next((i for i, k in enumerate(keys) if k in known["published_on"]), None)
     said = published is not None or any(w in squeeze(t) for t in titles for w in words["marks"])
+    if said and (boards := _side_by_side(spec.name, headers, keys, samples, known["amount"], words["figures"])):
+        return boards
     if not said or any(k in known["amount"] for k in keys):
         return None
     numeric = [i for i, s in enumerate(samples) if headers[i] and keys[i] not in ignored and i != published and _is_figures(s)]
@@ -76,6 +80,21 @@ def find_spread(
     if period is None or not figures or not any(w in headers[i] for i in figures for w in words["figures"]):
         return None
     return Spread(spec.name, period, None, published, tuple(figures), _unit_of(headers, figures))
+
+
+def _side_by_side(
+    ledger: str, headers: Sequence[str], keys: Sequence[str], samples: Sequence[Sequence[Any]], amounts: set[str], figures: Sequence[str]
+) -> Spread | None:
+    """Two or more columns of texts that say whose items they list, each with a column of amounts right of it."""
+    found = []
+    for i in range(len(headers) - 1):
+        word = next((w for w in figures if w in headers[i]), "")
+        if word and keys[i + 1] in amounts and not _is_figures(samples[i]) and _is_figures(samples[i + 1]):
+            found.append((i, word))
+    if len(found) < 2:
+        return None
+    columns = tuple(i + 1 for i, _ in found)
+    return Spread(ledger, None, None, None, columns, _unit_of(headers, columns), tuple(found))
 
 
 def _is_figures(cells: Sequence[Any]) -> bool:
@@ -113,6 +132,8 @@ def _unit_of(headers: Sequence[str], columns: Sequence[int]) -> str:
 
 def spread_out(spread: Spread, sheet: RawSheet, block: Block, published_names: Sequence[str]) -> Long:
     """One record for every figure that is there; blank cells, months to come, are no records."""
+    if spread.sides:
+        return _from_boards(spread, sheet, block)
     cells: dict[str, list[Any]] = {"period": [], "item": [], "amount": [], "published_on": []}
     rows: list[int] = []
     dates = _dates_row(spread, sheet, block, published_names)
@@ -133,6 +154,21 @@ def spread_out(spread: Spread, sheet: RawSheet, block: Block, published_names: S
                 cells["published_on"].append(dates[1].get(column, ""))
     if spread.published is None and not any(cells["published_on"]):
         del cells["published_on"]
+    return Long(tuple(rows), cells)
+
+
+def _from_boards(spread: Spread, sheet: RawSheet, block: Block) -> Long:
+    """The items of each board, and its 合计 as 收入合计; row by row, the left board first."""
+    labels, rows = dict(block.totals), []
+    cells: dict[str, list[Any]] = {"item": [], "amount": []}
+    for row in sorted((*block.data, *labels)):
+        for (column, word), amount in zip(spread.sides, spread.amounts, strict=True):
+            item, figure = _cell(sheet, row, column), _cell(sheet, row, amount)
+            if is_blank(figure) and (is_blank(item) or row in labels):
+                continue
+            rows.append(row)
+            cells["item"].append(f"{word}{squeeze(raw_text(item) or labels[row])}" if row in labels else item)
+            cells["amount"].append(figure)
     return Long(tuple(rows), cells)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..catalog.settings import Settings
 from ..catalog.specs import Catalog
 from ..words.errors import UnreadableFile, WorkspaceError
-from ..words.folders import OUTPUT_MARKER
+from ..words.folders import OUTPUT_MARKER, WORKBOOK
 from ..words.messages import say
 from ..words.records import ColumnUse, FileProblem, Organisation, Source
 from .conform import Conformed, Conformer, Surroundings, read_head
@@ -183,7 +183,7 @@ def _is_walked(folder: Path, workspace: Path) -> bool:
 
 
 def _is_ours(path: Path, workspace: Path, register: Path | None) -> bool:
-    if path == workspace / SETTINGS_FILE:
+    if path == workspace / SETTINGS_FILE or (path.parent == workspace / WORKBOOK and path.suffix == ".ipynb"):
         return True
     return register is not None and path.resolve().parent == register.parent and path.name.startswith(register.name)  # and its -wal, -shm
 
