@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -128,13 +128,13 @@ def least(work: Callable[[], int], times: int = 3) -> tuple[float, int]:
     return best, found
 
 
-def peers(folder: Path) -> Path | str:
+def peers(folder: Path, packages: Sequence[str] = PEERS) -> Path | str:
     """The Python of the peers' environment, or why there is none."""
     place = Path(tempfile.gettempdir()) / ".venv-peers"
     python = place / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(place)], check=True, capture_output=True)
-    made = subprocess.run([str(python), "-m", "pip", "install", "-q", *PEERS], capture_output=True, text=True, check=False)
+    made = subprocess.run([str(python), "-m", "pip", "install", "-q", *packages], capture_output=True, text=True, check=False)
     return python if made.returncode == 0 else (made.stderr.strip().splitlines() or ["pip failed"])[-1]
 
 

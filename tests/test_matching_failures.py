@@ -242,3 +242,31 @@ def test_a_line_whose_counterpart_is_taken_says_so() -> None:
     left, right = lines((1, 500, "电费"), (1, 500, "电费")), lines((1, 500, "电费"))
     (reason,) = why_not(match(left, right), left, right, 5)
     assert (reason.nearest, reason.stopped_by) == (1, "taken")
+
+
+# ---- certainty: what chance explains as well ------------------------------------------------------------------
+
+
+def test_a_sum_of_lines_that_have_their_own_counterparts_is_not_certain() -> None:
+    """570 + 585 = 1155, but the bank has a 570 of its own, whichever line of the books took it."""
+    book = lines((17, -585, "往来单位206"), (17, -570, "往来单位71"), (20, -570, "往来单位8"))
+    bank = lines((20, -1155, "转账"), (20, -570, "往来单位8"))
+    sums = [p for p in match(book, bank).pairs if p.how.startswith("sum")]
+    assert sums and not any(p.certain for p in sums)
+
+
+def test_a_sum_that_nothing_else_explains_stays_certain() -> None:
+    (pair,) = match(lines((17, -585, "劳务费"), (17, -570, "材料费")), lines((17, -1155, "老王"))).pairs
+    assert pair.certain and pair.how == "sum of 2"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_certain"),
+    [
+        ("往来单位232", "往来单位253", False), ("往来单位232", "往来单位232", True), ("张三货款", "张三", True),
+        ("3月电费", "3月电费1", True),
+    ],
+)
+def test_texts_that_number_two_things_make_nothing_certain_on_another_day(one: str, other: str, is_certain: bool) -> None:
+    (pair,) = match(lines((19, -1170, one)), lines((18, -1170, other))).pairs
+    assert pair.certain is is_certain

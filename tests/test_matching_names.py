@@ -21,7 +21,7 @@ from ledger_frames import ORGANISATIONS, check
 from auditlib.catalog.load import load_catalog
 from auditlib.matching.linkage import Field, groups, link
 from auditlib.matching.name_decisions import read_decisions, remember
-from auditlib.matching.names import DIFFERENT, SAME, SUGGESTED, compare_names, core, match_names
+from auditlib.matching.names import DIFFERENT, SAME, SUGGESTED, compare_names, core
 from auditlib.words.errors import WorkspaceError
 
 WORDS = load_catalog().words["matching"]
@@ -57,14 +57,6 @@ def test_two_names(one: str, other: str, status: str, how: str) -> None:
 
 def test_a_name_never_loses_all_of_itself() -> None:
     assert core("合作社", WORDS) == "合作社" and core("（集体）", WORDS) == "集体"
-
-
-def test_the_same_name_goes_before_those_that_are_only_alike() -> None:
-    found = match_names(["红星砖厂", "东湖超市"], ["红星砖厂有限公司", "红星砖瓦厂", "东湖起市"], WORDS)
-    assert [(m.left, m.right, m.likeness.status) for m in found] == [
-        ("东湖超市", "东湖起市", SUGGESTED),
-        ("红星砖厂", "红星砖厂有限公司", SAME),
-    ]
 
 
 def test_an_answer_is_remembered_and_used_in_the_next_run(tmp_path: Path) -> None:

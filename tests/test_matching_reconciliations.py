@@ -331,6 +331,25 @@ def test_a_count_is_taken_back_to_the_cut_off_by_what_moved_between() -> None:
     assert roll_back(60, year_end, moves, year_end) == 60
 
 
+@pytest.mark.parametrize(
+    ("counted", "booked", "surplus"),
+    [
+        (1_250, 1_200, 0),  # 1,250 - 400 received + 350 issued since: as in the books
+        (1_240, 1_200, -10),  # ten short on the day of the count were ten short at the year end
+        (1_200, 1_200, -50),  # the count equals the books, and that is what gives the shortage away
+    ],
+)
+def test_a_stock_count_after_the_year_end_as_auditors_take_it_back(counted: int, booked: int, surplus: int) -> None:
+    """倒轧 of the audit of stocks (中国注册会计师审计准则第1311号, 存货监盘 on a day other than the balance sheet's).
+
+    Quantity at the balance sheet date = quantity counted + issued since - received since. Counted on 20 January 2026: fertiliser, kg.
+    """
+    received, issued = (dt.date(2026, 1, 8), 400), (dt.date(2026, 1, 16), 350)
+    moves = [Movement(received[0], received[1]), Movement(issued[0], -issued[1]), Movement(dt.date(2026, 1, 25), 900)]
+    implied = roll_back(counted, dt.date(2026, 1, 20), moves, dt.date(2025, 12, 31))
+    assert implied == counted + 350 - 400 and implied - booked == surplus
+
+
 def test_what_came_after_the_year_end_is_no_surplus_of_the_year(tmp_path: Path) -> None:
     register = [
         {"asset_no": n, "name": "泵", "acquired_on": d, "quantity": q, "original_value": 1}
@@ -376,7 +395,7 @@ def test_the_statement_of_each_month_makes_both_balances_equal(tmp_path: Path) -
 def test_a_reversed_voucher_is_open_until_its_reversal_and_then_gone(tmp_path: Path) -> None:
     books = [book("记-1", "2025-03-01", -500), posting("记-5", "2025-04-20", "10201", credit=-500), book("记-6", "2025-04-20", -600)]
     found = reconciled(tmp_path, books, [bank("2025-03-02", 9, balance=9), bank("2025-04-21", -600, balance=-591)])
-    assert [i.name for i in statement_of(found, 3).items if i.side == "book"] == ["记-1 2025-03-01"]
+    assert [i.name for i in statement_of(found, 3).items if i.side == "book"] == ["记-1 2025-03-01 -500.00"]
     assert [i for i in statement_of(found, 4).items if i.side == "book"] == []
     assert statement_of(found, 3).book_balance is None and statement_of(found, 3).difference is None  # no balances tell the opening
 

@@ -252,96 +252,30 @@ def running_balance(frames: Frames, spec: CheckSpec) -> Outcome:
     return Outcome(tuple(cases), looked, reasons)
 
 
-def payments_decided(frames: Frames, spec: CheckSpec) -> Outcome:
-    """A voucher that pays out more than a limit names a decision, and the decision is not later than the payment.
-
-    Money moved between the organisation's own accounts nets to nothing. Arguments: money (account prefixes), over.
-    """
-    a = resolve(spec.arguments, frames.catalog, frames.settings)
-    postings, decisions = spec.ledgers
-    looked, reasons = applicable(frames, _needs(spec))
-    keys = ["org_code", "voucher_no", "day"]
-    rows = _with_day(frames.rows(postings), "date").filter(~nw.col("voucher_no").is_null())
-    moved = (
-        nw.when(starts_with_any("account_code", a["money"]))
-        .then(nil(nw.col("credit")) - nil(nw.col("debit")))
-        .otherwise(nw.lit(0))
-    )
-    rows = rows.with_columns(moved.alias("moved"))
-    paid = (
-        rows.group_by(*keys)
-        .agg(
-            total(nw.col("moved")).alias("paid"),
-            nw.col("decision_no").max().alias("decided"),
-            count_if(nw.col("decision_no__status") == "absent").alias("no_column"),
-        )
-        .filter((nw.col("paid") > a["over"]) & (nw.col("no_column") == 0))
-    )
-    met = frames.records(groups.of_groups(rows, paid, keys).select("row_id", *keys, "moved", "paid", "decided"))
-    held = _held_on(frames, decisions, {(r["org_code"], r["decided"]) for r in met if r["decided"]})
-    cases = []
-    for lines in gathered(met, keys).values():
-        met_on = held.get((lines[0]["org_code"], lines[0]["decided"]))
-        if (case := _payment_case(spec, lines, met_on)) is not None:
-            cases.append(case)
-    return Outcome(tuple(cases), looked, reasons)
-
-
-def _payment_case(spec: CheckSpec, lines: Sequence[Row], met_on: int | None) -> Case | None:
-    """The case of one payment, None when its decision was taken in time (or is not known to be late)."""
-    row, ledger = lines[0], spec.ledgers[0]
-    decided, when = row["decided"], row["day"]
-    if decided and not (met_on is not None and when and met_on > when):
-        return None
-    shown = sorted(lines, key=lambda r: (not r["moved"], r["row_id"]))  # the line that pays first
-    return Case(
-        spec.rule,
-        row["org_code"] or "",
-        ledger,
-        (row["voucher_no"], day(when)),
-        (row["voucher_no"],),
-        evidence(ledger, shown, ("credit", "decision_no", "date")),
-        "decision_no",
-        yuan(row["paid"]),
-        day(when),
-        day(met_on) if decided else "",
-        day(when) if when else "",
-        "late" if decided else "missing",
-    )
-
-
-def _held_on(frames: Frames, ledger: str, wanted: set[tuple[Any, Any]]) -> dict[tuple[Any, Any], int]:
-    """The earliest meeting of each decision, yyyymmdd."""
-    if not wanted or not frames.has(ledger):
-        return {}
-    rows = frames.plain(ledger).with_columns(ymd("held_on").alias("held"))
-    rows = rows.filter(nw.col("decision_no").is_in(sorted({d for _, d in wanted})) & ~nw.col("held").is_null())
-    found = frames.records(rows.group_by("org_code", "decision_no").agg(nw.col("held").min()), ["org_code", "decision_no"])
-    return {(r["org_code"], r["decision_no"]): r["held"] for r in found}
-
-
 def shortfall(frames: Frames, spec: CheckSpec) -> Outcome:
     """What was due by a date and not received, added up for each record.
 
-    Arguments: record, date, due, received, until, tolerance.
+    An instalment may be paid in parts, on lines that each repeat what is due; and what came in too much on one instalment of a
+    record makes up for what another lacks. Arguments: record, date, due, received, until, tolerance.
     """
     a = resolve(spec.arguments, frames.catalog, frames.settings)
     ledger = spec.ledgers[0]
     looked, reasons = applicable(frames, _needs(spec))
     keys = ["org_code", a["record"], "day"]
     rows = _with_day(frames.rows(ledger), a["date"], month_as=31).filter(~nw.col(a["record"]).is_null() & (nw.col("day") > 0))
-    rows = rows.filter(nw.col("day") <= a["until"])
-    sums = rows.group_by(*keys).agg(
-        total(nil(nw.col(a["due"]))).alias("due"),
-        total(nil(nw.col(a["received"]))).alias("received"),
-        count_if(_unread([a["due"], a["received"]])).alias("unread"),
-    )
-    short = sums.filter((nw.col("due") - nw.col("received") > a["tolerance"]) & (nw.col("unread") == 0))
-    met = frames.records(groups.of_groups(rows, short, keys).select("row_id", *keys, "due", "received"))
+    sums = _instalments(rows.filter(nw.col("day") <= a["until"]), a, keys)
+    off = nw.col("due") - nw.col("received")
+    short = sums.filter((off > a["tolerance"]) & (nw.col("unread") == 0))
+    over = sums.filter((off < 0) & (nw.col("unread") == 0)).group_by(*keys[:2]).agg(total(nw.lit(0) - off).alias("beyond"))
+    short = short.join(over, on=keys[:2], how="left").with_columns(nil(nw.col("beyond")).alias("beyond"))
+    met = frames.records(groups.of_groups(rows, short, keys).select("row_id", *keys, "due", "received", "beyond"))
     cases = []
     for (org, record), lines in gathered(met, keys[:2]).items():
         dues = {r["day"]: (r["due"], r["received"]) for r in lines}
-        due, received = sum(d for d, _ in dues.values()), sum(r for _, r in dues.values())
+        due = sum(d for d, _ in dues.values())
+        received = sum(r for _, r in dues.values()) + lines[0]["beyond"]
+        if due - received <= a["tolerance"]:
+            continue
         cases.append(
             Case(
                 spec.rule,
@@ -358,6 +292,21 @@ def shortfall(frames: Frames, spec: CheckSpec) -> Outcome:
             )
         )
     return Outcome(tuple(cases), looked, reasons)
+
+
+def _instalments(rows: nw.LazyFrame, a: Mapping[str, Any], keys: Sequence[str]) -> nw.LazyFrame:
+    """Due and received of every instalment (a record and a day); lines that each repeat one sum due, all paid, are parts of it."""
+    due, received = nil(nw.col(a["due"])), nil(nw.col(a["received"]))
+    sums = rows.with_columns(due.alias("due__"), received.alias("received__")).group_by(*keys).agg(
+        total(nw.col("due__")).alias("asked"),
+        nw.col("due__").max().alias("most"),
+        nw.col("due__").min().alias("least"),
+        nw.col("received__").min().alias("least_received"),
+        total(nw.col("received__")).alias("received"),
+        count_if(_unread([a["due"], a["received"]])).alias("unread"),
+    )
+    parts = (nw.col("most") == nw.col("least")) & (nw.col("least_received") > 0) & (nw.col("received") == nw.col("most"))
+    return sums.with_columns(nw.when(parts).then(nw.col("most")).otherwise(nw.col("asked")).alias("due"))
 
 
 def one_value_two_keys(frames: Frames, spec: CheckSpec) -> Outcome:
@@ -450,7 +399,7 @@ def _beside_case(frames: Frames, spec: CheckSpec, row: Row) -> Case:
 def dangling(frames: Frames, spec: CheckSpec) -> Outcome:
     """A reference to a record that stands in none of the ledgers named, neither here nor elsewhere in the same village.
 
-    A number with its middle hidden names nothing that could be looked up.
+    A number with its middle hidden names nothing that could be looked up, nor do words that say there is none (未决策).
 
     Arguments: field, records, targets {ledger: field}.
     """
@@ -470,26 +419,26 @@ def dangling(frames: Frames, spec: CheckSpec) -> Outcome:
     rows = joins.without_counterpart(frames.rows(ledger), standing, {"org_code": "org", a["field"]: "stands"})
     chosen = list(dict.fromkeys(["row_id", "org_code", "sheet_row", a["field"], *a["records"]]))
     met = [r for r in frames.records(rows.select(*chosen)) if (r["org_code"] or "") in looked]
-    near = _in_the_village(frames, standing, {r[a["field"]] for r in met})
-    village = _villages(frames)
+    near = in_the_village(frames, standing, {r[a["field"]] for r in met})
+    village, none = villages(frames), tuple(frames.catalog.words["rules"]["no_reference"]["any"])
     cases = [
         _dangling_case(frames, spec, r)
         for r in met
-        if (village.get(r["org_code"]), r[a["field"]]) not in near and "*" not in r[a["field"]]
+        if (village.get(r["org_code"]), r[a["field"]]) not in near and "*" not in r[a["field"]] and not r[a["field"]].startswith(none)
     ]
     return Outcome(tuple(cases), looked, reasons)
 
 
-def _villages(frames: Frames) -> dict[str, str]:
+def villages(frames: Frames) -> dict[str, str]:
     """Organisation -> its village: a group belongs to its parent, everyone else to itself."""
     return {o.org_code: o.parent_code if o.level == "group" and o.parent_code else o.org_code for o in frames.organisations}
 
 
-def _in_the_village(frames: Frames, standing: nw.LazyFrame, values: set[str]) -> set[tuple[str | None, str]]:
+def in_the_village(frames: Frames, standing: nw.LazyFrame, values: set[str]) -> set[tuple[str | None, str]]:
     """(village, value) of the values that stand somewhere: a group may refer to what its village holds."""
     if not values:
         return set()
-    village = _villages(frames)
+    village = villages(frames)
     rows = frames.records(
         standing.filter(nw.col("stands").is_in(sorted(values))).select("org", "stands").unique(), ["org", "stands"]
     )
@@ -520,7 +469,6 @@ CHECKS: dict[str, Check] = {
     "first_level_sums_equal": first_level_sums_equal,
     "parents_equal_children": parents_equal_children,
     "running_balance": running_balance,
-    "payments_decided": payments_decided,
     "shortfall": shortfall,
     "one_value_two_keys": one_value_two_keys,
     "beside_register": beside_register,

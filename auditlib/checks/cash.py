@@ -16,10 +16,10 @@ from ..kernels.terms import nil, starts_with_any, total
 from ..words.records import Case
 from .across import Row, evidence
 from .frames import Frames
-from .openings import with_openings, year_openings
+from .openings import openings_by_org, with_openings
 from .outcome import Outcome
 from .parameters import resolve
-from .payments import CASH, by_org, date_of, lines, money, taken_back, vouchers
+from .payments import accounts, by_org, date_of, lines, money, taken_back, vouchers
 from .shown import day as day_text
 from .shown import plain
 
@@ -48,15 +48,15 @@ def receipts_spent(frames: Frames, spec: CheckSpec) -> Outcome:
     One case for each stretch of such days. Ledgers: journal, trial balance. Arguments: days, income (account prefixes).
     """
     a, (journal, balances) = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers
-    looked, reasons = with_openings(frames, a["needs"], balances, CASH)
+    cash = accounts(frames, "cash")
+    looked, reasons = with_openings(frames, a["needs"], balances, cash)
     rows = lines(frames, journal)
     income = nw.when(starts_with_any("account_code", a["income"])).then(nil(nw.col("credit"))).otherwise(nw.lit(0))
     sums = vouchers(rows, total(income).alias("income"), nw.col("row_id").min())
     gone = taken_back(frames, journal)
     chosen = ("row_id", "org_code", "voucher_no", "day", "cash_out", "bank_out", "income")
     moves = frames.records(sums.filter((nw.col("cash_out") != 0) & (nw.col("day") > 0)).select(*chosen), ["day", "row_id"])
-    told = year_openings(frames, balances, journal, CASH)
-    opening = {} if told is None else {r["org_code"] or "": r["opening"] for r in frames.records(told, ["org_code"])}
+    opening = openings_by_org(frames, balances, journal, cash)
     cases = []
     for org, mine in sorted(by_org(m for m in moves if (m["org_code"], m["voucher_no"], m["day"]) not in gone).items()):
         if org in looked and org in opening:

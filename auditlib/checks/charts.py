@@ -15,6 +15,7 @@ from ..words.messages import say
 from ..words.records import Case, Evidence
 from .frames import Frames
 from .outcome import Outcome, applicable, without
+from .roles import NoAccounts, chart_of
 from .shown import yuan
 
 _BOOKS = ("trial_balance", "agency_trial_balance", "journal")
@@ -22,14 +23,6 @@ _FIRST_LEVEL = 3  # digits of an account of the first level, in every chart of c
 _MOSTLY = 0.8  # of the accounts stand in the other chart
 _SHOWN = 20  # lines of one account
 _FOREIGN: WeakKeyDictionary[Frames, dict[str, str]] = WeakKeyDictionary()  # asked by every rule that goes by account numbers
-
-
-def chart_of(frames: Frames, year: int) -> Mapping[str, Any]:
-    """The chart of collectives in force in a year. Raises LookupError for a year before the first."""
-    for _, chart in sorted(frames.catalog.charts.items(), reverse=True):
-        if chart["valid_from"].year <= year and (not chart.get("valid_to") or year <= chart["valid_to"].year):
-            return chart
-    raise LookupError(f"no chart of accounts was in force in {year}")
 
 
 def of_other_chart(frames: Frames) -> Mapping[str, str]:
@@ -76,6 +69,12 @@ def without_other_charts(frames: Frames, spec: CheckSpec, outcome: Outcome) -> O
     return without(outcome, other_chart_reasons(frames))
 
 
+def without_accounts(frames: Frames, lacking: NoAccounts) -> Outcome:
+    """What a check comes to whose accounts the chart of the audited year does not have: it applies to nobody."""
+    told = say("checks.no_accounts", frames.settings.language, year=lacking.year)
+    return Outcome((), {}, {o.org_code: told for o in frames.organisations})
+
+
 def other_chart_reasons(frames: Frames) -> dict[str, str]:
     language = frames.settings.language
     return {org: say("checks.other_chart", language, chart=name) for org, name in of_other_chart(frames).items()}
@@ -89,7 +88,7 @@ def accounts_only_posted(frames: Frames, spec: CheckSpec) -> Outcome:
     journal, balances = spec.ledgers
     looked, reasons = applicable(frames, {journal: ["account_code", "debit", "credit"]})
     year = frames.settings.fiscal_year
-    known = sorted(chart_of(frames, year)["accounts"])
+    known = sorted(chart_of(frames.catalog, year)["accounts"])
     rows = frames.rows(journal).filter(holds(nw.col("of_this_year")) & holds(nw.col("account_code").str.contains("^[0-9]{3}")))
     rows = rows.with_columns(nw.col("account_code").str.slice(0, _FIRST_LEVEL).alias("head"))
     strange = rows.filter(~nw.col("head").is_in(known))

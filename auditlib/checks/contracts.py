@@ -25,7 +25,6 @@ from .shown import day, plain, yuan
 
 Row = Mapping[str, Any]
 _TOWNSHIPS = ("township", "county")
-_ON_ONE_SUBJECT = 50  # contracts over the years; more stand on land that households hold under one number
 
 
 def _lettings(frames: Frames, ledger: str, a: Mapping[str, Any]) -> nw.LazyFrame:
@@ -74,13 +73,14 @@ def let_twice(frames: Frames, spec: CheckSpec) -> Outcome:
     """Two contracts on one subject whose terms overlap by more than the day on which one hands over to the other.
 
     Parts of a parcel that together are no larger than the parcel are let side by side, and so is a subject on which more
-    than `parts_over` contracts overlap. Arguments: void, but_kinds, parts_over.
+    than `parts_over` contracts overlap; one with more than `contracts_over` contracts in all years is no one piece (land that households
+    hold under one number). Arguments: void, but_kinds, parts_over, contracts_over.
     """
     a, ledger = spec.arguments, spec.ledgers[0]
     looked, reasons = applicable(frames, {ledger: ["contract_no", "subject_no", "starts_on", "ends_on"]})
     rows = lettings.with_terms(_lettings(frames, ledger, a)).filter(~nw.col("subject_no").is_null())
     carried = ["row_id", "contract_no", "starts_on", "ends_on", "area_mu", "last_start", "party_b"]
-    met = frames.records(lettings.overlapping(rows, carried, _ON_ONE_SUBJECT), ["row_id", "row_id__other"])
+    met = frames.records(lettings.overlapping(rows, carried, a["contracts_over"]), ["row_id", "row_id__other"])
     sizes = _parcel_areas(frames, {(r["org_code"], r["subject_no"]) for r in met})
     numbers: dict[tuple[Any, Any], set[str]] = defaultdict(set)
     for row in met:

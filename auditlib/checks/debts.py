@@ -16,8 +16,9 @@ from .across import Row, evidence, gathered
 from .frames import Frames
 from .outcome import Outcome, applicable
 from .parameters import resolve
-from .payments import KEYS, bare, by_org, lines, money, needs_of, taken_back, vouchers
+from .payments import KEYS, accounts, bare, by_org, lines, money, needs_of, reference, taken_back, vouchers
 from .persons import Roster
+from .roles import chart_of
 from .shown import day as day_text
 from .shown import plain, yuan
 
@@ -43,7 +44,7 @@ def _lent_to(frames: Frames, journal: str, claims: Sequence[Row]) -> dict[tuple[
     if not claims or not frames.has(journal):
         return {}
     days, amounts = sorted({c["arisen"] for c in claims}), sorted({c["amount"] for c in claims})
-    rows = lines(frames, journal).filter(starts_with_any("account_code", ("11",)))
+    rows = lines(frames, journal).filter(starts_with_any("account_code", accounts(frames, "lendable")))
     rows = rows.filter(nw.col("day").is_in(days) & nw.col("spent").is_in(amounts))
     met = frames.records(rows.select("row_id", "org_code", "day", "spent", "voucher_no"))
     return gathered(met, ["org_code", "day", "spent"])
@@ -88,20 +89,22 @@ def _either(frames: Frames, spec: CheckSpec) -> tuple[dict[str, int], dict[str, 
     return looked, {org: reason for org, reason in reasons.items() if org not in looked}
 
 
-def _debts_of_year(frames: Frames, claims: str, accounts: Sequence[str]) -> dict[str, list[Row]]:
-    rows = frames.rows(claims).filter(holds(nw.col("kind") == "债务") & starts_with_any("account_code", accounts))
+def _debts_of_year(frames: Frames, claims: str, codes: Sequence[str]) -> dict[str, list[Row]]:
+    rows = frames.rows(claims).filter(holds(nw.col("kind") == "债务") & starts_with_any("account_code", codes))
     rows = rows.filter(holds(nw.col("arisen_on").dt.year() == frames.settings.fiscal_year))
     rows = rows.with_columns(nil(ymd("arisen_on", 31)).alias("day"), bare("counterparty").alias("payee"))
+    rows = rows.with_columns(reference(frames, "decision_no").alias("decision_no"))
     chosen = ("row_id", "org_code", "claim_no", "amount", "day", "payee", "decision_no", "decision_no__status")
     return dict(by_org(frames.records(rows.select(*chosen))))
 
 
-def _borrowed(frames: Frames, journal: str, accounts: Sequence[str]) -> dict[str, list[Row]]:
+def _borrowed(frames: Frames, journal: str, codes: Sequence[str]) -> dict[str, list[Row]]:
     """Vouchers of the year that bring money in and owe it on loan accounts; `taken` is what was borrowed."""
     rows = lines(frames, journal)
-    owed = nw.when(starts_with_any("account_code", accounts)).then(nil(nw.col("credit"))).otherwise(nw.lit(0))
+    owed = nw.when(starts_with_any("account_code", codes)).then(nil(nw.col("credit"))).otherwise(nw.lit(0))
     asked = count_if(nw.col("decision_no__status") != "absent").alias("asked")
-    sums = vouchers(rows, total(owed).alias("taken"), nw.col("decision_no").max(), nw.col("row_id").min(), asked)
+    decided = reference(frames, "decision_no").max().alias("decision_no")
+    sums = vouchers(rows, total(owed).alias("taken"), decided, nw.col("row_id").min(), asked)
     met = sums.filter((nw.col("taken") > 0) & (nw.col("paid") < 0) & (nw.col("red") == 0))
     gone = taken_back(frames, journal)
     found = frames.records(met.select("row_id", *KEYS, "taken", "payee", "decision_no", "asked"))
@@ -166,10 +169,10 @@ def debts_not_booked(frames: Frames, spec: CheckSpec) -> Outcome:
     return Outcome(tuple(cases), looked, reasons)
 
 
-def _listed_debts(frames: Frames, claims: str, accounts: Sequence[str]) -> dict[tuple[str, str], list[Row]]:
+def _listed_debts(frames: Frames, claims: str, codes: Sequence[str]) -> dict[tuple[str, str], list[Row]]:
     """(organisation, first-level account) -> its debts at the year end, each claim number once."""
     rows = frames.rows(claims).with_columns(nil(ymd("arisen_on", 1)).alias("day"))
-    rows = rows.filter(holds(nw.col("kind") == "债务") & starts_with_any("account_code", accounts))
+    rows = rows.filter(holds(nw.col("kind") == "债务") & starts_with_any("account_code", codes))
     rows = rows.filter(nw.col("day") < (frames.settings.fiscal_year + 1) * 10_000)
     met = frames.records(rows.select("row_id", "org_code", "claim_no", "account_code", "amount", "amount__status"))
     found: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
@@ -178,7 +181,7 @@ def _listed_debts(frames: Frames, claims: str, accounts: Sequence[str]) -> dict[
     return {key: list(mine.values()) for key, mine in found.items()}
 
 
-def _owed(frames: Frames, ledger: str, accounts: Sequence[str]) -> dict[str, dict[str, int]]:
+def _owed(frames: Frames, ledger: str, codes: Sequence[str]) -> dict[str, dict[str, int]]:
     """Organisation -> first-level account -> what it owes at the year end; '' is what stands on codes the chart lacks.
 
     An organisation of which a balance could not be read is left out.
@@ -191,7 +194,7 @@ def _owed(frames: Frames, ledger: str, accounts: Sequence[str]) -> dict[str, dic
             "ends"
         ),
     )
-    chart = next((c["accounts"] for _, c in sorted(frames.catalog.charts.items(), reverse=True)), {})
+    chart = chart_of(frames.catalog, year)["accounts"]
     have = frames.records(every.select("org_code").unique(), ["org_code"])
     found: dict[str, dict[str, int]] = {r["org_code"] or "": defaultdict(int) for r in have}
     unread: set[str] = set()
@@ -199,7 +202,7 @@ def _owed(frames: Frames, ledger: str, accounts: Sequence[str]) -> dict[str, dic
         org, account = row["org_code"] or "", row["account_code"][:3]
         if row["closing"] is None:
             unread.add(org)
-        elif account in accounts or account not in chart:
+        elif account in codes or account not in chart:
             found[org][account if account in chart else ""] += max(row["closing"], row["ends"])
     return {org: owed for org, owed in found.items() if org not in unread}
 

@@ -13,7 +13,7 @@ from .across import evidence
 from .frames import Frames
 from .outcome import Outcome, applicable
 from .parameters import resolve
-from .payments import by_org, lines, mentions, needs_of, vouchers
+from .payments import accounts, by_org, lines, mentions, needs_of, vouchers
 from .shown import plain, yuan
 
 
@@ -43,23 +43,20 @@ def distribution_lawful(frames: Frames, spec: CheckSpec) -> Outcome:
     return Outcome(_with_vouchers(frames, spec, cases), looked, reasons)
 
 
-_SHARED = ("分配", "分红", "红利", "股金")  # a payment straight out of 322 that is a distribution
-
-
 def _results(frames: Frames, journal: str) -> dict[str, dict[str, int]]:
     """Organisation -> income and cost of the year before closing, what was shared with members and what was kept."""
     rows = lines(frames, journal)
     debit, credit = nil(nw.col("debit")), nil(nw.col("credit"))
 
-    def of(accounts: Sequence[str], value: nw.Expr) -> nw.Expr:
-        return total(nw.when(starts_with_any("account_code", accounts)).then(value).otherwise(nw.lit(0)))
+    def of(roles: Sequence[str], value: nw.Expr) -> nw.Expr:
+        return total(nw.when(starts_with_any("account_code", accounts(frames, *roles))).then(value).otherwise(nw.lit(0)))
 
     unread = holds(nw.col("debit__status").is_in(list(UNREAD))) | holds(nw.col("credit__status").is_in(list(UNREAD)))
     sums = vouchers(
-        rows, of(("50",), credit - debit).alias("income"), of(("51", "521"), debit - credit).alias("cost"),
-        of(("322",), debit - credit).alias("from_322"), of(("311",), credit - debit).alias("to_311"),
-        of(("113", "211"), credit - debit).alias("to_members"), count_if(unread).alias("unread"),
-        count_if(mentions(["summary"], _SHARED)).alias("shares"),
+        rows, of(("income",), credit - debit).alias("income"), of(("spending", "income_tax"), debit - credit).alias("cost"),
+        of(("allocation",), debit - credit).alias("from_322"), of(("reserve",), credit - debit).alias("to_311"),
+        of(("internal", "payable"), credit - debit).alias("to_members"), count_if(unread).alias("unread"),
+        count_if(mentions(["summary"], frames.catalog.words["rules"]["shared_out"]["any"])).alias("shares"),
     ).filter(nw.col("closing") == 0)  # fmt: skip
     from_322 = nw.col("from_322") > 0
     shared = from_322 & ((nw.col("to_members") > 0) | ((nw.col("paid") > 0) & (nw.col("shares") > 0)))
@@ -75,8 +72,9 @@ def _brought_forward(frames: Frames, balances: str) -> dict[str, dict[str, int]]
     """Organisation -> opening credit of 322 (and of 321, where last year was not closed), and a line to point at."""
     rows = frames.rows(balances).filter((nw.col("book_year") == frames.settings.fiscal_year) & nw.col("account_parent").is_null())
     opening = nil(nw.col("opening_credit")) - nil(nw.col("opening_debit"))
-    held = starts_with_any("account_code", ("321", "322"))
-    row = nw.when(starts_with_any("account_code", ("322",))).then(nw.col("row_id")).otherwise(nw.lit(None, dtype=nw.Int64))
+    held = starts_with_any("account_code", accounts(frames, "result", "allocation"))
+    allocated = starts_with_any("account_code", accounts(frames, "allocation"))
+    row = nw.when(allocated).then(nw.col("row_id")).otherwise(nw.lit(None, dtype=nw.Int64))
     sums = rows.group_by("org_code").agg(
         total(nw.when(held).then(opening).otherwise(nw.lit(0))).alias("brought"),
         row.min().alias("row_322"),
@@ -100,7 +98,7 @@ def _distributed(frames: Frames, ledger: str) -> dict[str, int]:
 def _excess_case(frames: Frames, spec: CheckSpec, org: str, row_id: int, allowed: int, shared: int) -> Case:
     year = str(frames.settings.fiscal_year)
     return Case(
-        spec.rule, org, spec.ledgers[1], (year, "excess"), (year, "322"),
+        spec.rule, org, spec.ledgers[1], (year, "excess"), (year, *accounts(frames, "allocation")),
         (Evidence(spec.ledgers[1], row_id, ("debit", "account_code")),), "debit", yuan(shared - allowed), plain(allowed, 2),
         plain(shared, 2), year, "excess",
     )  # fmt: skip
@@ -109,7 +107,7 @@ def _excess_case(frames: Frames, spec: CheckSpec, org: str, row_id: int, allowed
 def _reserve_case(frames: Frames, spec: CheckSpec, org: str, row_id: int, asked: int, kept: int) -> Case:
     year = str(frames.settings.fiscal_year)
     return Case(
-        spec.rule, org, spec.ledgers[1], (year, "reserve"), (year, "322", "311"),
+        spec.rule, org, spec.ledgers[1], (year, "reserve"), (year, *accounts(frames, "allocation", "reserve")),
         (Evidence(spec.ledgers[1], row_id, ("debit", "account_code")),), "debit", yuan(asked - kept), plain(asked, 2),
         plain(kept, 2), year, "reserve",
     )  # fmt: skip
@@ -123,7 +121,7 @@ def _with_vouchers(frames: Frames, spec: CheckSpec, cases: Sequence[Case]) -> tu
         return ()
     journal = spec.ledgers[0]
     rows = lines(frames, journal).filter(nw.col("org_code").is_in(sorted({c.org_code for c in cases})))
-    rows = rows.filter(starts_with_any("account_code", ("322",)) & (nil(nw.col("debit")) > 0))
+    rows = rows.filter(starts_with_any("account_code", accounts(frames, "allocation")) & (nil(nw.col("debit")) > 0))
     found = by_org(frames.records(rows.select("row_id", "org_code", "voucher_no")))
     told = []
     for case in cases:

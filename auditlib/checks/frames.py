@@ -40,6 +40,7 @@ class RunInputs:
     sources: Sequence[Source]
     engine: Engine
     name_decisions: Mapping[tuple[str, str], Any] = field(default_factory=dict)  # what people said about names that are alike
+    bank_decisions: Sequence[Any] = ()  # and about lines of the books and the bank, in the order said
 
 
 class Frames:

@@ -24,6 +24,12 @@ def year_openings(frames: Frames, balances: str, postings: str, accounts: Sequen
     return nw.concat([told, rows.join(told.select("org_code"), on="org_code", how="anti").select("org_code", "opening")])
 
 
+def openings_by_org(frames: Frames, balances: str, postings: str, accounts: Sequence[str]) -> dict[str, int]:
+    """Organisation -> what `year_openings` tells of it; organisations of which nothing is told are left out."""
+    told = year_openings(frames, balances, postings, accounts)
+    return {} if told is None else {r["org_code"] or "": r["opening"] for r in frames.records(told, ["org_code"])}
+
+
 def _by_balances(frames: Frames, balances: str, accounts: Sequence[str]) -> nw.LazyFrame:
     rows = frames.rows(balances).filter(starts_with_any("account_code", accounts) & nw.col("account_parent").is_null())
     rows = rows.filter(nw.col("book_year") == frames.settings.fiscal_year)

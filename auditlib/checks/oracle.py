@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..words.messages import say
+from ..words.optional import left_out, let_in
 from .frames import Frames
 from .suites import Expectation, SuiteRun
 
@@ -18,7 +20,7 @@ def _context() -> Any:
     import warnings
 
     # deprecation notes of its own dependencies are nothing to an auditor
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), left_out("pyspark", "rfc3987_syntax"):  # it validates pandas; no schema here names an address
         warnings.simplefilter("ignore")
         import great_expectations as gx
 
@@ -28,34 +30,31 @@ def _context() -> Any:
     return context
 
 
+@cache
+def _batches() -> Any:
+    """What makes a batch of any data frame: one context and one asset for all ledgers, for each context costs what a suite does."""
+    return _context().data_sources.add_pandas("audit").add_dataframe_asset("ledger").add_batch_definition_whole_dataframe("all")
+
+
 def _batch(frames: Frames, ledger: str, expectations: Sequence[Expectation]) -> pd.DataFrame:
     """The columns that the expectations read, as pandas, in the order of the rows."""
     columns = list(dict.fromkeys(["row_id", *(c for e in expectations for c in e.columns)]))
     table = frames.engine.collect(frames.rows(ledger).select(*columns)).sort_by("row_id")
+    let_in("pandas")
     return table.to_pandas(date_as_object=True)
 
 
 def _validate(
     data: pd.DataFrame, ledger: str, expectations: Sequence[Expectation], result_format: Mapping[str, Any]
 ) -> list[Any]:
+    batch = _batches().get_batch({"dataframe": data})
     import great_expectations as gx
 
-    # one expectation twice in a suite is refused, so each carries its place
+    # one expectation twice in a suite is refused, so each carries its place; its copies of itself are made from all it carries
     entries = [
-        {
-            **{k: e.entry[k] for k in ("type", "kwargs", "severity") if k in e.entry},
-            "meta": {**e.entry["meta"], "place": e.position},
-        }
-        for e in expectations
+        {**{k: e.entry[k] for k in ("type", "kwargs", "severity") if k in e.entry}, "meta": {"place": e.position}} for e in expectations
     ]
-    context = _context()
     suite = gx.ExpectationSuite(name=ledger, expectations=entries)
-    batch = (
-        context.data_sources.add_pandas("audit")
-        .add_dataframe_asset(ledger)
-        .add_batch_definition_whole_dataframe("all")
-        .get_batch({"dataframe": data})
-    )
     return list(batch.validate(suite, result_format=dict(result_format)).results)
 
 

@@ -15,7 +15,7 @@ from ..words.records import Case, Evidence
 from .across import Check, Row, evidence
 from .frames import Frames
 from .outcome import Outcome, applicable
-from .payments import KEYS, by_org, lines, lines_of, mentions, needs_of, taken_back, voucher_case, vouchers, with_column
+from .payments import KEYS, by_org, lines, lines_of, mentions, needs_of, reference, taken_back, voucher_case, vouchers, with_column
 from .sequences import Numbered, taken_apart
 from .shown import day as day_text
 from .shown import plain
@@ -47,15 +47,11 @@ def slips_as_cash(frames: Frames, spec: CheckSpec) -> Outcome:
 
 # --- F11: receipt forms -----------------------------------------------------------------------------------------------
 
-FEWEST_FORMS = 20  # of one book before a gap in it means anything
-LARGEST_SHARE = 20  # at most one form in so many may be missing: other numbers are no book of forms
-LONGEST_GAP = 10
-
-
 def receipt_forms(frames: Frames, spec: CheckSpec) -> Outcome:
     """Receipts given for income: one number for two payers, or numbers left out inside a book of forms.
 
-    Arguments: income (account prefixes). Numbers that do not run on (invoices of the tax office) are no book.
+    Arguments: income (account prefixes), and what is a book of forms: fewest (before a gap in it means anything), one_in (at most
+    one form in so many is missing), longest_gap. Numbers that do not run on (invoices of the tax office) are no book.
     """
     journal = spec.ledgers[0]
     _, reasons = applicable(frames, needs_of(spec))
@@ -94,6 +90,7 @@ def _two_payers(spec: CheckSpec, org: str, given: Sequence[Row]) -> Iterator[Cas
 
 def _forms_missing(spec: CheckSpec, org: str, given: Sequence[Row], standing: Collection[str], year: int) -> Iterator[Case]:
     """`given` tell what is a book of forms; no number that stands on any line (`standing`: other money, taken back) is missing."""
+    limits = spec.arguments
     books: dict[tuple[str, str, int], dict[int, Numbered]] = defaultdict(dict)
     for row in given:
         one = taken_apart({"number": row["invoice_no"], "day": 0, "row_id": row["row_id"]}, year)
@@ -105,13 +102,13 @@ def _forms_missing(spec: CheckSpec, org: str, given: Sequence[Row], standing: Co
         left_out = {
             b: [n for n in range(a + 1, b) if first.named(n) not in standing]
             for a, b in zip(ordered, ordered[1:], strict=False)
-            if 1 < b - a <= LONGEST_GAP + 1
+            if 1 < b - a <= limits["longest_gap"] + 1
         }
         gaps = [(a, b) for a, b in zip(ordered, ordered[1:], strict=False) if b - a > 1]
         missing = [n for numbers in left_out.values() for n in numbers]
-        if len(ordered) < FEWEST_FORMS or not missing or max(b - a - 1 for a, b in gaps) > LONGEST_GAP:
+        if len(ordered) < limits["fewest"] or not missing or max(b - a - 1 for a, b in gaps) > limits["longest_gap"]:
             continue
-        if len(missing) * LARGEST_SHARE > len(ordered):
+        if len(missing) * limits["one_in"] > len(ordered):
             continue
         names = tuple(first.named(n) for n in missing)
         shown = tuple(Evidence(spec.ledgers[0], forms[b].row_id, ("invoice_no", "date")) for b, numbers in left_out.items() if numbers)
@@ -135,7 +132,8 @@ def disposed_undecided(frames: Frames, spec: CheckSpec) -> Outcome:
         return total(nw.when(starts_with_any("account_code", accounts)).then(moved).otherwise(nw.lit(0)))
 
     sums = vouchers(
-        rows, net(a["assets"]).alias("taken_off"), net(a["depreciation"]).alias("worn_off"), nw.col("decision_no").max(),
+        rows, net(a["assets"]).alias("taken_off"), net(a["depreciation"]).alias("worn_off"),
+        reference(frames, "decision_no").max().alias("decision_no"),
         with_column("decision_no").alias("asked"),
     )  # fmt: skip
     failing = sums.filter(

@@ -1,4 +1,4 @@
-"""{"$PARAMETER": ...} in an expectation or a check, resolved to what the integer columns hold.
+"""{"$PARAMETER": ...} in an expectation or a check, resolved to what the integer columns hold; {"$ACCOUNTS": …} to account numbers.
 
 `cash_limit` is a parameter of the county, `year_start`, `year_end`, `as_of` and `fiscal_year` come from its settings, and
 `year_end - stale_years` is the date so long before. Yuan become fen, mu and ratios ten-thousandths, dates yyyymmdd.
@@ -14,6 +14,7 @@ from typing import Any
 from ..catalog.settings import Settings
 from ..catalog.specs import Catalog
 from ..words.errors import CatalogError
+from .roles import accounts_of
 
 _SCALE = {"yuan": 100, "mu": 10_000, "ratio": 10_000}
 _DATES = ("year_start", "year_end", "as_of")
@@ -58,10 +59,17 @@ def value(expression: str, catalog: Catalog, settings: Settings) -> int:
 
 
 def resolve(entry: Any, catalog: Catalog, settings: Settings) -> Any:
-    """`entry` with every {"$PARAMETER": …} in it replaced by its value."""
+    """`entry` with every {"$PARAMETER": …}, {"$ACCOUNTS": …} and {"$ACCOUNT": …} in it replaced by its value.
+
+    Raises CatalogError for what is not known, NoAccounts (one of these) where the chart of the year has no such accounts.
+    """
     if isinstance(entry, Mapping):
         if set(entry) == {"$PARAMETER"}:
             return value(str(entry["$PARAMETER"]), catalog, settings)
+        if set(entry) == {"$ACCOUNTS"} or set(entry) == {"$ACCOUNT"}:
+            asked = next(iter(entry.values()))
+            found = list(accounts_of(catalog, settings.fiscal_year, *([asked] if isinstance(asked, str) else asked)))
+            return found if "$ACCOUNTS" in entry else found[0]
         return {k: resolve(v, catalog, settings) for k, v in entry.items()}
     if isinstance(entry, (list, tuple)):
         return [resolve(v, catalog, settings) for v in entry]

@@ -22,14 +22,11 @@ from ..kernels.terms import count_if, holds, nil, starts_with_any, total, ymd
 from ..words.records import Case
 from .across import Row, evidence, gathered
 from .frames import Frames
+from .roles import accounts_of
 from .shown import day as day_text
 from .shown import yuan
 
 KEYS = ("org_code", "voucher_no", "day")
-CASH, BANK = ("101",), ("102",)
-MONEY = (*CASH, *BANK)
-_RESULT = ("321",)  # the account that closing entries go through
-_WORN = ("133", "152", "162")  # depreciation and amortisation
 Key = tuple[Any, ...]
 
 
@@ -39,9 +36,20 @@ def needs_of(spec: CheckSpec) -> dict[str, list[str]]:
     return {ledger: list(asked.get(ledger, ())) for ledger in spec.ledgers if ledger not in optional}
 
 
+def accounts(frames: Frames, *roles: str) -> tuple[str, ...]:
+    """The accounts of these roles in the chart of the audited year. Raises NoAccounts where it has none."""
+    return accounts_of(frames.catalog, frames.settings.fiscal_year, *roles)
+
+
 def bare(name: str) -> nw.Expr:
     """Text column `name` without white space, so that 杨 荣香 and 杨荣香 are one name."""
     return nw.col(name).str.replace_all("[\\s\u3000]", "")
+
+
+def reference(frames: Frames, name: str) -> nw.Expr:
+    """Text column `name` as a reference to a record; missing where it says in words that there is none (未决策, 无需)."""
+    pattern = "^(" + "|".join(re.escape(word) for word in frames.catalog.words["rules"]["no_reference"]["any"]) + ")"
+    return nw.when(~holds(nw.col(name).str.contains(pattern))).then(nw.col(name))
 
 
 def mentions(columns: Sequence[str], words: Sequence[str]) -> nw.Expr:
@@ -54,23 +62,34 @@ def mentions(columns: Sequence[str], words: Sequence[str]) -> nw.Expr:
     return found
 
 
+_LINES: WeakKeyDictionary[Frames, dict[str, nw.LazyFrame]] = WeakKeyDictionary()  # asked by every rule on payments
+
+
 def lines(frames: Frames, journal: str) -> nw.LazyFrame:
     """The numbered lines of the audited year's journals, with what each moves.
 
     Adds day (yyyymmdd, 0 where not known), payee (bare), cash_out and bank_out (fen that leave, signed), red (1 on a
-    negative amount), closing and worn (1 on a line of 321, of accumulated depreciation).
+    negative amount), closing and worn (1 on a line of the year's result, of accumulated depreciation).
     """
+    known = _LINES.setdefault(frames, {})
+    if journal not in known:
+        known[journal] = _lines(frames, journal)
+    return known[journal]
+
+
+def _lines(frames: Frames, journal: str) -> nw.LazyFrame:
     debit, credit = nil(nw.col("debit")), nil(nw.col("credit"))
+    cash, bank, result, worn = (accounts(frames, role) for role in ("cash", "bank", "result", "worn"))
     rows = frames.rows(journal).filter(~nw.col("voucher_no").is_null() & holds(nw.col("of_this_year")))
     return rows.with_columns(
         nil(ymd("date")).alias("day"),
         bare("counterparty").alias("payee"),
-        _where(starts_with_any("account_code", CASH), credit - debit).alias("cash_out"),
-        _where(starts_with_any("account_code", BANK), credit - debit).alias("bank_out"),
-        _where(~starts_with_any("account_code", MONEY), debit).alias("spent"),
+        _where(starts_with_any("account_code", cash), credit - debit).alias("cash_out"),
+        _where(starts_with_any("account_code", bank), credit - debit).alias("bank_out"),
+        _where(~starts_with_any("account_code", (*cash, *bank)), debit).alias("spent"),
         _where((debit < 0) | (credit < 0), nw.lit(1)).alias("red"),
-        _where(starts_with_any("account_code", _RESULT), nw.lit(1)).alias("closing"),
-        _where(starts_with_any("account_code", _WORN), nw.lit(1)).alias("worn"),
+        _where(starts_with_any("account_code", result), nw.lit(1)).alias("closing"),
+        _where(starts_with_any("account_code", worn), nw.lit(1)).alias("worn"),
     )
 
 
@@ -95,9 +114,9 @@ def with_column(field: str) -> nw.Expr:
     return count_if(nw.col(f"{field}__status") != "absent")
 
 
-def posted_to(accounts: Sequence[str], but_named: Sequence[str] = ()) -> nw.Expr:
-    """Debits of a voucher to the accounts (by prefix) whose name holds none of `but_named`; to be used among `more`."""
-    wanted = starts_with_any("account_code", accounts) & ~mentions(["account_name"], but_named)
+def posted_to(codes: Sequence[str], but_named: Sequence[str] = ()) -> nw.Expr:
+    """Debits of a voucher to the accounts `codes` (by prefix) whose name holds none of `but_named`; to be used among `more`."""
+    wanted = starts_with_any("account_code", codes) & ~mentions(["account_name"], but_named)
     return total(_where(wanted, nil(nw.col("debit"))))
 
 

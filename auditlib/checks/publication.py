@@ -17,14 +17,14 @@ from ..words.messages import say
 from ..words.records import Case
 from .across import Row, evidence, gathered
 from .frames import Frames
+from .openings import openings_by_org
 from .outcome import Outcome, applicable
 from .parameters import number, resolve
-from .payments import MONEY, by_org, date_of, needs_of
+from .payments import accounts, by_org, date_of, needs_of
 from .shown import day as day_text
 from .shown import plain, yuan
 
 _QUARTER, _MONTH = re.compile(r"(\d{4})Q([1-4])"), re.compile(r"(\d{4})-(\d{2})")
-INCOME, SPENDING = ("50",), ("51",)
 FIGURES = ("income", "spending", "money")
 
 
@@ -94,21 +94,32 @@ def _months(quarter: str) -> list[str]:
 
 
 def published_in_time(frames: Frames, spec: CheckSpec) -> Outcome:
-    """A period of which something was published later than the days allowed after its end. Arguments: days, variant."""
+    """A period of which something was published later than the days allowed after its end. Arguments: days, variant.
+
+    What was published in time and put right later was published in time: of one item the first publication counts.
+    """
     a, ledger = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers[0]
     looked, reasons = applicable(frames, needs_of(spec))
     rows = frames.rows(ledger).with_columns(nil(ymd("published_on")).alias("day"))
     rows = rows.filter(~nw.col("period").is_null() & (nw.col("day") > 0) & (nw.col("published_on__status") != "month"))
     cases = []
-    found = gathered(frames.records(rows.select("row_id", "org_code", "period", "day")), ["org_code", "period"])
+    found = gathered(frames.records(rows.select("row_id", "org_code", "period", "item", "day")), ["org_code", "period"])
     for (org, period), mine in found.items():
         days = period_days(period)
-        late = [r for r in mine if days and (date_of(r["day"]) - days[1]).days > a["days"]]
+        late = [r for r in _first_published(mine) if days and (date_of(r["day"]) - days[1]).days > a["days"]]
         if days and late and days[0].year == frames.settings.fiscal_year:
             shown = max(r["day"] for r in late)
             by = say("checks.on_or_before", frames.settings.language, day=(days[1] + dt.timedelta(days=a["days"])).isoformat())
             cases.append(_case(spec, org or "", period, late, ("published_on", "period"), by, day_text(shown), a["variant"]))
     return Outcome(tuple(cases), looked, reasons)
+
+
+def _first_published(rows: Sequence[Row]) -> list[Row]:
+    """The first publication of every item; a line that names none stands for itself."""
+    first: dict[Any, Row] = {}
+    for row in sorted(rows, key=lambda r: (r["day"], r["row_id"])):
+        first.setdefault(row["item"] or row["row_id"], row)
+    return sorted(first.values(), key=lambda r: r["row_id"])
 
 
 def _case(
@@ -243,9 +254,9 @@ def _books(frames: Frames, journal: str, balances: str, orgs: set[str]) -> dict[
     month = nw.col("date").dt.year().cast(nw.Int64) * 100 + nw.col("date").dt.month().cast(nw.Int64)
     rows = rows.with_columns(nil(ymd("date")).alias("day"), nil(month).alias("month"))
     rows = rows.with_columns(nil(nw.col("debit")).alias("dr"), nil(nw.col("credit")).alias("cr"))
-    figures = _figures(_without_closing(rows))
-    openings = _openings(frames, balances)
-    unread = {r["org_code"] for r in frames.records(_unread_lines(rows), ["org_code"])}
+    figures = _figures(frames, without_closing(frames, rows))
+    openings = openings_by_org(frames, balances, journal, accounts(frames, "cash", "bank"))
+    unread = {r["org_code"] for r in frames.records(_unread_lines(frames, rows), ["org_code"])}
     found = {}
     for org, mine in by_org(frames.records(figures, ["org_code", "month"])).items():
         if org in orgs:
@@ -254,25 +265,25 @@ def _books(frames: Frames, journal: str, balances: str, orgs: set[str]) -> dict[
     return found
 
 
-def _without_closing(rows: nw.LazyFrame) -> nw.LazyFrame:
-    """The lines, each with `closing`: 1 where its voucher goes through 321."""
+def without_closing(frames: Frames, rows: nw.LazyFrame) -> nw.LazyFrame:
+    """The lines, each with `closing`: 1 where its voucher goes through the year's result."""
     keys = ["org_code", "voucher_no", "day"]
-    result = nw.when(starts_with_any("account_code", ("321",))).then(nw.lit(1)).otherwise(nw.lit(0))
+    result = nw.when(starts_with_any("account_code", accounts(frames, "result"))).then(nw.lit(1)).otherwise(nw.lit(0))
     closing = rows.filter(~nw.col("voucher_no").is_null()).group_by(*keys).agg(result.max().alias("closing"))
     return rows.join(closing, on=keys, how="left")
 
 
-def _figures(rows: nw.LazyFrame) -> nw.LazyFrame:
+def _figures(frames: Frames, rows: nw.LazyFrame) -> nw.LazyFrame:
     """Income, spending and money moved, by organisation and month."""
 
-    def part(accounts: Sequence[str], value: nw.Expr, applies: nw.Expr) -> nw.Expr:
-        return total(nw.when(starts_with_any("account_code", accounts) & applies).then(value).otherwise(nw.lit(0)))
+    def part(codes: Sequence[str], value: nw.Expr, applies: nw.Expr) -> nw.Expr:
+        return total(nw.when(starts_with_any("account_code", codes) & applies).then(value).otherwise(nw.lit(0)))
 
     open_ = nil(nw.col("closing")) == 0
     return rows.group_by("org_code", "month").agg(
-        part(INCOME, nw.col("cr"), open_).alias("income"),
-        part(SPENDING, nw.col("dr"), open_).alias("spending"),
-        part(MONEY, nw.col("dr") - nw.col("cr"), nw.lit(True)).alias("money"),
+        part(accounts(frames, "income"), nw.col("cr"), open_).alias("income"),
+        part(accounts(frames, "spending"), nw.col("dr"), open_).alias("spending"),
+        part(accounts(frames, "cash", "bank"), nw.col("dr") - nw.col("cr"), nw.lit(True)).alias("money"),
     )
 
 
@@ -289,21 +300,8 @@ def _by_month(rows: Iterable[Row], year: int) -> tuple[dict[str, dict[int, int]]
     return monthly, loose
 
 
-def _unread_lines(rows: nw.LazyFrame) -> nw.LazyFrame:
+def _unread_lines(frames: Frames, rows: nw.LazyFrame) -> nw.LazyFrame:
     """Organisations with an amount of income, spending or money that could not be read."""
     unread = holds(nw.col("debit__status").is_in(list(UNREAD))) | holds(nw.col("credit__status").is_in(list(UNREAD)))
-    lines = rows.filter(unread & starts_with_any("account_code", (*INCOME, *SPENDING, *MONEY)))
+    lines = rows.filter(unread & starts_with_any("account_code", accounts(frames, "income", "spending", "cash", "bank")))
     return lines.group_by("org_code").agg(count_if(unread).alias("unread")).filter(nw.col("unread") > 0)
-
-
-def _openings(frames: Frames, balances: str) -> dict[str, int]:
-    """Cash and bank at the start of the year."""
-    if not frames.has(balances):
-        return {}
-    rows = frames.rows(balances).filter(
-        (nw.col("book_year") == frames.settings.fiscal_year)
-        & starts_with_any("account_code", MONEY)
-        & nw.col("account_parent").is_null()
-    )
-    sums = rows.group_by("org_code").agg(total(nil(nw.col("opening_debit")) - nil(nw.col("opening_credit"))).alias("opening"))
-    return {r["org_code"]: r["opening"] for r in frames.records(sums, ["org_code"])}

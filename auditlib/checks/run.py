@@ -11,10 +11,12 @@ from ..words.errors import CatalogError
 from ..words.messages import say
 from ..words.records import Case, CheckResult
 from .across import Check
-from .charts import without_other_charts
+from .charts import without_accounts, without_other_charts
 from .frames import Frames
 from .known import CHECKS
 from .outcome import CheckOutcome, Outcome, merged, not_run, results
+from .parameters import resolve
+from .roles import NoAccounts
 from .single import outcomes, run_suite
 from .suites import Expectation, SuiteRun, expectations_of
 
@@ -147,6 +149,9 @@ def _one_check(frames: Frames, spec: CheckSpec, known: dict[str, Check], tally: 
             )
             tally.add(spec.rule, ledger, Outcome((), {}, {o.org_code: reason for o in frames.organisations}))
             return
+        spec = replace(spec, arguments=resolve(spec.arguments, frames.catalog, frames.settings))
         tally.add(spec.rule, ledger, without_other_charts(frames, spec, known[spec.kernel](frames, spec)))
+    except NoAccounts as lacking:
+        tally.add(spec.rule, ledger, without_accounts(frames, lacking))
     except Exception as error:  # noqa: BLE001 - told, and the others go on
         tally.failed(spec.rule, ledger, error)

@@ -12,10 +12,10 @@ from typing import Any
 import narwhals as nw
 
 from ..catalog.specs import CheckSpec
-from ..kernels.terms import holds, starts_with_any, total
+from ..kernels.terms import holds, starts_with_any, total, ymd
 from ..words.messages import say
 from ..words.records import Case
-from .across import Check, Row, evidence
+from .across import Check, Row, evidence, gathered
 from .frames import Frames
 from .outcome import Outcome, applicable
 from .parameters import resolve
@@ -23,12 +23,14 @@ from .payments import (
     KEYS,
     by_org,
     date_of,
+    key_of,
     lines,
     lines_of,
     mentions,
     money,
     needs_of,
     posted_to,
+    reference,
     taken_back,
     voucher_case,
     vouchers,
@@ -125,40 +127,62 @@ def cash_payments(frames: Frames, spec: CheckSpec) -> Outcome:
 def invoices_paid_twice(frames: Frames, spec: CheckSpec) -> Outcome:
     """One invoice number under two payments of an organisation: of one amount, or both booked as cost to one payee.
 
-    An entry reversed in red and booked again counts once. Arguments: accounts (prefixes of cost and assets).
+    A voucher may pay several invoices: then each counts with what its own lines charge. An entry reversed in red and booked
+    again counts once. Arguments: accounts (prefixes of cost and assets).
     """
     a, journal = spec.arguments, spec.ledgers[0]
     looked, reasons = applicable(frames, needs_of(spec))
     rows = lines(frames, journal)
-    sums = vouchers(rows, nw.col("invoice_no").max(), posted_to(a["accounts"]).alias("charged"))
-    paid = sums.filter(~nw.col("invoice_no").is_null() & (nw.col("paid") > 0) & (nw.col("red") == 0))
-    numbered = paid.filter(nw.col("invoice_no").str.contains("[0-9]{4}"))  # 无, - and the like are no numbers
-    often = numbered.group_by("org_code", "invoice_no").agg(nw.len().alias("times")).filter(nw.col("times") > 1)
-    twice = numbered.join(often, on=["org_code", "invoice_no"], how="inner")
-    met = lines_of(frames, rows, twice, ["invoice_no", "paid", "charged", "payee"], gone=taken_back(frames, journal))
-    of_invoice: dict[tuple[str, str], list[list[Row]]] = defaultdict(list)
-    for key, found in sorted(met.items(), key=lambda e: (e[0][2], e[0][1])):
-        of_invoice[key[0] or "", found[0]["invoice_no"]].append(found)
-    cases = [c for (org, number), paid_ in of_invoice.items() for c in _paid_again(spec, org, number, paid_)]
-    return Outcome(tuple(cases), looked, reasons)
+    sums = vouchers(rows)
+    paid = sums.filter((nw.col("paid") > 0) & (nw.col("red") == 0)).select(*KEYS, "paid", "payee")
+    twice = _invoices(rows, a["accounts"]).join(paid, on=list(KEYS), how="inner")
+    often = twice.group_by("org_code", "invoice_no").agg(nw.len().alias("times")).filter(nw.col("times") > 1)
+    twice = twice.join(often, on=["org_code", "invoice_no"], how="inner")
+    gone, of_invoice = taken_back(frames, journal), defaultdict[tuple[str, str], list[Row]](list)
+    for row in frames.records(twice, ["day", "voucher_no", "org_code", "invoice_no"]):
+        if tuple(row[k] for k in KEYS) not in gone:
+            of_invoice[row["org_code"] or "", row["invoice_no"]].append(row)
+    again = {key: kept for key, mine in sorted(of_invoice.items()) if len(kept := _paid_again(mine)) > 1}
+    wanted = rows.filter(nw.col("invoice_no").is_in(sorted({number for _, number in again}))) if again else None
+    shown = gathered(frames.records(wanted.select("row_id", *KEYS, "invoice_no")), ["org_code", "invoice_no"]) if again else {}
+    return Outcome(tuple(_twice_case(spec, *key, kept, shown[key]) for key, kept in again.items()), looked, reasons)
 
 
-def _paid_again(spec: CheckSpec, org: str, number: str, payments: Sequence[list[Row]]) -> Iterator[Case]:
-    first = payments[0][0]
-    again = [p for p in payments[1:] if _same_invoice(first, p[0])]
-    if not again:
-        return
-    shown = [row for p in (*again, payments[0]) for row in p]
-    yield Case(
-        spec.rule, org, spec.ledgers[0], (number,), _numbers((payments[0], *again)),
-        evidence(spec.ledgers[0], shown, ("invoice_no", "credit")), "invoice_no", money(sum(p[0]["paid"] for p in again)),
-        "", number, day_text(again[0][0]["day"] or None),
+def _invoices(rows: nw.LazyFrame, accounts: Sequence[str]) -> nw.LazyFrame:
+    """Every invoice of every voucher: `charged` to the accounts, `spent` on its own lines, how many `invoices`; 无 is no number."""
+    numbered = rows.filter(holds(nw.col("invoice_no").str.contains("[0-9]{4}")))
+    each = numbered.group_by(*KEYS, "invoice_no").agg(posted_to(accounts).alias("charged_here"), total(nw.col("spent")).alias("spent"))
+    many = each.group_by(*KEYS).agg(nw.len().cast(nw.Int64).alias("invoices"))
+    whole = rows.group_by(*KEYS).agg(posted_to(accounts).alias("charged_whole"))
+    both = each.join(many, on=list(KEYS), how="inner").join(whole, on=list(KEYS), how="inner")
+    alone = nw.col("invoices") == 1
+    return both.with_columns(nw.when(alone).then(nw.col("charged_whole")).otherwise(nw.col("charged_here")).alias("charged"))
+
+
+def _amount_of(row: Row) -> int:
+    """What was paid for an invoice: the voucher's payment, or what its own lines spend where the voucher pays several."""
+    return int(row["paid"] if row["invoices"] == 1 or not row["spent"] else min(row["spent"], row["paid"]))
+
+
+def _paid_again(payments: Sequence[Row]) -> list[Row]:
+    """The first payment of an invoice and those that pay it again."""
+    first = payments[0]
+    return [first, *(p for p in payments[1:] if _same_invoice(first, p))]
+
+
+def _twice_case(spec: CheckSpec, org: str, number: str, payments: Sequence[Row], rows: Sequence[Row]) -> Case:
+    again, order = payments[1:], {key_of(p): n for n, p in enumerate((*payments[1:], payments[0]))}
+    shown = sorted((r for r in rows if key_of(r) in order), key=lambda r: (order[key_of(r)], r["row_id"]))
+    numbers = tuple(dict.fromkeys(p["voucher_no"] for p in payments))
+    return Case(
+        spec.rule, org, spec.ledgers[0], (number,), numbers, evidence(spec.ledgers[0], shown, ("invoice_no", "credit")), "invoice_no",
+        money(sum(map(_amount_of, again))), "", number, day_text(again[0]["day"] or None),
     )  # fmt: skip
 
 
 def _same_invoice(one: Row, other: Row) -> bool:
     booked_twice = one["charged"] > 0 and other["charged"] > 0
-    return one["paid"] == other["paid"] or (booked_twice and one["payee"] is not None and one["payee"] == other["payee"])
+    return _amount_of(one) == _amount_of(other) or (booked_twice and one["payee"] is not None and one["payee"] == other["payee"])
 
 
 def _numbers(payments: Iterable[Sequence[Row]]) -> tuple[str, ...]:
@@ -203,6 +227,48 @@ def _year_case(spec: CheckSpec, org: str, year: str, found: Sequence[list[Row]],
     )  # fmt: skip
 
 
+# --- F19: payments and decisions --------------------------------------------------------------------------------------
+
+
+def payments_decided(frames: Frames, spec: CheckSpec) -> Outcome:
+    """A voucher that pays out more than a limit names a decision, and the decision is not later than the payment.
+
+    Money moved between the organisation's own accounts nets to nothing, and what was taken back in red is no payment.
+    Ledgers: journal, decisions. Arguments: over.
+    """
+    a = resolve(spec.arguments, frames.catalog, frames.settings)
+    journal, decisions = spec.ledgers
+    looked, reasons = applicable(frames, needs_of(spec))
+    rows = lines(frames, journal)
+    sums = vouchers(rows, reference(frames, "decision_no").max().alias("decided"), with_column("decision_no").alias("asked"))
+    large = sums.filter((nw.col("paid") > a["over"]) & (nw.col("asked") > 0))
+    moved = rows.with_columns((nw.col("cash_out") + nw.col("bank_out")).alias("moved"))
+    met = lines_of(frames, moved, large, ["paid", "decided"], ["moved"], taken_back(frames, journal))
+    held = _held_on(frames, decisions, {(m[0]["org_code"], m[0]["decided"]) for m in met.values() if m[0]["decided"]})
+    made = (_payment_case(spec, m, held.get((m[0]["org_code"], m[0]["decided"]))) for m in met.values())
+    return Outcome(tuple(case for case in made if case is not None), looked, reasons)
+
+
+def _payment_case(spec: CheckSpec, met: Sequence[Row], held: int | None) -> Case | None:
+    """The case of one payment, None when its decision was taken in time (or is not known to be late)."""
+    decided, when = met[0]["decided"], met[0]["day"]
+    if decided and not (held is not None and when and held > when):
+        return None
+    shown = sorted(met, key=lambda r: (not r["moved"], r["row_id"]))  # the line that pays first
+    told = {"expected": day_text(when), "actual": day_text(held) if decided else "", "variant": "late" if decided else "missing"}
+    return voucher_case(spec, shown, ("decision_no", "credit", "date"), amount=met[0]["paid"], **told)
+
+
+def _held_on(frames: Frames, ledger: str, wanted: set[tuple[Any, Any]]) -> dict[tuple[Any, Any], int]:
+    """The earliest meeting of each decision, yyyymmdd."""
+    if not wanted or not frames.has(ledger):
+        return {}
+    rows = frames.plain(ledger).with_columns(ymd("held_on").alias("held"))
+    rows = rows.filter(nw.col("decision_no").is_in(sorted({d for _, d in wanted})) & ~nw.col("held").is_null())
+    found = frames.records(rows.group_by("org_code", "decision_no").agg(nw.col("held").min()), ["org_code", "decision_no"])
+    return {(r["org_code"], r["decision_no"]): r["held"] for r in found}
+
+
 # --- F20: payments that belong together -------------------------------------------------------------------------------
 
 
@@ -216,7 +282,7 @@ def payments_split(frames: Frames, spec: CheckSpec) -> Outcome:
     looked, reasons = applicable(frames, needs_of(spec))
     rows = lines(frames, journal)
     left_out = total(nw.when(starts_with_any("account_code", a["left_out"])).then(nw.col("spent")).otherwise(nw.lit(0)))
-    sums = vouchers(rows, nw.col("decision_no").max(), left_out.alias("left_out"))
+    sums = vouchers(rows, reference(frames, "decision_no").max().alias("decision_no"), left_out.alias("left_out"))
     small = sums.filter(
         (nw.col("paid") > 0) & (nw.col("paid") <= a["over"]) & (nw.col("day") > 0) & (nw.col("red") == 0)
         & ~nw.col("payee").is_null() & nw.col("decision_no").is_null() & (nw.col("left_out") == 0)
@@ -243,19 +309,29 @@ def payments_split(frames: Frames, spec: CheckSpec) -> Outcome:
 
 
 def _within(payments: Sequence[list[Row]], days: int, over: int) -> Iterator[list[list[Row]]]:
-    """Runs of payments, in order of date, first to last within `days`, that add up to more than `over`; none in two runs."""
-    start = 0
-    while start < len(payments):
-        first = date_of(payments[start][0]["day"])
-        end = start
-        while end < len(payments) and (date_of(payments[end][0]["day"]) - first).days <= days:
-            end += 1
-        run = list(payments[start:end])
-        if len(run) > 1 and sum(p[0]["paid"] for p in run) > over:
-            yield run
-            start = end
-        else:
-            start += 1
+    """Runs of payments, in order of date, first to last within `days`, that add up to more than `over`; none in two runs.
+
+    Of runs that share a payment the one that adds up to most is taken: a small payment some days before is no part of it.
+    """
+    runs = [run for n in range(len(payments)) if len(run := _run_from(payments, n, days)) > 1]
+    best = max(runs, key=lambda run: _together(payments, run), default=range(0))  # of equals the first
+    if _together(payments, best) <= over:
+        return
+    yield from _within(payments[: best.start], days, over)
+    yield list(payments[best.start : best.stop])
+    yield from _within(payments[best.stop :], days, over)
+
+
+def _run_from(payments: Sequence[list[Row]], start: int, days: int) -> range:
+    """The places of the payments from `start` on within some days of it."""
+    first, end = date_of(payments[start][0]["day"]), start
+    while end < len(payments) and (date_of(payments[end][0]["day"]) - first).days <= days:
+        end += 1
+    return range(start, end)
+
+
+def _together(payments: Sequence[list[Row]], run: range) -> int:
+    return sum(payments[n][0]["paid"] for n in run)
 
 
 def _split_case(spec: CheckSpec, org: str, payee: str, run: Sequence[list[Row]], over: int) -> Case:
@@ -334,7 +410,8 @@ def lent_without_decision(frames: Frames, spec: CheckSpec) -> Outcome:
     looked, reasons = applicable(frames, needs_of(spec))
     rows = lines(frames, journal)
     lent = total(nw.when(_lending(frames, a["accounts"])).then(nw.col("spent")).otherwise(nw.lit(0)))
-    sums = vouchers(rows, lent.alias("lent"), nw.col("decision_no").max(), with_column("decision_no").alias("asked"))
+    decided = reference(frames, "decision_no").max().alias("decision_no")
+    sums = vouchers(rows, lent.alias("lent"), decided, with_column("decision_no").alias("asked"))
     failing = sums.filter(
         (nw.col("lent") > 0)
         & (nw.col("paid") > 0)
@@ -381,6 +458,7 @@ def _joined(case: Case, claims: str, owed: Sequence[Row]) -> Case:
 
 
 CHECKS: dict[str, Check] = {
+    "payments_decided": payments_decided,
     "vouchers_without_papers": vouchers_without_papers,
     "payments_without": payments_without,
     "cash_payments": cash_payments,

@@ -45,7 +45,9 @@ def holds(condition: nw.Expr) -> nw.Expr:
 
 
 def starts_with_any(name: str, prefixes: Sequence[str]) -> nw.Expr:
-    """True where text column `name` begins with one of the prefixes."""
+    """True where text column `name` begins with one of the prefixes; nowhere where there is none."""
+    if not prefixes:
+        return nw.lit(False)
     first, *rest = [nw.col(name).str.starts_with(p) for p in prefixes]
     for condition in rest:
         first = first | condition

@@ -8,7 +8,7 @@ from typing import Any
 import narwhals as nw
 
 from ..catalog.specs import CheckSpec
-from ..checks.across import known
+from ..checks.across import in_the_village, known, villages
 from ..checks.frames import Frames
 from ..checks.outcome import Outcome, applicable
 from ..checks.shown import plain, yuan
@@ -51,23 +51,30 @@ def _both_sides(frames: Frames, spec: CheckSpec) -> list[Row]:
 
 
 def register_and_count(frames: Frames, spec: CheckSpec) -> Reconciled:
-    """Registered assets that were not counted, or counted short. Arguments: key."""
+    """Registered assets that were not counted, neither here nor elsewhere in the same village, or counted short. Arguments: key."""
     (register, count), key = spec.ledgers, spec.arguments["key"]
     looked, reasons = applicable(frames, {register: [key], count: [key]})
-    cases, matches = [], []
-    for row in _both_sides(frames, spec):
-        if (row["org_code"] or "") not in looked:
-            continue
+    rows = [r for r in _both_sides(frames, spec) if (r["org_code"] or "") in looked]
+    elsewhere = _of_the_village(frames, count, key, {r["number"] for r in rows if r["row_id__r"] is None})
+    village, cases, matches = villages(frames), [], []
+    for row in rows:
         matches.append(_match(spec, row))
-        if row["row_id"] is not None and (case := _not_found(spec, row)) is not None:
+        is_elsewhere = row["row_id__r"] is None and (village.get(row["org_code"]), row["number"]) in elsewhere
+        if row["row_id"] is not None and not is_elsewhere and (case := _not_found(spec, row)) is not None:
             cases.append(case)
     return Reconciled(Outcome(tuple(cases), looked, reasons), tuple(matches))
 
 
 def count_beyond_register(frames: Frames, spec: CheckSpec) -> Reconciled:
-    """Counted things that the register does not have. Arguments: key. The pairs are told by `register_and_count`."""
+    """Counted things that the register does not have, neither here nor elsewhere in the same village. Arguments: key.
+
+    The pairs are told by `register_and_count`.
+    """
     (register, count), key = spec.ledgers, spec.arguments["key"]
     looked, reasons = applicable(frames, {count: [key], register: [key]})
+    rows = [r for r in _both_sides(frames, spec) if r["row_id"] is None and (r["org_code"] or "") in looked]
+    elsewhere = _of_the_village(frames, register, key, {r["number"] for r in rows})
+    village = villages(frames)
     cases = [
         Case(
             spec.rule,
@@ -78,10 +85,16 @@ def count_beyond_register(frames: Frames, spec: CheckSpec) -> Reconciled:
             (Evidence(count, row["row_id__r"], (key, "name")),),
             key,
         )
-        for row in _both_sides(frames, spec)
-        if row["row_id"] is None and (row["org_code"] or "") in looked
+        for row in rows
+        if (village.get(row["org_code"]), row["number"]) not in elsewhere
     ]
     return Reconciled(Outcome(tuple(cases), looked, reasons))
+
+
+def _of_the_village(frames: Frames, ledger: str, key: str, numbers: set[str]) -> set[tuple[str | None, str]]:
+    """(village, number) of the numbers that stand in the ledger: one list may serve a village and its groups."""
+    rows = frames.rows(ledger).select(nw.col("org_code").alias("org"), nw.col(key).alias("stands"))
+    return in_the_village(frames, rows, numbers)
 
 
 def _match(spec: CheckSpec, row: Row) -> Match:

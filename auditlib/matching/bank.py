@@ -21,13 +21,19 @@ from ..checks.outcome import Outcome, applicable
 from ..checks.parameters import number
 from ..checks.shown import plain, yuan
 from ..kernels.terms import nil, starts_with_any
+from ..words.messages import say
 from ..words.records import BankReconciliation, Case, Evidence, Match
+from .bank_decisions import BankDecision, Decided, placed
 from .bank_lines import Account, Paired, Row, Window, bank_name, book_name
 from .bank_statement import book_openings, monthly, opening_of
 from .movements import Ambiguous, Movement, match_movements
 from .reconciliation import Reconciled, name_of
-from .why_not import why_not
+from .why_not import WhyNot, why_not
 
+CONFIRMED = "confirmed"  # how a pair met that a person told to be one
+GONE = "decision without its lines (choice)"
+NOTHING = Decided()
+_NOTHING_OFF = yuan(0)
 FEWEST_DIGITS = 4  # of an account number that a detail must end with to name it
 
 
@@ -53,18 +59,44 @@ def book_and_bank(frames: Frames, spec: CheckSpec) -> Reconciled:
     matches: list[Match] = []
     statements: list[BankReconciliation] = []
     sides = {}
+    asked = _by_org(frames.inputs.bank_decisions)
     for org in sorted(set(banks) & set(looked)):
         looked[org] = len(books.get(org, ())) + len(banks[org])
-        accounts = assign(org, books.get(org, []), banks[org], filed.get(org, ()))
+        settled = placed(assign(org, books.get(org, []), banks[org], filed.get(org, ())), books.get(org, []), asked.pop(org, ()))
+        accounts = settled.accounts
+        matches += _gone(spec, settled.gone)
         sides[org] = (sum(len(a.book) for a in accounts), sum(len(a.bank) for a in accounts))
         only = len(accounts) == 1 and len({*(a.account_no for a in accounts), *filed.get(org, ())}) == 1
         for account in accounts:
-            paired = pair(account, window, silent)
+            paired = pair(account, window, silent, settled.decided.get(account.account_no, NOTHING))
             matches += _matches(spec, account, paired, window)
             cases += _cases(spec, account, paired, window, frames.settings.fiscal_year)
             opening = opening_of(account, books.get(org, []), openings.get(org), only=only)
             statements += monthly(account, paired, opening, window.start, window.end)
+    matches += [m for mine in asked.values() for m in _gone(spec, mine)]  # of organisations without a statement now
+    reasons = _with_gone(frames, matches, reasons)
     return Reconciled(Outcome(tuple(cases), looked, reasons), tuple(matches), tuple(statements), sides)
+
+
+def _by_org(decisions: Iterable[BankDecision]) -> dict[str, list[BankDecision]]:
+    found: dict[str, list[BankDecision]] = defaultdict(list)
+    for decision in decisions:
+        found[decision.org_code].append(decision)
+    return dict(found)
+
+
+def _gone(spec: CheckSpec, decisions: Iterable[BankDecision]) -> list[Match]:
+    """Decisions whose lines are not there any more: shown, for a person to look at."""
+    return [Match(name_of(spec), d.org_code, "; ".join(d.book), "; ".join(d.bank), GONE, None, 0, 0) for d in decisions]
+
+
+def _with_gone(frames: Frames, matches: Iterable[Match], reasons: Mapping[str, str]) -> dict[str, str]:
+    """The reasons, and for each organisation how many decisions have lost their lines."""
+    told = dict(reasons)
+    for org, count in sorted(Counter(m.org_code for m in matches if m.how == GONE).items()):
+        line = say("reconciled.decisions_gone", frames.settings.language, n=count)
+        told[org] = f"{told[org]}; {line}" if told.get(org) else line
+    return told
 
 
 def _grouped(rows: Iterable[Row]) -> dict[str, list[Row]]:
@@ -187,19 +219,52 @@ def _codes(books: Sequence[Row], named: Mapping[int, str], banks: Sequence[Row],
 # --- pairing ----------------------------------------------------------------------------------------------------------
 
 
-def pair(account: Account, window: Window, silent_texts: Collection[str] = ()) -> Paired:
-    """Pairs the lines of one account; `silent_texts` are texts of bank lines that tell no two lines apart."""
-    reversed_pairs, rest = reversals(account.book)
+def pair(account: Account, window: Window, silent_texts: Collection[str] = (), decided: Decided = NOTHING) -> Paired:
+    """Pairs the lines of one account; `silent_texts` are texts of bank lines that tell no two lines apart.
+
+    What a person `decided` comes first: lines told to be one are, and lines told not to be are never paired.
+    """
+    told = {i for lefts, _ in decided.same for i in lefts}, {j for _, rights in decided.same for j in rights}
+    reversed_pairs, rest = reversals({i: r for i, r in account.book.items() if i not in told[0]})
     book = [Movement(i, r["flow"], r["date"], r["counterparty"] or r["summary"] or "") for i, r in rest.items()]
-    bank = [Movement(i, r["flow"], r["date"], r["counterparty"] or r["memo"] or "") for i, r in account.bank.items()]
+    bank = [Movement(i, r["flow"], r["date"], r["counterparty"] or r["memo"] or "") for i, r in account.bank.items() if i not in told[1]]
     matched = match_movements(book, bank, window_days=window.days, silent_texts=silent_texts)
     paired = Paired([(rows, (), "reversed") for rows in reversed_pairs], list(matched.left_only), list(matched.right_only))
     paired.pairs += [(p.left, p.right, p.how if p.certain else f"{p.how} (tie)") for p in matched.pairs]
     lines = ({m.row: m for m in book}, {m.row: m for m in bank})
     for group in matched.ambiguous:
-        _settle(group, lines, window.days, paired)
+        _settle(group, lines, window.days, paired, decided.different)
     paired.reasons = {(w.side, w.row): w for w in why_not(matched, book, bank, window.days)}
+    if decided.different:
+        _apart(paired, lines, window.days, decided.different)
+    paired.pairs += [(lefts, rights, CONFIRMED) for lefts, rights in decided.same]
+    paired.notes = {key: d.told for key, d in decided.notes.items()}
     return paired
+
+
+def _apart(
+    paired: Paired, lines: tuple[Mapping[int, Movement], Mapping[int, Movement]], days: int, different: Collection[tuple[int, int]]
+) -> None:
+    """Takes apart the pairs that a person refused; each line freed may meet another of its amount, and of these the nearest."""
+    refused = [p for p in paired.pairs if any((i, j) in different for i in p[0] for j in p[1])]
+    paired.pairs = [p for p in paired.pairs if p not in refused]
+    for lefts, rights, _ in refused:
+        paired.book_only += lefts
+        paired.bank_only += rights
+        paired.reasons |= {("left", i): WhyNot("left", i, rights[0], "refused") for i in lefts}
+        paired.reasons |= {("right", j): WhyNot("right", j, lefts[0], "refused") for j in rights}
+    freed = {i for lefts, _, _ in refused for i in lefts}, {j for _, rights, _ in refused for j in rights}
+    choices = sorted(
+        (abs((lines[0][i].date - lines[1][j].date).days), i, j)
+        for i in paired.book_only
+        for j in paired.bank_only
+        if (i in freed[0] or j in freed[1]) and lines[0][i].amount == lines[1][j].amount and (i, j) not in different
+    )
+    for apart, i, j in choices:
+        if apart <= days and i in paired.book_only and j in paired.bank_only:
+            paired.pairs.append(((i,), (j,), "amount+date (tie)" if not apart else "amount+window (tie)"))
+            paired.book_only.remove(i)
+            paired.bank_only.remove(j)
 
 
 def reversals(book: Mapping[int, Row]) -> tuple[list[tuple[int, int]], dict[int, Row]]:
@@ -220,14 +285,17 @@ def reversals(book: Mapping[int, Row]) -> tuple[list[tuple[int, int]], dict[int,
     return found, left
 
 
-def _settle(group: Ambiguous, lines: tuple[Mapping[int, Movement], Mapping[int, Movement]], days: int, paired: Paired) -> None:
+def _settle(
+    group: Ambiguous, lines: tuple[Mapping[int, Movement], Mapping[int, Movement]], days: int, paired: Paired,
+    different: Collection[tuple[int, int]] = (),
+) -> None:  # fmt: skip
     """Lines that could meet in several ways: equal amounts by the nearest date, then in order; marked as a tie."""
     book, bank = lines
     choices = sorted(
         (abs((book[i].date - bank[j].date).days), i, j)
         for i in group.left
         for j in group.right
-        if book[i].amount == bank[j].amount and abs((book[i].date - bank[j].date).days) <= days
+        if book[i].amount == bank[j].amount and abs((book[i].date - bank[j].date).days) <= days and (i, j) not in different
     )
     free, free_bank = set(group.left), set(group.right)
     for apart, i, j in choices:
@@ -247,25 +315,21 @@ def _settle(group: Ambiguous, lines: tuple[Mapping[int, Movement], Mapping[int, 
 
 
 def _matches(spec: CheckSpec, account: Account, paired: Paired, window: Window) -> list[Match]:
-    found = [
-        Match(
-            name_of(spec),
-            account.org_code,
-            _joined(account.book, left, book_name),
-            _joined(account.bank, right, bank_name),
-            how,
-            yuan(sum(account.book[i]["flow"] for i in left) - sum(account.bank[j]["flow"] for j in right)),
-            len(left),
-            len(right),
-        )
-        for left, right, how in paired.pairs
-    ]
-    for lines, rows, name in ((account.book, paired.book_only, book_name), (account.bank, paired.bank_only, bank_name)):
+    name, org, book, bank = name_of(spec), account.org_code, account.book, account.bank
+    found = []
+    for left, right, how in paired.pairs:
+        if len(left) == len(right) == 1:  # of one amount, whatever way they met
+            found.append(Match(name, org, book_name(book[left[0]]), bank_name(bank[right[0]]), how, _NOTHING_OFF, 1, 1))
+            continue
+        off = sum(book[i]["flow"] for i in left) - sum(bank[j]["flow"] for j in right)
+        sides = (_joined(book, left, book_name), _joined(bank, right, bank_name))
+        found.append(Match(name, org, *sides, how, yuan(off), len(left), len(right)))
+    for lines, rows, named in ((book, paired.book_only, book_name), (bank, paired.bank_only, bank_name)):
         for i in rows:
             how = "unmatched" if window.is_open(lines[i]["date"]) else "in transit"
-            sides = (name(lines[i]), "") if lines is account.book else ("", name(lines[i]))
-            sign = 1 if lines is account.book else -1
-            found.append(Match(name_of(spec), account.org_code, *sides, how, yuan(sign * lines[i]["flow"])))
+            sides = (named(lines[i]), "") if lines is book else ("", named(lines[i]))
+            sign = 1 if lines is book else -1
+            found.append(Match(name, org, *sides, how, yuan(sign * lines[i]["flow"])))
     return sorted(found, key=lambda m: (m.left, m.right, m.how))
 
 

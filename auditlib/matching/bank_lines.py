@@ -44,13 +44,18 @@ class Paired:
     book_only: list[int] = field(default_factory=list)
     bank_only: list[int] = field(default_factory=list)
     reasons: dict[tuple[str, int], WhyNot] = field(default_factory=dict)  # ('left' for the book | 'right', line)
+    notes: dict[tuple[str, int], str] = field(default_factory=dict)  # ('book' | 'bank', line): what a person said of it
 
 
 def book_name(row: Row) -> str:
-    """A line of the books as people look it up: voucher and day."""
-    return f"{row['voucher_no'] or ''} {row['date'].isoformat()}".strip()
+    """A line of the books as people look it up: voucher, day and amount, money that goes out with a minus."""
+    return f"{row['voucher_no'] or ''} {row['date'].isoformat()} {_yuan(row['flow'])}".strip()
 
 
 def bank_name(row: Row) -> str:
-    """A line of the statement: account, day and row of the sheet."""
-    return f"{row['account_no']} {row['date'].isoformat()} #{row['sheet_row']}"
+    """A line of the statement: account, day, amount and row of the sheet."""
+    return f"{row['account_no']} {row['date'].isoformat()} {_yuan(row['flow'])} #{row['sheet_row']}"
+
+
+def _yuan(fen: int) -> str:
+    return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02d}"

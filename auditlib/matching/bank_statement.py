@@ -174,4 +174,5 @@ def _item(account: Account, paired: Paired, line: _Line, day: dt.date) -> OpenIt
     text = row["counterparty"] or (row["summary"] if is_book else row["memo"]) or ""
     amount = yuan(row["flow"]) or Decimal("0.00")
     stopped = (why.stopped_by, nearest, why.off) if why else ("", "", 0)
-    return OpenItem(line.side, row["date"], name, text, amount, (day - row["date"]).days, line.cleared_on, *stopped)
+    note = paired.notes.get((line.side, line.row_id), "")
+    return OpenItem(line.side, row["date"], name, text, amount, (day - row["date"]).days, line.cleared_on, *stopped, note)

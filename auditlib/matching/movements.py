@@ -14,7 +14,9 @@ Nothing is chosen in silence. Lines that nothing tells apart (same amount, day a
 of their rows and marked as not certain. Lines that could meet in several ways that do differ are ambiguous: all
 of them are named and none is paired. A pair is certain only when no other pairing would explain its lines as well:
 each line has no other candidate within the window, or the texts tell the candidates apart; and a sum only when it
-is the only one, of any number of lines.
+is the only one, of any number of lines, and none of its lines has a line of its own amount on the other side within the
+window, whoever took that one. Texts that carry numbers of which none is the same (往来单位232, 往来单位253) speak of two
+things: on another day, or in a sum, they make nothing certain.
 
 Two texts are alike when they agree by at least TEXT_ALIKE (rapidfuzz, on text without blanks and punctuation),
 and by TEXT_MARGIN more than either agrees with any other candidate; equal texts need no margin. A pair of the same
@@ -24,6 +26,7 @@ day whose texts have nothing in common gives way when the text of either stands 
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
@@ -43,6 +46,7 @@ TEXT_MARGIN = 0.1
 _TEXT_SAME, _TEXT_FOREIGN = 0.9, 0.3
 LARGEST_CLUSTER = 1500  # different lines of one amount and window and side whose texts are compared
 LARGEST_DAY = 400  # different amounts of one day among which sums are sought
+_NUMBER = re.compile("[0-9]+")
 MOST_SUMS = 10  # more groups than this that add up to one line are chance and no evidence
 
 
@@ -129,7 +133,9 @@ def match_movements(
             side += [line for g in groups if id(g) not in taken for line in g.lines]
     silent = frozenset(map(plain_text, silent_texts))
     pairs = _with_certainty(pairs, left, right, window_days, silent)
-    summed, doubtful = _sums(*alone, window_days, largest_group, notes) if largest_group > 1 else ([], [])
+    wanted = {line.amount for side in alone for line in side} if largest_group > 1 and all(alone) else set()
+    days = (_days_of_amounts(left, wanted), _days_of_amounts(right, wanted))
+    summed, doubtful = _sums(*alone, window_days, largest_group, notes, days) if largest_group > 1 else ([], [])
     pairs += summed
     ambiguous += doubtful
     done_left = {row for match in (*pairs, *ambiguous) for row in match.left}
@@ -418,8 +424,11 @@ def _without(free: _Free, rows: set[int]) -> _Free:
 
 def _rivals(a: _Told, b: _Told, free: tuple[_Free, _Free], window: int) -> list[tuple[_Told, _Told]]:
     """The other pairs that either line could be in: (line of the pair, its other candidate)."""
-    found = [(a, t) for t in _within_days(free[1], a.day, window) if t.row != b.row]
-    return found + [(b, t) for t in _within_days(free[0], b.day, window) if t.row != a.row]
+    near = _within_days(free[1], a.day, window), _within_days(free[0], b.day, window)
+    if len(near[0]) == len(near[1]) == 1 and near[0][0] is b and near[1][0] is a:  # as most are
+        return []
+    found = [(a, t) for t in near[0] if t.row != b.row]
+    return found + [(b, t) for t in near[1] if t.row != a.row]
 
 
 def _within_days(free: _Free, day: int, window: int) -> list[_Told]:
@@ -428,10 +437,17 @@ def _within_days(free: _Free, day: int, window: int) -> list[_Told]:
 
 def _is_sure(a: _Told, b: _Told, rivals: Sequence[tuple[_Told, _Told]]) -> bool:
     if not rivals:  # nothing else to be; on another day and with texts that have nothing in common it may still be chance
-        return a.day == b.day or not (a.text and b.text) or likeness(a.text, b.text) >= _TEXT_FOREIGN
+        alike = not (a.text and b.text) or likeness(a.text, b.text) >= _TEXT_FOREIGN
+        return a.day == b.day or (alike and not _other_numbers(a.text, b.text))
     alike = likeness(a.text, b.text)
     foreign = min(TEXT_ALIKE, alike - TEXT_MARGIN)  # a rival that says nothing is not told apart by what it says
     return alike >= TEXT_ALIKE and all(other.text and likeness(one.text, other.text) < foreign for one, other in rivals)
+
+
+def _other_numbers(one: str, other: str) -> bool:
+    """Whether both texts carry numbers, and no number stands in both."""
+    first = _NUMBER.findall(one)
+    return bool(first) and bool(second := _NUMBER.findall(other)) and not set(first) & set(second)
 
 
 # ---- one to many --------------------------------------------------------------------------------------------
@@ -455,10 +471,24 @@ class _Proposal:
         return ((self.single.row,), rows) if self.single_is_left else (rows, (self.single.row,))
 
 
+_AmountDays = dict[int, list[int]]  # amount -> the days of its lines, in order
+
+
+def _days_of_amounts(lines: Iterable[Movement], wanted: Collection[int]) -> _AmountDays:
+    found: _AmountDays = defaultdict(list)
+    for line in lines if wanted else ():
+        if line.amount in wanted:
+            found[line.amount].append(line.date.toordinal())
+    return {amount: sorted(days) for amount, days in found.items()}
+
+
 def _sums(
-    left: list[Movement], right: list[Movement], window: int, largest: int, notes: list[Note]
+    left: list[Movement], right: list[Movement], window: int, largest: int, notes: list[Note], amounts: tuple[_AmountDays, _AmountDays]
 ) -> tuple[list[Pair], list[Ambiguous]]:
-    """Sure groups are taken round by round, as what is taken can make others sure; what stays open is ambiguous."""
+    """Sure groups are taken round by round, as what is taken can make others sure; what stays open is ambiguous.
+
+    `amounts`: of all lines of the left and of the right, those already paired among them.
+    """
     free = {True: {m.row: m for m in left}, False: {m.row: m for m in right}}
     open_lines = [(True, row) for row in free[True]] + [(False, row) for row in free[False]]
     pairs: list[Pair] = []
@@ -476,7 +506,8 @@ def _sums(
             return pairs, _merged([p for p in proposals if p.kind != "many"])
         for proposal in sure:
             ours, theirs = proposal.sides()
-            alone = proposal.kind == "sure" and _only_sum(proposal, days_at_start[not proposal.single_is_left], window, largest)
+            alone = proposal.kind == "sure" and _is_no_chance(proposal, amounts, window)
+            alone = alone and _only_sum(proposal, days_at_start[not proposal.single_is_left], window, largest)
             pairs.append(Pair(ours, theirs, f"sum of {len(proposal.members)}", 0, alone))
             for side, row in proposal.claims():
                 del free[side][row]
@@ -548,6 +579,19 @@ def _only_sum(proposal: _Proposal, days: dict[tuple[int, bool], _Day], window: i
             if len(smaller) > LARGEST or sums_to(smaller, amount).solutions != 1:
                 return False
     return True
+
+
+def _is_no_chance(proposal: _Proposal, amounts: tuple[_AmountDays, _AmountDays], window: int) -> bool:
+    """Whether no line of the sum has a line of its own amount on the other side, and some text of it does not speak of another thing."""
+    ours, theirs = amounts if proposal.single_is_left else amounts[::-1]
+    sides = [(theirs, proposal.single), *((ours, member) for member in proposal.members)]
+    if any(_has_near(days.get(line.amount, ()), line.date.toordinal(), window) for days, line in sides):
+        return False
+    return not all(_other_numbers(proposal.single.text, member.text) for member in proposal.members)
+
+
+def _has_near(days: Sequence[int], day: int, window: int) -> bool:
+    return bisect_left(days, day - window) < bisect_right(days, day + window)
 
 
 def _choose(day: _Day, amounts: tuple[int, ...]) -> tuple[tuple[Movement, ...], str] | None:

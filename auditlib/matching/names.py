@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -123,27 +123,3 @@ def syllables(text: str) -> tuple[str, ...]:
     from pypinyin import lazy_pinyin
 
     return tuple(s for part in lazy_pinyin(text) for s in ([part] if any("\u3400" <= c <= "\u9fff" for c in text) else part))
-
-
-@dataclass(frozen=True, slots=True)
-class NameMatch:
-    """A name of one list and the name of the other that it was taken for, or might be."""
-
-    left: str
-    right: str
-    likeness: Likeness
-
-
-def match_names(
-    left: Iterable[str], right: Iterable[str], words: Mapping[str, Sequence[str]], decisions: Decisions | None = None
-) -> tuple[NameMatch, ...]:
-    """For each name of `left` the names of `right` that are the same, else the best of those that might be (all of equal score)."""
-    candidates = sorted(set(right))
-    found: list[NameMatch] = []
-    for name in sorted(set(left)):
-        pairs = [NameMatch(name, other, compare_names(name, other, words, decisions)) for other in candidates]
-        same = [p for p in pairs if p.likeness.status == SAME]
-        weak = [p for p in pairs if p.likeness.status == SUGGESTED]
-        best = max((p.likeness.score for p in weak), default=0.0)
-        found += same or [p for p in weak if p.likeness.score == best]
-    return tuple(found)

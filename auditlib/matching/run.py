@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ..catalog.specs import CheckSpec
-from ..checks.charts import of_other_chart, without_other_charts
+from ..checks.charts import of_other_chart, without_accounts, without_other_charts
 from ..checks.frames import Frames
 from ..checks.outcome import Outcome, merged, not_run, results
+from ..checks.parameters import resolve
+from ..checks.roles import NoAccounts
 from ..words.collector import resting_collector
 from ..words.errors import CatalogError
 from ..words.messages import say
@@ -92,7 +95,11 @@ def _one(frames: Frames, spec: CheckSpec) -> Reconciled:
     if absent:
         reason = "; ".join(say("checks.no_ledger", language, ledger=frames.catalog.ledgers[x].label(language)) for x in absent)
         return Reconciled(Outcome((), {}, {o.org_code: reason for o in frames.organisations}))
-    return RECONCILIATIONS[spec.kernel](frames, spec)
+    try:
+        resolved = replace(spec, arguments=resolve(spec.arguments, frames.catalog, frames.settings))
+        return RECONCILIATIONS[spec.kernel](frames, resolved)
+    except NoAccounts as lacking:
+        return Reconciled(without_accounts(frames, lacking))
 
 
 def _of_the_chart(frames: Frames, spec: CheckSpec, done: Reconciled) -> Reconciled:

@@ -20,7 +20,7 @@ class WhyNot:
 
     day (the amount is there, `off` days away) · taken (the amount is there within the window, but belongs to another line) ·
     sign (the amount is there within the window, paid the other way) · amount (within the window, `off` fen more or less) ·
-    nothing (nothing comes near).
+    nothing (nothing comes near) · refused (the two were paired, and a person said that they are not one).
     """
 
     side: str  # 'left' | 'right': where the line itself stands
