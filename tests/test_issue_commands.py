@@ -97,6 +97,10 @@ def test_the_tree_says_what_is_missing_and_overdue_who_is_next(place: Path) -> N
     result = call(place, "tree", "--duties", str(place / "责任人.csv"))
     assert result.exit_code == 1 and "上河村" in result.stdout and "甲" in result.stdout
     assert told(call(place, "overdue", "--as-of", "2026-02-28", "--json"))["overdue"] == []
+    (place / "错.csv").write_text("单位,责任类别,责任人\n上河村,属地,甲\n天上村,属地,乙\n", encoding="utf-8")
+    wrong = call(place, "overdue", "--as-of", "2026-02-28", "--duties", str(place / "错.csv"))
+    assert wrong.exit_code == 1 and "第 3 行" in wrong.stdout and "天上村" in wrong.stdout
+    assert len(told(call(place, "overdue", "--as-of", "2026-02-28", "--duties", str(place / "错.csv"), "--json"), 1)["refused"]) == 1
     rows = told(call(place, "overdue", "--as-of", "2026-03-08", "--json"), 1)["overdue"]
     assert [(r["overdue_days"], r["answerable"]["person"]) for r in rows] == [(7, "县农业农村局长"), (7, "张镇长"), (7, "张镇长")]
 

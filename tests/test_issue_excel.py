@@ -20,7 +20,7 @@ from auditlib.issues.issue import Issue
 from auditlib.issues.lists import issues_of
 from auditlib.issues.policy import load_clock
 from auditlib.issues.register import Register
-from auditlib.issues.return_form import ReturnForm
+from auditlib.issues.return_form import ReturnForm, seal
 from auditlib.issues.returned import Returned, RowOutcome, take_back
 from auditlib.reports.issue_workbook import return_form, workbook
 from auditlib.words.errors import RegisterError, UnreadableFile
@@ -281,6 +281,33 @@ def test_a_hidden_sheet_that_was_altered_refuses_the_row(clerk: Clerk) -> None:
     clerk.answer("a", 整改时限="2027-12-31")
     outcome = clerk.outcome("a")
     assert outcome.outcome == "refused" and "校验页" in reasons(outcome)
+
+
+def test_ids_that_were_shifted_with_their_seals_do_not_move_an_answer_to_another_matter(clerk: Clerk) -> None:
+    """Hidden sheet and visible ids exchanged between two rows, every check sum made anew: the words still tell the matter."""
+    a, b = issue(clerk.register, "a"), issue(clerk.register, "b")
+    clerk.done("a")
+    hidden, sheet = clerk.book["auditlib"], clerk.book["整改反馈"]
+    register = hidden.cell(1, 2).value
+    rows = {hidden.cell(row, 1).value: row for row in range(2, hidden.max_row + 1)}
+    told = {each.issue_id: json.loads(hidden.cell(rows[each.issue_id], 4).value) for each in (a, b)}
+    for own, other in ((a, b), (b, a)):
+        cells = told[own.issue_id] | {"issue_id": other.issue_id}
+        row = rows[other.issue_id]
+        hidden.cell(row, 3).value = seal(register, other.issue_id, other.version, cells)
+        hidden.cell(row, 4).value = json.dumps(cells, ensure_ascii=False)
+    places = {each.issue_id: row_of(sheet, each.issue_id) for each in (a, b)}
+    sheet.cell(places[a.issue_id], 2).value, sheet.cell(places[b.issue_id], 2).value = b.issue_id, a.issue_id
+    outcome = clerk.outcome("b")
+    assert outcome.outcome == "refused" and "另一件问题" in reasons(outcome) and "another matter" in reasons(outcome, "en")
+    assert issue(clerk.register, "b").version == b.version
+
+
+def test_a_long_answer_is_kept_whole_and_one_that_no_cell_could_hold_is_refused(clerk: Clerk) -> None:
+    long = "已逐户核对" * 1000
+    assert clerk.done("a", 采取的措施和结果=long).outcome("a").outcome == "taken"
+    events = clerk.register.events(issue(clerk.register, "a").issue_id)
+    assert [e.payload["done"] for e in events if e.kind is Kind.HANDLED] == [long]
 
 
 # Files that are not what they seem

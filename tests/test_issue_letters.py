@@ -185,6 +185,8 @@ def test_both_letters_are_shipped() -> None:
         ("after_title:", "ending:", "keys"),
         ("sign: [", "sign: x #[", "list"),
         ("{count}", "{count.__class__}", "not known"),
+        ("reply_days: 30", "reply_days: 0", "reply_days"),
+        ("reply_days: 30", "reply_days: soon", "whole number"),
     ],
 )
 def test_a_mistake_in_the_wording_is_named(tmp_path: Path, old: str, new: str, named: str) -> None:

@@ -169,6 +169,29 @@ def test_a_backup_is_restored_with_its_chain_and_its_evidence(register: Register
             exchange.read_backup(new, tmp_path / "b.zip")  # not into a register that holds something
 
 
+def test_a_restore_that_was_stopped_midway_can_be_made_again(
+    register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk was full while the evidence was written: no event is there yet, so that the same call goes through afterwards."""
+    for number in range(3):
+        register.hand_in(the_issue(register), PDF + bytes([number]), kind="voucher", dated=AS_OF, name="回单.pdf", by="村会计", at=AT)
+    made = exchange.write_backup(register, tmp_path / "b.zip")
+    kept = exchange.keep
+
+    def full_at_the_second(files: object, content: bytes, name: str) -> object:
+        if content == PDF + bytes([1]):
+            raise RegisterError("disk full")
+        return kept(files, content, name)  # type: ignore[arg-type]
+
+    with Register.open(tmp_path / "new.db") as new:
+        monkeypatch.setattr(exchange, "keep", full_at_the_second)
+        with pytest.raises(RegisterError, match="full"):
+            exchange.read_backup(new, tmp_path / "b.zip", register.head())
+        assert new.events() == ()
+        monkeypatch.undo()
+        assert exchange.read_backup(new, tmp_path / "b.zip", register.head()) == made and new.check(register.head()).is_whole
+
+
 def rewritten(source: Path, target: Path, change: object) -> Path:
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
         for name in old.namelist():

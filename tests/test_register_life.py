@@ -313,7 +313,7 @@ def test_closing_needs_each_part(register: Register, missing: int) -> None:
             True,
         ),
         ([("镇经办", {"what": "scheduled", "amount": "1200.00", "until": "2026-12-31"})], True),
-        ([("审计甲", {"what": "not_due", "amount": "1200.00", "reason": "已由法院判决免除"})], True),
+        ([("审计乙", {"what": "not_due", "amount": "1200.00", "reason": "已由法院判决免除"})], True),
     ],
 )
 def test_money_is_recovered_booked_or_on_a_schedule_to_the_fen(
@@ -401,9 +401,8 @@ def test_what_stays_in_the_books_is_seen_on_site_and_not_reopened_by_the_same_bo
 
 
 def test_a_statement_does_not_stand_in_for_a_ledger_that_can_show_it(register: Register) -> None:
-    walk(
-        register, only(register).issue_id, WAY, PAPERS, MONEY_BACK, (("审计甲", Kind.VERIFIED, {"result": "属实", "seen_on_site": "看过"}),)
-    )
+    seen = (("审计甲", Kind.VERIFIED, {"result": "属实", "seen_on_site": "翻看了三月的收据存根"}),)
+    walk(register, only(register).issue_id, WAY, PAPERS, MONEY_BACK, seen)
     assert lacks(register) == ["not_cleared"]
 
 

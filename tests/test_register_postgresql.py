@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from register_cases import AS_OF, AT, ORGANISATIONS, OTHER_VILLAGE, PDF, check, finding, run, staff, staffed, step, write_at_once
+from register_cases import AS_OF, AT, ORGANISATIONS, OTHER_VILLAGE, PDF, VILLAGE, check, finding, run, staff, staffed, step, write_at_once
 
 from auditlib.issues.events import Kind
 from auditlib.issues.register import Register
@@ -243,6 +243,10 @@ def test_a_login_that_is_nobody_sees_nothing(team: str) -> None:
 
     with Register.open_existing(team) as register:
         register.remove_person("村会计", by="组长", at=AT)
+    with pytest.raises(RegisterError, match="不允许"):
+        Register.open_existing(as_login(team, "village_login"))
+    with psycopg.connect(team, autocommit=True) as admin:
+        admin.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO village_login")  # by mistake: no row is shown all the same
     with Register.open_existing(as_login(team, "village_login")) as register:
         assert register.issues(AS_OF) == () and register.events() == ()
     with psycopg.connect(team, autocommit=True) as admin:
@@ -250,6 +254,62 @@ def test_a_login_that_is_nobody_sees_nothing(team: str) -> None:
         admin.execute("CREATE ROLE stranger LOGIN")
     with pytest.raises(RegisterError, match="不允许"):
         Register.open_existing(as_login(team, "stranger"))
+
+
+def rights(url: str, login: str) -> set[str]:
+    """What the login may do with events, by the database's own word."""
+    import psycopg
+
+    asked = "SELECT has_table_privilege(%s, 'auditlib_events', p) FROM unnest(%s::text[]) p"
+    verbs = ["SELECT", "INSERT", "UPDATE", "DELETE"]
+    with psycopg.connect(url) as admin:
+        told = [row[0] for row in admin.execute(asked, (login, verbs)).fetchall()]
+    return {verb for verb, may in zip(verbs, told, strict=True) if may}
+
+
+def test_rights_go_with_the_office(team: str) -> None:
+    """Demoted to reader, given another login, gone: each time the database itself refuses what went with the office."""
+    import psycopg
+
+    insert = "INSERT INTO auditlib_runs SELECT * FROM auditlib_runs WHERE false"
+    assert (rights(team, "lead_login"), rights(team, "village_login")) == ({"SELECT", "INSERT"}, {"SELECT", "INSERT"})
+    with Register.open_existing(team) as register, psycopg.connect(team, autocommit=True) as admin:
+        register.add_person("副组长", name="副组长", role="lead", by="组长", at=AT)
+        register.add_person("组长", name="组长", role="reader", login="lead_login", by="副组长", at=AT)
+        assert rights(team, "lead_login") == {"SELECT"}
+        with psycopg.connect(as_login(team, "lead_login")) as login, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            login.execute(insert)
+        admin.execute("DROP ROLE IF EXISTS new_login")
+        admin.execute("CREATE ROLE new_login LOGIN")
+        register.add_person("村会计", name="村会计", role="village", org_code=VILLAGE, login="new_login", by="副组长", at=AT)
+        assert (rights(team, "village_login"), rights(team, "new_login")) == (set(), {"SELECT", "INSERT"})
+        with pytest.raises(RegisterError, match="new_login"):  # one login, one person
+            register.add_person("村主任", name="村主任", role="village", org_code=VILLAGE, login="new_login", by="副组长", at=AT)
+        register.remove_person("村会计", by="副组长", at=AT)
+        assert rights(team, "new_login") == set()
+        with psycopg.connect(as_login(team, "new_login")) as login, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            login.execute("SELECT count(*) FROM auditlib_events")
+        with pytest.raises(RegisterError, match="auditor"):  # a superuser's rights cannot be taken back, so it is no person's login
+            register.add_person("群众", name="群众", role="reader", login="auditor", by="副组长", at=AT)
+        assert register.check().is_whole
+
+
+def test_what_a_login_may_follows_the_county_s_own_table_of_steps(url: str, tmp_path: Path) -> None:
+    import psycopg
+    from pack_county import write_pack
+
+    from auditlib.catalog.packs import in_order, with_packs
+    from auditlib.issues.county import rules_of
+
+    pack = write_pack(tmp_path / "own", {"issues/transitions.yaml": "steps: {accepted: {who: [lead]}}\n"})
+    rules = rules_of(with_packs(in_order([str(pack)], tmp_path)))
+    may = "SELECT auditlib_may('accepted', 'township'), auditlib_may('accepted', 'lead')"
+    with Register.open(url, rules=rules), psycopg.connect(url) as admin:
+        assert admin.execute(may).fetchone() == (False, True)
+    with Register.open_existing(url) as register:
+        register.rebuild()  # by the shipped table again
+    with psycopg.connect(url) as admin:
+        assert admin.execute(may).fetchone() == (True, True)
 
 
 def test_a_register_of_the_first_schema_moves_on(url: str) -> None:

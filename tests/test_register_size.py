@@ -60,21 +60,47 @@ def test_a_list_that_is_cut_says_so_and_counts_them_all(register: Register) -> N
     assert len(whole["issues"]) == 5 and "total" not in whole
 
 
+# What each does to the register, and what `check` then tells: the same, whether in one walk or shared out over the cores
+TAMPERED = {
+    "edit": "UPDATE auditlib_events SET actor = 'x' WHERE seq = 3",
+    "removal": "DELETE FROM auditlib_events WHERE seq = 5",
+    "reorder": "UPDATE auditlib_events SET seq = CASE seq WHEN 3 THEN -1 WHEN 4 THEN 3 ELSE seq END WHERE seq IN (3, 4)",
+    "another author of a signed kind": "UPDATE auditlib_events SET signature = 'ed25519:00:AA==' WHERE seq = 2",
+    "a blob for a text": "UPDATE auditlib_events SET payload = CAST(payload AS BLOB) WHERE seq = 4",
+    "a link that leads elsewhere": "UPDATE auditlib_events SET previous_hash = 'x' WHERE seq = 6",
+    "the kept state": "UPDATE auditlib_streams SET deadline = '2030-01-01' WHERE stream LIKE 'WT-%'",
+    "a state of nothing": "INSERT INTO auditlib_streams SELECT 'WT-9', family, version, org_code, state, facts, '', '', '', '' "
+    "FROM auditlib_streams LIMIT 1",
+}
+
+
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core: nothing is worked out beside")
-def test_a_process_beside_finds_the_same_states_that_do_not_fit(register: Register) -> None:
-    path = Path(register.shown)
-    other = folding.beside(path, folding.WORTH_IT)
-    assert other is not None and other.stale() == ()
-    wrong = register.issues(AS_OF)[0].issue_id
-    tamper(register, f"UPDATE auditlib_streams SET deadline = '2030-01-01' WHERE stream = '{wrong}'")
-    other = folding.beside(path, folding.WORTH_IT)
-    assert other is not None and other.stale() == register.check().stale == (wrong,)
-    assert folding.beside(path, 10) is None and folding.beside(None, folding.WORTH_IT) is None
+@pytest.mark.parametrize("change", TAMPERED)
+def test_what_does_not_fit_is_told_the_same_in_one_walk_and_shared_out(
+    register: Register, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tamper(register, TAMPERED[change])
+    in_one = register.check()
+    monkeypatch.setattr(folding, "WORTH_IT", 1)
+    assert register.check() == in_one and not in_one.is_whole
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core: nothing is worked out beside")
+def test_a_whole_register_is_walked_past_by_all_parts_once(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    heads = [event.hash for event in register.events()]
+    in_one = register.check(heads[4])
+    monkeypatch.setattr(folding, "WORTH_IT", 1)
+    assert register.check(heads[4]) == in_one and in_one.is_whole and in_one.chain.events == len(heads)
+    assert register.check("0" * 64).chain == register.verify("0" * 64)
+    with register.reading() as connection:
+        parts = [folding.walk(connection, part, 5) for part in range(5)]
+        shared = folding.walk_on_every_core(connection, Path(register.shown), len(heads))
+    assert sum(part.events for part in parts) == len(heads) and all(part.is_sealed and not part.stale for part in parts)
+    assert shared is not None and sum(part.events for part in shared) == len(heads)
 
 
 def test_a_process_beside_that_fails_is_told_as_such(tmp_path: Path) -> None:
-    other = folding.beside(tmp_path / "none" / "register.db", folding.WORTH_IT)
-    assert other is None or other.stale() is None
+    assert folding.Beside(tmp_path / "none" / "register.db", 1, 2).found() is None
 
 
 def test_a_run_recorded_again_leaves_no_trace_in_the_chain(register: Register) -> None:

@@ -153,6 +153,24 @@ def test_a_hand_entered_issue_is_entered_once(folder: Path) -> None:
     assert first["issue_id"] == again["issue_id"] and len(json.loads(call("list", folder, "--json").stdout)["issues"]) == 2
 
 
+@pytest.mark.parametrize(("source", "severity", "owner"), [("complaint", "orange", "属地管理"), ("inspection", "orange", "行业监管"),
+    ("objection", "yellow", "村级自治"), ("hand", "yellow", "属地管理")])  # fmt: skip
+def test_what_is_entered_is_as_grave_and_led_as_its_source_says(folder: Path, source: str, severity: str, owner: str) -> None:
+    """expectations/issues/sources.yaml, unless the call says otherwise."""
+    told = ["--title", f"{source} 一件", "--org", VILLAGE, "--source", source, "--source-no", "1", "--as", "组长", "--json"]
+    (issue,) = json.loads(ok("raise", folder, *told))["issues"]
+    assert (issue["severity"], issue["owner"]) == (severity, owner)
+    (other,) = json.loads(ok("raise", folder, *told, "--severity", "red", "--source-no", "2", "--line", "行业监管"))["issues"]
+    assert (other["severity"], other["owner"]) == ("red", "行业监管")
+
+
+def test_an_unknown_source_is_refused_in_the_reader_s_language(folder: Path) -> None:
+    refused = call("raise", folder, "--title", "x", "--org", VILLAGE, "--source", "rumour", "--as", "组长", "--lang", "en")
+    assert refused.exit_code == 2 and "complaint, hotline" in refused.stderr and not any("一" <= c <= "龥" for c in refused.stderr)
+    missing = call("list", folder / "none", "--lang", "en")
+    assert missing.exit_code == 2 and not any("一" <= c <= "龥" for c in missing.stderr.replace(str(folder), ""))
+
+
 def test_who_has_a_key_types_its_passphrase_never_as_an_argument(folder: Path) -> None:
     key = folder / "审计甲.key"
     ok("people", "key", "审计甲", "--file", key, "--as", "审计甲", "--in", folder, AUDITLIB_PASSPHRASE=SECRET)

@@ -6,13 +6,14 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from . import log, projection, row_security, schema
-from .closing import load_closing
+from .closing import ClosingPolicy
 from .events import ISSUE, PERSON, Draft, Event, Kind, time_text
 from .issue import Issue, Reader, State
-from .people import LEAD, PROGRAM, Person, person_of, stream_of
+from .people import LEAD, PROGRAM, Person, alike, person_of, stream_of
 from .places import Place
 from .policy import SEVERITIES, Clock
 from .refusal import Conflict, Label, Reason, StepRefused, reason
@@ -21,7 +22,7 @@ from .sweep import amount_text, new_issue_id, writable
 from .transitions import Judged, Transitions, field_label, fields, judge, kind_label
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
     from ..catalog.specs import RuleCard
 
@@ -43,6 +44,7 @@ class Desk:
     place: Place
     clock: Clock
     transitions: Transitions
+    closing: ClosingPolicy
     has_file: Callable[[str], bool]  # by its hash, in the evidence store
     cards: Callable[[], Mapping[str, RuleCard]]
 
@@ -53,21 +55,31 @@ class Desk:
         return Reader(self.clock, day).issue(issue_id, *found), found[1]
 
     def person(self, person_id: str) -> Person:
-        found = projection.read(self.connection, stream_of(person_id))
+        found = self.known(person_id)
         if found is None:
             raise StepRefused((reason("unknown_person", person=person_id),))
-        return person_of(stream_of(person_id), *found)
+        return found
+
+    def known(self, person_id: str) -> Person | None:
+        found = projection.read(self.connection, stream_of(person_id))
+        return person_of(stream_of(person_id), *found) if found else None
 
     def upwards(self, org_code: str) -> tuple[str, ...]:
         """`org_code` and the codes of all organisations above it."""
-        from sqlalchemy import select
-
-        table, codes = schema.table(schema.ORGANISATIONS), [org_code]
+        codes = [org_code]
         while True:
-            parent = self.connection.execute(select(table.c.parent_code).where(table.c.org_code == codes[-1])).scalar()
+            parent = self.connection.execute(_parent(), {"asked": codes[-1]}).scalar()
             if not parent or parent in codes:
                 return tuple(codes)
             codes.append(parent)
+
+
+@cache
+def _parent() -> Select[Any]:
+    from sqlalchemy import bindparam, select
+
+    table = schema.table(schema.ORGANISATIONS)
+    return select(table.c.parent_code).where(table.c.org_code == bindparam("asked"))
 
 
 def act(desk: Desk, issue_id: str, kind: Kind, by: By, what: Mapping[str, Any], expected_version: int | None) -> Event:
@@ -88,8 +100,9 @@ def _judged(desk: Desk, issue_id: str, kind: Kind, by: By, what: Mapping[str, An
     stored = fields(step, _without_strange_characters(what), day) if step else {}
     other = _other(desk, stored, day) if kind is Kind.JOINED else None
     case = Judged(
-        issue, person, day, stored, desk.upwards(issue.org_code), other, desk.transitions, load_closing(), desk.cards, desk.has_file
-    )
+        issue, person, day, stored, desk.upwards(issue.org_code), other, desk.transitions, desk.closing, desk.cards, desk.has_file,
+        desk.known,
+    )  # fmt: skip
     against = (*judge(kind, case), *_too_early(facts, by))
     if against:
         raise StepRefused(against)
@@ -136,6 +149,12 @@ def _signed(desk: Desk, draft: Draft, by: By) -> Draft:
     if signed_with(signed.signature) not in keys:
         raise StepRefused((reason("other_key", person=by.person_id, key=by.signer.key_id),))
     return signed
+
+
+def refuse_other_key(desk: Desk, person_id: str, signer: Signer) -> None:
+    """Raises StepRefused unless the key is one that the person registered."""
+    if signer.key_id not in desk.person(person_id).keys:
+        raise StepRefused((reason("other_key", person=person_id, key=signer.key_id),))
 
 
 def _join(desk: Desk, issue_id: str, by: By, what: Mapping[str, Any], expected_version: int | None) -> Event:
@@ -259,6 +278,12 @@ def add_person(desk: Desk, person_id: str, told: Mapping[str, str], by: By) -> E
     known = projection.read(desk.connection, stream_of(person_id))
     kind = Kind.PERSON_CHANGED if known else Kind.PERSON_ADDED
     problems = _check_person(desk, person_id, told)
+    if not known and (other := next((p for p in people(desk) if alike(p.person_id) == alike(person_id)), None)):
+        problems.append(reason("alike_person", person=person_id, other=other.person_id))
+    problems += [
+        reason("login_taken", login=p.login, other=p.person_id)
+        for p in people(desk) if told["login"] and p.login == told["login"] and p.is_active and p.person_id != person_id
+    ]  # fmt: skip
     if projection.counts(desk.connection, "person"):
         actor = desk.person(by.person_id)
         problems += _not_on_duty(desk, kind, actor)
@@ -270,8 +295,12 @@ def add_person(desk: Desk, person_id: str, told: Mapping[str, str], by: By) -> E
         problems.append(reason("first_person", person=by.person_id))
     if problems:
         raise StepRefused(problems)
-    if told["login"] and desk.place.path is None:
-        row_security.grant(desk.connection, told["login"], told["role"])
+    if desk.place.path is None:
+        before = known[1]["login"] if known else ""
+        if before and before != told["login"]:
+            row_security.revoke(desk.connection, before)
+        if told["login"]:
+            row_security.grant(desk.connection, told["login"], told["role"])
     draft = Draft(stream_of(person_id), (known[0] if known else 0) + 1, kind, by.at, by.person_id, told)
     return write(desk, draft, by)
 
@@ -302,8 +331,10 @@ def remove_person(desk: Desk, person_id: str, by: By) -> Event:
         problems.append(reason("left", person=person_id))
     if problems:
         raise StepRefused(problems)
-    draft = Draft(stream_of(person_id), person.version + 1, Kind.PERSON_LEFT, by.at, by.person_id, {})
-    return write(desk, draft, by)
+    event = write(desk, Draft(stream_of(person_id), person.version + 1, Kind.PERSON_LEFT, by.at, by.person_id, {}), by)
+    if person.login and desk.place.path is None:
+        row_security.revoke(desk.connection, person.login)
+    return event
 
 
 def register_key(desk: Desk, person_id: str, new: Signer, by: By) -> Event:
@@ -347,7 +378,7 @@ def draw_rechecks(desk: Desk, seed: str, by: By) -> Event:
     if not seed.strip():
         raise StepRefused((*problems, reason("missing_field", field="seed", meaning=field_label("seed"))))
     closed = [row[0] for row in projection.read_family(desk.connection, "issue", state=State.CLOSED)]
-    draft = draft_of(seed, closed, load_closing().recheck_percent, by.person_id, by.at)
+    draft = draft_of(seed, closed, desk.closing.recheck_percent, by.person_id, by.at)
     if not closed:
         problems.append(reason("nothing_closed"))
     elif projection.read(desk.connection, draft.issue_id) is not None:

@@ -1,18 +1,21 @@
 """What closing 销号 still lacks. Each part is asked for on its own, and each lack is named.
 
-Needed are: evidence of every kind that the rule card asks for; the money recovered, booked or put on a schedule; and
-either a run that looked again and no longer found it or, where no ledger can show it, what the verifier saw on site.
+Needed are: evidence of every kind that the rule card asks for, one paper of it at least from after the finding; the money
+recovered, booked or put on a schedule; and either a run that looked again and no longer found it or, where no ledger can show
+it, what the verifier saw on site.
 That the verifier is neither who handled nor who reported back is judged with every step (see transitions).
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ..catalog.load import load_catalog, read_yaml
 from ..catalog.places import expectations
@@ -32,6 +35,8 @@ class ClosingPolicy:
     no_money_rules: tuple[str, ...]
     stays_in_books: tuple[str, ...]
     recheck_percent: int
+    schedule_days_at_most: int  # how long a schedule of instalments may run
+    empty_words: tuple[str, ...]  # words that say nothing of what was seen, as `_bare` has them, the longest first
 
     def asks_for_money(self, rule: str) -> bool:
         return not any(fnmatchcase(rule, pattern) for pattern in self.no_money_rules)
@@ -45,17 +50,45 @@ class ClosingPolicy:
 def load_closing(path: Path | None = None) -> ClosingPolicy:
     """The policy in `path`, or the shipped one. Raises CatalogError naming file, key and value."""
     path = path or expectations() / "issues" / "closing.yaml"
-    raw = read_yaml(path)
-    keys = ("no_money_rules", "stays_in_books", "recheck_percent")
+    return closing_of(read_yaml(path), path)
+
+
+def closing_of(raw: Any, path: Path) -> ClosingPolicy:
+    """The policy that `raw` describes; `path` is named in errors. Raises CatalogError."""
+    keys = ("no_money_rules", "stays_in_books", "says_nothing", "recheck_percent", "schedule_days_at_most")
     if not isinstance(raw, dict) or set(raw) != set(keys):
         raise CatalogError(f"{path}: needs exactly the keys {', '.join(keys)}")
-    for key in keys[:2]:
-        if not isinstance(raw[key], list) or not all(isinstance(rule, str) for rule in raw[key]):
-            raise CatalogError(f"{path}: {key} = {raw[key]!r}: a list of rule ids is needed")
-    percent = raw["recheck_percent"]
-    if not isinstance(percent, int) or not 0 < percent <= 100:
-        raise CatalogError(f"{path}: recheck_percent = {percent!r}: a whole number from 1 to 100 is needed")
-    return ClosingPolicy(tuple(raw["no_money_rules"]), tuple(raw["stays_in_books"]), percent)
+    for key in keys[:3]:
+        if not isinstance(raw[key], list) or not all(isinstance(word, str) for word in raw[key]):
+            raise CatalogError(f"{path}: {key} = {raw[key]!r}: a list of texts is needed")
+    for key, most in (("recheck_percent", 100), ("schedule_days_at_most", 36_500)):
+        if type(raw[key]) is not int or not 0 < raw[key] <= most:
+            raise CatalogError(f"{path}: {key} = {raw[key]!r}: a whole number from 1 to {most} is needed")
+    words = tuple(sorted(map(_bare, raw["says_nothing"]), key=lambda word: (-len(word), word)))
+    return ClosingPolicy(
+        tuple(raw["no_money_rules"]), tuple(raw["stays_in_books"]), raw["recheck_percent"], raw["schedule_days_at_most"], words
+    )
+
+
+def with_words(policy: ClosingPolicy, other: ClosingPolicy) -> ClosingPolicy:
+    """`policy` with the empty words of both."""
+    words = {*policy.empty_words, *other.empty_words}
+    return replace(policy, empty_words=tuple(sorted(words, key=lambda word: (-len(word), word))))
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
+
+
+_LEAST = 4  # characters that have to be left of a statement without its empty words: 公示栏、转账凭证 …
+
+
+def says_nothing(text: str, policy: ClosingPolicy) -> bool:
+    """Whether a statement holds nothing but words such as 已整改, 属实, done."""
+    rest = _bare(text)
+    for word in policy.empty_words:
+        rest = rest.replace(word, "")
+    return len(rest) < _LEAST
 
 
 def kinds_needed(issue: Issue, cards: Mapping[str, RuleCard]) -> tuple[str, ...]:
@@ -98,7 +131,11 @@ def lacks(issue: Issue, policy: ClosingPolicy, cards: Mapping[str, RuleCard]) ->
 
 def _evidence(issue: Issue, cards: Mapping[str, RuleCard]) -> tuple[Reason, ...]:
     missing = [kind for kind in kinds_needed(issue, cards) if kind not in kinds_shown(issue)]
-    return (reason("no_evidence", kinds=tuple(evidence_label(kind) for kind in missing)),) if missing else ()
+    if missing:
+        return (reason("no_evidence", kinds=tuple(evidence_label(kind) for kind in missing)),)
+    found_on = max(ref.as_of or issue.raised_on for ref in issue.findings)
+    newest = max(ref.dated for ref in issue.evidence if ref.version > issue.evidence_from)
+    return () if newest >= found_on else (reason("old_evidence", newest=newest.isoformat(), found_on=found_on.isoformat()),)
 
 
 def evidence_kinds() -> Mapping[str, Mapping[str, str]]:

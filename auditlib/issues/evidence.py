@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ..words.errors import RegisterError
-from ..words.messages import say
 from . import schema, store
 from .places import Place
 
@@ -96,7 +95,7 @@ class FolderStore:
 
     def _path(self, sha256: str) -> Path:
         if not _HASH.fullmatch(sha256):
-            raise RegisterError(say("issues.evidence.no_hash", sha256=sha256))
+            raise RegisterError.of("issues.evidence.no_hash", sha256=sha256)
         return self.folder / sha256[:2] / sha256[2:]
 
     def add(self, content: bytes) -> None:
@@ -112,7 +111,7 @@ class FolderStore:
             half.replace(path)
         except OSError as error:
             half.unlink(missing_ok=True)
-            raise RegisterError(say("issues.evidence.unwritable", folder=self.folder, error=error.strerror)) from error
+            raise RegisterError.of("issues.evidence.unwritable", folder=self.folder, error=error.strerror) from error
 
     def has(self, sha256: str) -> bool:
         return bool(_HASH.fullmatch(sha256)) and self._path(sha256).is_file()
@@ -168,10 +167,10 @@ def keep(files: EvidenceStore, content: bytes, name: str) -> Stored:
     Raises RegisterError, naming the file, for one that is empty, too large or of a form that is not taken.
     """
     if not content or len(content) > LARGEST:
-        raise RegisterError(say("issues.evidence.size", name=name, size=len(content), largest=LARGEST // 2**20))
+        raise RegisterError.of("issues.evidence.size", name=name, size=len(content), largest=LARGEST // 2**20)
     kind = type_of(content)
     if not kind:
-        raise RegisterError(say("issues.evidence.form", name=name, candidates=", ".join(TYPES)))
+        raise RegisterError.of("issues.evidence.form", name=name, candidates=", ".join(TYPES))
     sha256 = hashlib.sha256(content).hexdigest()
     if files.read(sha256) != content:  # not there yet, or altered since: then this is the true one
         files.add(content)

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..words.errors import RegisterError
-from ..words.messages import say
 from . import folding, log, projection, row_security, schema
-from .events import Verification
+from .events import GENESIS, Verification
 from .evidence import EvidenceStore, Lost, lost
 from .places import Place
-from .verify import verify_rows
+from .rows import plain_rows
+from .verify import are_signed_rightly, verify_rows
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+# Events that do not hang on the one before them; the first hangs on what every register begins with.
+_LOOSE = """
+SELECT count(*) FROM auditlib_events e LEFT JOIN auditlib_events p ON p.seq = e.seq - 1
+WHERE e.seq > 1 AND e.previous_hash IS NOT p.hash OR e.seq = 1 AND e.previous_hash IS NOT ?
+"""
+# Events that a key touches: signed, about keys, or by somebody who has (or ever had) one.
+_OF_KEYS = """
+SELECT {columns} FROM auditlib_events WHERE signature <> '' OR kind IN ('key_registered', 'key_revoked')
+OR actor IN (SELECT substr(issue_id, 5) FROM auditlib_events WHERE kind = 'key_registered') ORDER BY seq
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +46,40 @@ class Examination:
 def examine(connection: Connection, place: Place, files: EvidenceStore, printed_head: str | None) -> Examination:
     """Chain, signatures, kept state and evidence. Where the chain is broken the kept state is not judged. Raises RegisterError."""
     refuse_part(connection, place)
-    other = folding.beside(place.path, log.last(connection)[0])
-    try:
-        chain = verify_rows(log.rows(connection), printed_head)
-        is_read_to_the_end = chain.is_whole or chain.problem == "issues.chain.cut_off"
-        stale = _stale(connection, other) if is_read_to_the_end else ()
-    finally:
-        if other is not None:
-            other.stop()
+    seq, head = log.last(connection)
+    parts = folding.walk_on_every_core(connection, place.path, seq)
+    if parts is None or not _is_whole(connection, parts, seq):
+        return _one_after_the_other(connection, files, printed_head)
+    is_there = printed_head in (None, GENESIS) or log.holds(connection, str(printed_head))
+    chain = Verification(seq, head) if is_there else Verification(seq, head, seq + 1, "issues.chain.cut_off")
+    stale = tuple(sorted(stream for part in parts for stream in part.stale))
+    return Examination(chain, projection.counts(connection), stale, lost(files, (named for part in parts for named in part.evidence)))
+
+
+def _is_whole(connection: Connection, parts: Sequence[folding.Part], seq: int) -> bool:
+    """Whether every event was walked past, is sealed, hangs on the one before it and is signed where it must be."""
+    if not all(part.is_sealed for part in parts) or sum(part.events for part in parts) < seq:
+        return False
+    if connection.exec_driver_sql(_LOOSE, (GENESIS,)).scalar_one():
+        return False
+    if not any(part.has_keys for part in parts):
+        return True
+    of_keys = connection.exec_driver_sql(_OF_KEYS.format(columns=", ".join(f'"{name}"' for name in log.COLUMNS)))
+    return are_signed_rightly(plain_rows(of_keys))
+
+
+def _one_after_the_other(connection: Connection, files: EvidenceStore, printed_head: str | None) -> Examination:
+    """All in one walk from the first event to the last: for small registers, for PostgreSQL, and to name the first bad event."""
+    chain = verify_rows(log.rows(connection), printed_head)
+    is_read_to_the_end = chain.is_whole or chain.problem == "issues.chain.cut_off"
+    stale = folding.stale(connection) if is_read_to_the_end else ()
     return Examination(chain, projection.counts(connection), stale, lost(files, _named(connection)))
-
-
-def _stale(connection: Connection, other: folding.Beside | None) -> tuple[str, ...]:
-    told = None if other is None else other.stale()
-    return folding.stale(connection) if told is None else told
 
 
 def refuse_part(connection: Connection, place: Place) -> None:
     """Raises RegisterError for a login that sees only a part: it would take what it may not see for removed."""
     if place.path is None and not row_security.sees_all(connection, log.last(connection)[0]):
-        raise RegisterError(say("issues.error.sees_part", shown=place.shown))
+        raise RegisterError.of("issues.error.sees_part", shown=place.shown)
 
 
 def _named(connection: Connection) -> Iterator[tuple[str, str, str]]:

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..words.errors import RegisterError
-from ..words.messages import say
 from . import log, projection, schema
 from .events import GENESIS
 from .evidence import LARGEST, keep
+from .refusal import Label
 from .verify import verify_rows
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def write_backup(register: Register, target: Path) -> Exchanged:
         half.replace(target)
     except OSError as error:
         half.unlink(missing_ok=True)
-        raise RegisterError(say("issues.key.unwritable", path=target, error=error.strerror)) from error
+        raise RegisterError.of("issues.key.unwritable", path=target, error=error.strerror) from error
     return told
 
 
@@ -91,7 +91,10 @@ def _line(document: dict[str, Any]) -> bytes:
 
 
 def read_backup(register: Register, source: Path, printed_head: str | None = None) -> Exchanged:
-    """Takes a backup into a register that is still empty, in one transaction.
+    """Takes a backup into a register that is still empty: the files first, then all events in one transaction.
+
+    Whatever stops it, the register is still empty then, and the same call can be made again: a file that is there already is
+    taken once.
 
     Raises RegisterError when the register holds events, when the file is no backup, when its chain does not verify (or
     does not hold `printed_head`), and when a file of evidence is not what its name says.
@@ -99,10 +102,12 @@ def read_backup(register: Register, source: Path, printed_head: str | None = Non
     try:
         with zipfile.ZipFile(source) as archive:
             documents = _documents(archive, source)
-            told = _take_in(register, documents, source, printed_head)
-            return Exchanged(*told[:3], _files(register, archive, source), told[3])
+            rows, head = _whole(register, documents, source, printed_head)
+            files = _files(register, archive, source)
+            _take_in(register, documents)
+            return Exchanged(len(rows), len(documents["run"]), len(documents["organisation"]), files, head)
     except (OSError, zipfile.BadZipFile, KeyError) as error:
-        raise RegisterError(say("issues.restore.no_backup", path=source, error=error)) from error
+        raise RegisterError.of("issues.restore.no_backup", path=source, error=error) from error
 
 
 def _documents(archive: zipfile.ZipFile, source: Path) -> dict[str, list[dict[str, Any]]]:
@@ -117,32 +122,42 @@ def _documents(archive: zipfile.ZipFile, source: Path) -> dict[str, list[dict[st
                 ((name, row),) = document.items()
                 found[name].append(row)
             except (ValueError, KeyError, AttributeError) as error:
-                raise RegisterError(say("issues.restore.bad_line", path=source, line=number)) from error
+                raise RegisterError.of("issues.restore.bad_line", path=source, line=number) from error
     if "first" not in found:
-        raise RegisterError(say("issues.restore.bad_line", path=source, line=1))
+        raise RegisterError.of("issues.restore.bad_line", path=source, line=1)
     return found
 
 
-def _take_in(
+def _whole(
     register: Register, documents: dict[str, list[dict[str, Any]]], source: Path, printed_head: str | None
-) -> tuple[int, int, int, str]:
-    from sqlalchemy import insert
-
+) -> tuple[list[Any], str]:
+    """The events as they are stored, and their head. Raises RegisterError unless they are whole and the register is empty."""
     rows = [tuple(row.get(name) for name in log.COLUMNS) for row in documents["event"]]
     for head in (documents["first"][0].get("head"), printed_head):
         chain = verify_rows(rows, head)
         if not chain.is_whole:
-            raise RegisterError(say("issues.restore.chain", path=source, seq=chain.bad_seq, problem=say(chain.problem)))
+            raise RegisterError.of("issues.restore.chain", path=source, seq=chain.bad_seq, problem=Label(chain.problem))
+    with register.reading() as connection:
+        _refuse_filled(connection, register)
+    return rows, chain.head
+
+
+def _refuse_filled(connection: Connection, register: Register) -> None:
+    if log.last(connection)[1] != GENESIS:
+        raise RegisterError.of("issues.restore.not_empty", shown=register.shown)
+
+
+def _take_in(register: Register, documents: dict[str, list[dict[str, Any]]]) -> None:
+    from sqlalchemy import insert
+
     with register.writing() as connection:
-        if log.last(connection)[1] != GENESIS:
-            raise RegisterError(say("issues.restore.not_empty", shown=register.shown))
+        _refuse_filled(connection, register)
         for name, wanted in (("event", schema.EVENTS), ("run", schema.RUNS), ("organisation", schema.ORGANISATIONS)):
             table = schema.table(wanted)
             for start in range(0, len(documents[name]), 5000):
                 part = documents[name][start : start + 5000]
                 connection.execute(insert(table), [{c.name: row.get(c.name) for c in table.columns} for row in part])
         projection.rebuild(connection, log.told(connection, register.place))
-    return len(rows), len(documents["run"]), len(documents["organisation"]), chain.head
 
 
 def _files(register: Register, archive: zipfile.ZipFile, source: Path) -> int:
@@ -150,6 +165,6 @@ def _files(register: Register, archive: zipfile.ZipFile, source: Path) -> int:
     names = [info for info in archive.infolist() if info.filename.startswith("evidence/") and not info.is_dir()]
     for info in names:
         if info.file_size > LARGEST:
-            raise RegisterError(say("issues.evidence.size", name=info.filename, size=info.file_size, largest=LARGEST // 2**20))
+            raise RegisterError.of("issues.evidence.size", name=info.filename, size=info.file_size, largest=LARGEST // 2**20)
         keep(register.files, archive.read(info), info.filename)
     return len(names)

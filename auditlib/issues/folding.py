@@ -1,8 +1,8 @@
-"""Whether the kept state is what the events add up to; of a large register worked out in a process of its own.
+"""Whether the kept state is what the events add up to, and, of a large register, its seals in the same walk, on every core.
 
-`check` looks along the chain and folds the events: two long walks that need nothing of each other, so that on two cores
-they go side by side. The other process (`python -m auditlib.issues.folding FILE`) only reads, and sees the events and the
-kept state as they stand together at one moment.
+`check` reads every event, seals it anew and folds it. Both need nothing of other streams, so that the streams of a large SQLite
+register are shared out: each part is walked by a process of its own (`python -m auditlib.issues.folding FILE PART PARTS`), which
+only reads and sees its events and their kept state as they stand together at one moment.
 """
 
 from __future__ import annotations
@@ -12,55 +12,123 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import projection, schema
-from .events import Told
+from . import log, projection, schema
+from .events import FORM, ISSUE, Told
 from .rows import plain_rows
+from .verify import KEY_EVENTS, LINE_FEEDS
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-WORTH_IT = 100_000  # events from which on a second process gains more than its start costs
+WORTH_IT = 100_000  # events from which on further processes gain more than their start costs
+MOST_PARTS = 8
 _COLUMNS = ("event_id", "issue_id", "version", "kind", "at", "actor", "payload")  # as in Told
+_scan = json.JSONDecoder().scan_once  # a text that holds one JSON value and nothing else: no blanks to look for
+
+_Folded = dict[str, tuple[int, dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a walk along the events of some streams showed. Where a seal does not fit the walk ends there."""
+
+    events: int
+    is_sealed: bool  # ids, hashes and versions follow from what stands there; the links of the chain are not looked at
+    has_keys: bool  # something is signed or about a key, so that signatures have to be looked at
+    stale: tuple[str, ...]  # streams whose kept state is not what their events add up to, sorted
+    evidence: tuple[tuple[str, str, str], ...]  # hash, issue and file name of the evidence that the events tell of
 
 
 def stale(connection: Connection) -> tuple[str, ...]:
     """The streams whose kept state is not what their events add up to, sorted. The chain is not looked at."""
-    return projection.differing(connection, _folded(connection))
-
-
-def _folded(connection: Connection) -> dict[str, tuple[int, dict[str, Any]]]:
     from sqlalchemy import select
 
-    table, found, take = schema.table(schema.EVENTS), dict[str, tuple[int, dict[str, Any]]](), projection.take
+    table, found = schema.table(schema.EVENTS), _Folded()
     query = select(*(table.c[name] for name in _COLUMNS)).order_by(table.c.seq)
     for event_id, stream, version, kind, at, actor, payload in plain_rows(connection.execute(query)):
-        try:
-            told = {} if payload == "{}" else json.loads(payload)
-            known = found.get(stream)
-            found[stream] = version, take(None if known is None else known[1], Told(event_id, stream, version, kind, at, actor, told))
-        except (KeyError, ValueError, TypeError, AttributeError):
-            found[stream] = (version, {})  # sealed rightly, yet not what auditlib writes: shown as a state that does not fit
-    return found
+        known = found.get(stream)
+        found[stream] = version, _folded(known and known[1], event_id, stream, version, kind, at, actor, payload)
+    return projection.differing(projection.kept(connection), found)
+
+
+def _folded(
+    facts: dict[str, Any] | None, event_id: str, stream: str, version: int, kind: str, at: str, actor: str, payload: str
+) -> dict[str, Any]:
+    """`facts` with what an event adds whose payload is still a text."""
+    try:
+        if payload == "{}":
+            told = {}
+        else:
+            told, end = _scan(payload, 0)
+            if end != len(payload):
+                return {}
+        return projection.take(facts, Told(event_id, stream, version, kind, at, actor, told))
+    except (KeyError, ValueError, TypeError, AttributeError, StopIteration):
+        return {}  # sealed rightly, yet not what auditlib writes: shown as a state that does not fit
+
+
+def walk(connection: Connection, part: int, parts: int) -> Part:
+    """Seals, versions, kept state and evidence of the streams of one part of a SQLite register.
+
+    What `verify.content_if_sealed` does stands here written out: over hundreds of thousands of events each call counts.
+    """
+    found, events, has_keys, first = _Folded(), 0, False, f"{FORM}\n"
+    for row in _of_part(connection, schema.EVENTS, log.COLUMNS, "issue_id", (part, parts)):
+        event_id, stream, seq, version, kind, at, actor, payload, previous_hash, own_hash, signature = row
+        told = f"{first}{stream}\n{version}\n{kind}\n{at}\n{actor}\n{payload}"
+        content = sha256(told.encode()).hexdigest()
+        known = found.get(stream)
+        if (
+            event_id != f"EV-{content[:24]}" or told.count("\n") != LINE_FEEDS
+            or own_hash != sha256(f"{first}{seq}\n{previous_hash}\n{content}\n{signature}".encode()).hexdigest()
+            or version != (1 if known is None else known[0] + 1)
+        ):  # fmt: skip
+            return Part(events, False, True, (), ())
+        found[stream] = version, _folded(None if known is None else known[1], event_id, stream, version, kind, at, actor, payload)
+        has_keys = has_keys or signature != "" or kind in KEY_EVENTS
+        events += 1
+    evidence = tuple(
+        (entry[1], stream, entry[4]) for stream, (_, facts) in found.items() if "evidence" in facts for entry in facts["evidence"]
+    )  # fmt: skip
+    kept = _of_part(connection, schema.STREAMS, projection.KEPT, "stream", (part, parts))
+    return Part(events, True, has_keys, projection.differing(kept, found), evidence)
+
+
+def _of_part(connection: Connection, table: str, columns: Sequence[str], stream: str, part: tuple[int, int]) -> Any:
+    """Rows of the streams from one issue id to another; whatever has no such id goes to the first or to the last part."""
+    names, order = ", ".join(f'"{name}"' for name in columns), " ORDER BY seq" if table == schema.EVENTS else ""
+    number, parts = part
+    start, end = (f"{ISSUE}{'0123456789abcdef'[16 * n // parts]}" if 0 < n < parts else None for n in (number, number + 1))
+    bounds = [f"{stream} >= '{start}'"] if start else []
+    bounds += [f"{stream} < '{end}'"] if end else []
+    chosen = " AND ".join(bounds) if end else f"({' AND '.join(bounds) or '1'} OR {stream} IS NULL)"
+    return plain_rows(connection.exec_driver_sql(f"SELECT {names} FROM {table} WHERE {chosen}{order}"))
 
 
 class Beside:
-    """`stale` of a SQLite register, begun at once in another process."""
+    """The walk along one part of a SQLite register, begun at once in another process."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, part: int, parts: int) -> None:
         # -P: nothing that lies in the folder in which somebody works is taken for a module
-        command = [sys.executable, "-P", "-m", __name__, str(path.resolve())]
+        command = [sys.executable, "-P", "-m", __name__, str(path.resolve()), str(part), str(parts)]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry), "PYTHONIOENCODING": "utf-8"}
         self._process = subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"
         )
 
-    def stale(self) -> tuple[str, ...] | None:
-        """What `stale` tells; None when the other process could not."""
+    def found(self) -> Part | None:
+        """What the walk showed; None when the other process could not."""
         told, _ = self._process.communicate()
-        return tuple(json.loads(told)) if self._process.returncode == 0 else None
+        if self._process.returncode:
+            return None
+        events, is_sealed, has_keys, stale, evidence = json.loads(told)
+        return Part(events, is_sealed, has_keys, tuple(stale), tuple((sha256, stream, name) for sha256, stream, name in evidence))
 
     def stop(self) -> None:
         """Ends the other process, whether or not it is done."""
@@ -69,29 +137,37 @@ class Beside:
             self._process.communicate()
 
 
-def beside(path: Path | None, events: int) -> Beside | None:
-    """The other process where it is worth its start; None where it is not, or where none can be started."""
-    if path is None or events < WORTH_IT or (os.cpu_count() or 1) < 2 or not sys.executable:
+def walk_on_every_core(connection: Connection, path: Path | None, events: int) -> tuple[Part, ...] | None:
+    """The walks along all parts; None where it is not worth the start of other processes, or where one of them could not."""
+    parts = min(os.cpu_count() or 1, MOST_PARTS)
+    if path is None or events < WORTH_IT or parts < 2 or not sys.executable:
         return None
+    others: list[Beside] = []
     try:
-        return Beside(path)
+        others += (Beside(path, part, parts) for part in range(1, parts))
+        found = [walk(connection, 0, parts), *(other.found() for other in others)]
     except OSError:
         return None
+    finally:
+        for other in others:
+            other.stop()
+    whole = tuple(part for part in found if part is not None)
+    return whole if len(whole) == parts else None
 
 
-def main(path: str) -> None:
-    """Writes the streams that do not fit as one line of JSON."""
+def main(path: str, part: str, parts: str) -> None:
+    """Writes what `walk` found as one line of JSON."""
     from . import store
     from .places import place_of
 
     gc.disable()  # many small values that all stay until the end
     place = place_of(path)
     with store.reading(store.connect(place), place) as connection:
-        found = stale(connection)
-    sys.stdout.write(json.dumps(found))
+        found = walk(connection, int(part), int(parts))
+    sys.stdout.write(json.dumps([found.events, found.is_sealed, found.has_keys, found.stale, found.evidence]))
     sys.stdout.flush()
     os._exit(0)  # all is said; taking a million values apart one by one would only cost time
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:4])

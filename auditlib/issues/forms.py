@@ -21,7 +21,7 @@ from ..words.cells import column_letters
 from ..words.errors import CatalogError
 
 HEAD_ROWS = 20  # a head row stands among the first rows of a sheet
-LONGEST_TEXT = 2000  # characters of a cell that are kept
+LONGEST_TEXT = 32_767  # characters: what a cell of a spreadsheet holds at most; a longer text is refused, never cut
 TYPES = ("text", "date", "time", "money", "word")
 _TIME = re.compile(r"(\d{1,2})[::时](\d{1,2})(?:[::分](\d{1,2})秒?)?分?$")
 
@@ -142,7 +142,8 @@ def _value(column: FormColumn, cell: Any, zone: dt.timezone) -> tuple[Any, str]:
 
 
 def _text(column: FormColumn, cell: Any, zone: dt.timezone) -> tuple[Any, str]:
-    return " ".join(raw_text(cell).split())[:LONGEST_TEXT], ""
+    text = " ".join(raw_text(cell).split())
+    return (text, "") if len(text) <= LONGEST_TEXT else (None, "too_long")
 
 
 def _word(column: FormColumn, cell: Any, zone: dt.timezone) -> tuple[Any, str]:

@@ -54,6 +54,7 @@ STATE_AFTER: Mapping[Kind, State] = MappingProxyType({
 })  # fmt: skip
 
 MONEY = ("recovered", "booked", "loss_avoided", "scheduled", "not_due")  # 追回, 入账, 避免损失, 约定分期, 无需追缴
+WAIVING = ("not_due", "loss_avoided")  # words that take money off without any coming in: said with a reason, by who may verify
 _BY_A_RUN: frozenset[str] = frozenset((Kind.RAISED, Kind.SEEN, Kind.PUT_FORWARD, Kind.REOPENED))
 
 
@@ -70,6 +71,8 @@ class FindingRef:
     amount: Decimal | None  # 元
     line: str
     org_name: str
+    as_of: dt.date | None = None  # by which day's ledgers it was found last; None when no run found it
+    county: str = ""  # of the run that found it last
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,9 @@ class Issue:
     cleared_by: str = ""  # the run that looked and no longer found it, while that is the newest word
     handlers: tuple[str, ...] = ()  # everybody who ever handled it
     reporters: tuple[str, ...] = ()
+    helpers: tuple[str, ...] = ()  # who began to put it right, and the names under which forms were filled in
+    waivers: tuple[str, ...] = ()  # who said that money is not due or that a loss was avoided
+    askers: tuple[str, ...] = ()  # who asks for it to be declined, and under which name
     verifier: str = ""
     seen_on_site: str = ""  # the verifier's statement, where no ledger can show it
     asked_by: str = ""  # who asked for it to be declined
@@ -166,11 +172,6 @@ class Issue:
     def is_open(self) -> bool:
         return self.state not in ENDED
 
-    @property
-    def is_shown_by_a_ledger(self) -> bool:
-        """Whether a run found (part of) it, so that a later run can tell whether it is gone."""
-        return any(ref.ledger for ref in self.findings)
-
     def title_in(self, language: str) -> str:
         return self.title if language == "zh" else self.title_en or self.title
 
@@ -180,6 +181,8 @@ class Issue:
 
 def fen(amount: str) -> int:
     """An amount in 元 as events hold it ('1234.50') as integer fen."""
+    if amount[-3:-2] == ".":
+        return int(amount[:-3] + amount[-2:])
     return int(Decimal(amount).scaleb(2).to_integral_exact())
 
 
@@ -188,17 +191,20 @@ def _found(facts: Facts, event: Told) -> None:
     told = event.payload
     ref = [
         told["finding_id"], told["rule"], told["org_code"], told["ledger"], told["fiscal_year"], told["severity"],
-        told["amount"], told["owner"], told["org_name"],
+        told["amount"], told["owner"], told["org_name"], told.get("as_of", ""), told.get("county", ""),
     ]  # fmt: skip
     refs = facts.setdefault("findings", [])
-    place = next((n for n, old in enumerate(refs) if old[0] == ref[0]), len(refs))
+    place = next((n for n, old in enumerate(refs) if old[0] == ref[0]), len(refs)) if refs else 0
     refs[place : place + 1] = [ref]
     if place == 0:
         facts.update(
             rule=ref[1], org_code=ref[2], org_name=ref[8], line=ref[7], title=told["title_zh"], title_en=told["title_en"],
             basis=told["basis"], records=list(told["records"]),
         )  # fmt: skip
-    _weigh(facts)
+    if len(refs) == 1 and ref[5] in SEVERITIES:
+        facts.update(amount=None if ref[6] is None else fen(ref[6]), severity=ref[5])
+    else:
+        _weigh(facts)
 
 
 def _weigh(facts: Facts) -> None:
@@ -273,7 +279,7 @@ def _extended(facts: Facts, event: Told) -> None:
 
 def _returned(facts: Facts, event: Told) -> None:
     _count(facts, "returned")
-    for name in ("verified_at", "verifier", "seen_on_site", "asked_by"):
+    for name in ("verified_at", "verifier", "seen_on_site", "asked_by", "askers"):
         facts.pop(name, None)
     _deadline(facts, event)
 
@@ -305,6 +311,8 @@ def _evidence(facts: Facts, event: Told) -> None:
 def _money(facts: Facts, event: Told) -> None:
     sums = facts.setdefault("money", {})
     sums[event.payload["what"]] = sums.get(event.payload["what"], 0) + fen(event.payload["amount"])
+    if event.payload["what"] in WAIVING:
+        _note(facts, "waivers", event.actor)
 
 
 def _named(name: str, key: str) -> Callable[[Facts, Told], None]:
@@ -318,7 +326,12 @@ def _named(name: str, key: str) -> Callable[[Facts, Told], None]:
 
 
 def _actor_as(name: str) -> Callable[[Facts, Told], None]:
-    return lambda facts, event: _note(facts, name, event.actor)
+    def note(facts: Facts, event: Told) -> None:
+        _note(facts, name, event.actor)
+        if event.payload.get("filled_by"):
+            _note(facts, "helpers", event.payload["filled_by"])
+
+    return note
 
 
 def _cleared(facts: Facts, event: Told) -> None:
@@ -332,40 +345,49 @@ def _seen(facts: Facts, event: Told) -> None:
 
 def _asked(facts: Facts, event: Told) -> None:
     facts["asked_by"] = event.actor
+    facts["askers"] = [event.actor]
+    if event.payload.get("filled_by"):
+        _note(facts, "askers", event.payload["filled_by"])
 
 
 def _nothing(facts: Facts, event: Told) -> None:
     """The state says it all."""
 
 
-_TAKE: Mapping[str, Callable[[Facts, Told], None]] = MappingProxyType({
+_TAKE: Mapping[Kind, Callable[[Facts, Told], None]] = MappingProxyType({
     Kind.RAISED: _raised, Kind.SEEN: _seen, Kind.REOPENED: _reopened, Kind.PUT_FORWARD: _cleared, Kind.ASSIGNED: _assigned,
     Kind.EXTENDED: _extended, Kind.RETURNED: _returned, Kind.CONTINUED: _deadline, Kind.HANDLED: _actor_as("handlers"),
     Kind.REPORTED_BACK: _actor_as("reporters"), Kind.VERIFIED: _verified, Kind.JOINED: _joined, Kind.EVIDENCE: _evidence,
     Kind.MONEY: _money, Kind.FOLLOWED_UP: _named("satisfaction", "satisfaction"), Kind.TRANSFERRED: _named("transferred_to", "body"),
-    Kind.DECLINE_ASKED: _asked,
+    Kind.DECLINE_ASKED: _asked, Kind.STARTED: _actor_as("helpers"),
 })  # fmt: skip
 
-_TIME_OF: Mapping[str, str] = MappingProxyType({
+_TIME_OF: Mapping[Kind, str] = MappingProxyType({
     Kind.ACCEPTED: "accepted_at", Kind.ASSIGNED: "assigned_at", Kind.HANDLED: "handled_at", Kind.REPORTED_BACK: "reported_at",
     Kind.VERIFIED: "verified_at", Kind.CLOSED: "closed_at", Kind.FOLLOWED_UP: "followed_up_at",
 })  # fmt: skip
 
-
-_STATE_WORD: Mapping[str, str] = MappingProxyType({str(kind): str(state) for kind, state in STATE_AFTER.items()})
+# What an event of each kind does to the facts: takes over, state after it, which time it is, whether a person answered by it.
+# One plain look-up an event: a register of years is folded in a few seconds.
+_Effect = tuple[Callable[[Facts, Told], None], str, str, bool]
+_NO_EFFECT: _Effect = (_nothing, "", "", True)
+_EFFECTS: dict[str, _Effect] = {
+    str(kind): (_TAKE.get(kind, _nothing), str(STATE_AFTER.get(kind, "")), _TIME_OF.get(kind, ""), kind not in _BY_A_RUN) for kind in Kind
+}
 
 
 def take(facts: Facts | None, event: Told) -> Facts:
     """`facts` (None before the first event) with what `event` adds; the mapping given is changed and returned."""
-    at, kind = event.at, event.kind
+    at = event.at
     if facts is None:
         facts = {"state": State.RAISED.value, "raised_at": at}
-    _TAKE.get(kind, _nothing)(facts, event)
-    if kind in _STATE_WORD:
-        facts["state"] = _STATE_WORD[kind]
-    if kind in _TIME_OF:
-        facts[_TIME_OF[kind]] = at
-    if kind not in _BY_A_RUN and "first_response_at" not in facts:
+    take_over, state, time_name, is_response = _EFFECTS.get(event.kind, _NO_EFFECT)
+    take_over(facts, event)
+    if state:
+        facts["state"] = state
+    if time_name:
+        facts[time_name] = at
+    if is_response and "first_response_at" not in facts:
         facts["first_response_at"] = at
     if at > facts.get("last_at", ""):
         facts["last_at"] = at
@@ -441,7 +463,8 @@ class Reader:
             self._moment(facts["first_response_at"]) if "first_response_at" in facts else None, day(get("handled_at")),
             day(get("followed_up_at")), get("satisfaction", ""), get("returned", 0), get("false_closures", 0),
             get("source", "audit"), get("source_no", ""), get("cleared_by", ""), tuple(get("handlers", ())),
-            tuple(get("reporters", ())), get("verifier", ""), get("seen_on_site", ""), get("asked_by", ""),
+            tuple(get("reporters", ())), tuple(get("helpers", ())), tuple(get("waivers", ())), tuple(get("askers", ())),
+            get("verifier", ""), get("seen_on_site", ""), get("asked_by", ""),
             get("joined_into", ""), get("transferred_to", ""), tuple(map(_extension, get("extended", ()))),
             tuple(map(_evidence_ref, get("evidence", ()))), get("evidence_from", 0),
             *([_yuan(money.get(name, 0)) for name in MONEY] if money else _NO_MONEY),
@@ -458,15 +481,36 @@ class Reader:
         return self._clock.open_shade(days_left, get("extensions", 0), get("returned", 0), get("false_closures", 0))
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a run has to know of an issue: a part of `Issue`, read without any clock."""
+
+    issue_id: str
+    version: int
+    state: State
+    findings: tuple[FindingRef, ...]
+    cleared_by: str
+    seen_on_site: str
+
+
+def known_of(issue_id: str, version: int, facts: Mapping[str, Any]) -> Known:
+    return Known(
+        issue_id, version, State(facts["state"]), tuple([_ref(ref) for ref in facts["findings"]]), facts.get("cleared_by", ""),
+        facts.get("seen_on_site", ""),
+    )  # fmt: skip
+
+
 def _date(text: str | None) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
 
 
 def _ref(ref: Sequence[Any]) -> FindingRef:
-    finding_id, rule, org_code, ledger, fiscal_year, severity, amount, line, org_name = ref
+    finding_id, rule, org_code, ledger, fiscal_year, severity, amount, line, org_name, *run = ref
+    as_of, county = run or ("", "")  # what was joined before these were kept has neither
     return FindingRef(
-        finding_id, rule, org_code, ledger, fiscal_year, severity, None if amount is None else Decimal(amount), line, org_name
-    )
+        finding_id, rule, org_code, ledger, fiscal_year, severity, None if amount is None else Decimal(amount), line, org_name,
+        _date(as_of), county,
+    )  # fmt: skip
 
 
 def _extension(entry: Sequence[str]) -> Extension:

@@ -15,7 +15,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ..words.errors import RegisterError
-from ..words.messages import say
 from . import acts, log, schema
 from .acts import By, Desk
 from .events import LETTER, Draft, Event, Kind
@@ -77,6 +76,7 @@ class Order:
     to_code: str
     reply_by: dt.date
     items: tuple[LetterItem, ...]
+    needs_matters: bool = True  # a letter without any says nothing, but for the draft of a report that found nothing
 
 
 def items_of(issues: Iterable[Issue], evidence: dict[str, str]) -> tuple[LetterItem, ...]:
@@ -96,10 +96,10 @@ def send_letter(register: Register, order: Order, *, by: str, at: dt.datetime, s
 
     Raises RegisterError when it would say nothing or asks for an answer before it is sent, StepRefused when the person may not.
     """
-    if not order.items:
-        raise RegisterError(say("issues.letter.nothing", to=order.to))
+    if order.needs_matters and not order.items:
+        raise RegisterError.of("issues.letter.nothing", to=order.to)
     if not order.issuer.strip() or not order.mark.strip():
-        raise RegisterError(say("issues.letter.no_issuer"))
+        raise RegisterError.of("issues.letter.no_issuer")
     event = register.together(lambda desk: _send(desk, order, By(by, at, signer)))
     return _sent(event)
 
@@ -108,7 +108,7 @@ def _send(desk: Desk, order: Order, by: By) -> Event:
     acts.refuse_off_duty(desk, Kind.LETTER_SENT, by)
     day = desk.clock.day_of(by.at)
     if order.reply_by < day:
-        raise RegisterError(say("issues.letter.reply_past", reply_by=order.reply_by.isoformat(), sent_on=day.isoformat()))
+        raise RegisterError.of("issues.letter.reply_past", reply_by=order.reply_by.isoformat(), sent_on=day.isoformat())
     serial = _next_serial(desk, order, day.year)
     payload = {
         "letter": order.letter, "issuer": writable(order.issuer.strip()), "mark": writable(order.mark.strip()), "year": day.year,
@@ -144,7 +144,7 @@ def _item_payload(item: LetterItem) -> dict[str, Any]:
 def answer_letter(register: Register, letter_id: str, answer: str, *, by: str, at: dt.datetime, signer: Signer | None = None) -> Letter:
     """Notes the answer to a letter. Raises RegisterError for a letter that is unknown or answered, or an empty answer."""
     if not answer.strip():
-        raise RegisterError(say("issues.letter.empty_answer"))
+        raise RegisterError.of("issues.letter.empty_answer")
     events = register.together(lambda desk: _answer(desk, letter_id, answer.strip(), By(by, at, signer)))
     return _letter(events)
 
@@ -153,9 +153,9 @@ def _answer(desk: Desk, letter_id: str, answer: str, by: By) -> list[Event]:
     acts.refuse_off_duty(desk, Kind.LETTER_ANSWERED, by)
     known = list(log.events(desk.connection, desk.place, letter_id)) if letter_id.startswith(LETTER) else []
     if not known:
-        raise RegisterError(say("issues.letter.unknown", letter=letter_id))
+        raise RegisterError.of("issues.letter.unknown", letter=letter_id)
     if len(known) > 1:
-        raise RegisterError(say("issues.letter.answered", letter=letter_id, on=known[1].payload["on"]))
+        raise RegisterError.of("issues.letter.answered", letter=letter_id, on=known[1].payload["on"])
     payload = {"on": desk.clock.day_of(by.at).isoformat(), "answer": writable(answer)}
     return [*known, acts.write(desk, Draft(letter_id, 2, Kind.LETTER_ANSWERED, by.at, by.person_id, payload), by)]
 

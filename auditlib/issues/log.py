@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..words.errors import RegisterError
-from ..words.messages import say
 from . import projection, schema
 from .events import GENESIS, Draft, Event, Kind, Told, seal_all, text_of, time_of, time_text
 from .places import Place
 from .rows import plain_rows
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
 # The order in which the columns of an event are read and exported.
 COLUMNS = (
@@ -61,7 +61,7 @@ def event_of(place: Place, row: Any) -> Event:
         told = MappingProxyType(json.loads(payload))
         return Event(event_id, issue_id, seq, version, Kind(kind), time_of(at), actor, told, previous_hash, own_hash, signature)
     except (ValueError, TypeError) as error:
-        raise RegisterError(say("issues.error.bad_event", shown=place.shown, seq=seq, error=error)) from error
+        raise RegisterError.of("issues.error.bad_event", shown=place.shown, seq=seq, error=error) from error
 
 
 def rows(connection: Connection, stream: str | None = None) -> Iterator[Any]:
@@ -84,7 +84,7 @@ def told(connection: Connection, place: Place) -> Iterator[Told]:
         try:
             yield told_of_row(row)
         except (ValueError, TypeError) as error:
-            raise RegisterError(say("issues.error.bad_event", shown=place.shown, seq=row[2], error=error)) from error
+            raise RegisterError.of("issues.error.bad_event", shown=place.shown, seq=row[2], error=error) from error
 
 
 def told_of_row(row: Any) -> Told:
@@ -95,14 +95,19 @@ def told_of_row(row: Any) -> Told:
 
 def last(connection: Connection) -> tuple[int, str]:
     """Number and hash of the last event; (0, GENESIS) when there is none."""
-    from sqlalchemy import select
-
     if connection.dialect.name == "postgresql":  # who may not see the last event still has to add behind it
         found = connection.exec_driver_sql("SELECT seq, hash FROM auditlib_last()").first()
         return (found[0], found[1]) if found and found[0] else (0, GENESIS)
-    table = schema.table(schema.EVENTS)
-    row = connection.execute(select(table.c.seq, table.c.hash).order_by(table.c.seq.desc()).limit(1)).first()
+    row = connection.execute(_last()).first()
     return (row[0], row[1]) if row else (0, GENESIS)
+
+
+@cache
+def _last() -> Select[Any]:
+    from sqlalchemy import select
+
+    table = schema.table(schema.EVENTS)
+    return select(table.c.seq, table.c.hash).order_by(table.c.seq.desc()).limit(1)
 
 
 def hash_at(connection: Connection, seq: int) -> str:

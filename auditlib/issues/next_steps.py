@@ -8,16 +8,15 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from .acts import Desk
-from .closing import load_closing
 from .events import Kind
 from .refusal import Reason
 from .register import Register
-from .transitions import Judged, Transition, Transitions, judge, load_transitions
+from .transitions import Judged, Transition, Transitions, judge
 
 # Conditions on what is said with the step: they can only be judged when it is taken.
 OF_WHAT_IS_SAID = frozenset((
     "later_than_the_old_deadline", "other_is_open", "dated_not_after_received", "known_kind_of_evidence", "file_is_in_the_store",
-    "money_is_told_whole",
+    "money_is_told_whole", "says_what_was_seen", "not_shown_before",
 ))  # fmt: skip
 
 
@@ -43,15 +42,16 @@ def next_steps(register: Register, issue_id: str, person_id: str, at: dt.datetim
     A step that is open here can still be refused for what is said with it. Raises StepRefused for an issue or person
     that is unknown.
     """
-    table = load_transitions()
+    rules = register.rules
+    table = rules.transitions
     before = _before_it_is_said(table)
     with register.reading() as connection:
-        desk = Desk(connection, register.place, register.clock, table, register.files.has, lambda: register.cards)
+        desk = Desk(connection, register.place, rules.clock, table, rules.closing, register.files.has, lambda: rules.cards)
         day = register.clock.day_of(at)
         issue, _ = desk.issue(issue_id, day)
         case = Judged(
-            issue, desk.person(person_id), day, MappingProxyType({}), desk.upwards(issue.org_code), None, before, load_closing(),
-            desk.cards, desk.has_file,
+            issue, desk.person(person_id), day, MappingProxyType({}), desk.upwards(issue.org_code), None, before, rules.closing,
+            desk.cards, desk.has_file, desk.known,
         )  # fmt: skip
         return tuple(NextStep(step, judge(kind, case)) for kind, step in table.steps.items())
 

@@ -6,10 +6,12 @@ organisation and of all beneath it; with no organisation ('') on all of the regi
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..intake.values import simplified
 from .events import PERSON, Kind, Told
 
 LEAD = "lead"
@@ -28,9 +30,23 @@ class Person:
     is_active: bool
     added_by: str
 
+    @property
+    def read_as(self) -> frozenset[str]:
+        """What id and name of the person read like (see `alike`)."""
+        return frozenset(filter(None, (alike(self.person_id), alike(self.name))))
+
     def covers(self, upwards: Collection[str]) -> bool:
         """Whether an organisation is in the person's scope; `upwards` are its code and those of all above it."""
         return not self.org_code or self.org_code in upwards
+
+
+def alike(text: str) -> str:
+    """`text` as somebody reads it who does not look closely: width, case, blanks, marks and the old forms of characters left out.
+
+    Two spellings that read alike are taken for one person wherever two have to act.
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
+    return simplified(plain)
 
 
 def stream_of(person_id: str) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..words.errors import RegisterError
-from ..words.messages import say
 from .schema import APPLICATION_ID
 
 FILE_NAME = "register.db"
@@ -39,7 +38,7 @@ def locate_register(
         return str(workspace / settings_register)
     if out is not None:
         return str(out / FILE_NAME)
-    raise RegisterError(say("issues.error.none_named"))
+    raise RegisterError.of("issues.error.none_named")
 
 
 def place_of(url_or_path: str | Path) -> Place:
@@ -53,14 +52,14 @@ def place_of(url_or_path: str | Path) -> Place:
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
-        raise RegisterError(say("issues.error.bad_url")) from None  # the text may hold a password: never shown
+        raise RegisterError.of("issues.error.bad_url") from None  # the text may hold a password: never shown
     shown = url.render_as_string(hide_password=True)
     dialect = url.drivername.split("+")[0]
     if dialect == "sqlite" and url.database and url.database != ":memory:":
         return Place(url.database, Path(url.database))
     if dialect in ("postgresql", "postgres"):
         return Place(shown, None, url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False))
-    raise RegisterError(say("issues.error.other_database", shown=shown))
+    raise RegisterError.of("issues.error.other_database", shown=shown)
 
 
 def is_ours(path: Path) -> bool:
@@ -69,18 +68,18 @@ def is_ours(path: Path) -> bool:
     Only the first 100 bytes are read. Raises RegisterError for any other file, which stays as it is.
     """
     if path.is_dir():
-        raise RegisterError(say("issues.error.is_folder", path=path))
+        raise RegisterError.of("issues.error.is_folder", path=path)
     try:
         with path.open("rb") as file:
             head = file.read(100)
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise RegisterError(say("issues.error.cannot_read", path=path, error=error.strerror)) from error
+        raise RegisterError.of("issues.error.cannot_read", path=path, error=error.strerror) from error
     if not head:
         return False
     if head[:16] != _MAGIC or int.from_bytes(head[68:72], "big") != APPLICATION_ID:
-        raise RegisterError(say("issues.error.not_ours", path=path))
+        raise RegisterError.of("issues.error.not_ours", path=path)
     return True
 
 
@@ -108,4 +107,4 @@ def refuse_network_share(path: Path) -> None:
     """Raises RegisterError where SQLite's write-ahead log is known not to work between machines (best effort)."""
     resolved = path.resolve()
     if str(resolved).startswith("\\\\") or file_system_of(resolved, _mounts()) in NETWORK_FILE_SYSTEMS:
-        raise RegisterError(say("issues.error.network_share", path=path))
+        raise RegisterError.of("issues.error.network_share", path=path)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from . import issue, people, schema
@@ -15,9 +16,16 @@ from .events import ISSUE, PERSON, Event, Told, told_of
 from .rows import plain_rows
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select, Update
 
-_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
+# JSONEncoder.encode makes its inner encoder anew for every value; where the interpreter has one in C, it is made once.
+_encoded = (
+    json.encoder.c_make_encoder(None, _CANONICAL.default, json.encoder.encode_basestring, None, ":", ",", True, False, True)  # type: ignore[attr-defined]
+    if json.encoder.c_make_encoder  # type: ignore[attr-defined]
+    else lambda facts, _: [_CANONICAL.encode(facts)]
+)
+KEPT = ("stream", "family", "version", "org_code", "state", "facts", *schema.LIST_COLUMNS)  # the columns of a kept stream
 _CHUNK = 500  # streams asked for at once; SQLite takes 32,766 variables, PostgreSQL 65,535
 
 
@@ -36,28 +44,40 @@ def take(facts: dict[str, Any] | None, event: Told) -> dict[str, Any]:
 
 def facts_text(facts: Mapping[str, Any]) -> str:
     """Facts as they are stored: the same facts are the same text."""
-    return _CANONICAL.encode(facts)
+    return "".join(_encoded(facts, 0))
 
 
 def row_of(stream: str, version: int, facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "stream": stream, "family": family_of(stream), "version": version, "org_code": facts.get("org_code", ""),
-        "state": facts.get("state", ""), "facts": facts_text(facts), **{name: facts.get(name, "") for name in schema.LIST_COLUMNS},
-    }  # fmt: skip
+    return dict(zip(KEPT, _row(stream, version, facts), strict=True))
+
+
+def _row(stream: str, version: int, facts: Mapping[str, Any]) -> tuple[Any, ...]:
+    get = facts.get
+    listed = [get(name, "") for name in schema.LIST_COLUMNS]
+    return stream, family_of(stream), version, get("org_code", ""), get("state", ""), facts_text(facts), *listed
 
 
 def read(connection: Connection, stream: str) -> tuple[int, dict[str, Any]] | None:
     """Version and facts of one stream; None when there is none."""
-    from sqlalchemy import select
+    row = connection.execute(_one_stream(), {"asked": stream}).first()
+    return (row[0], json.loads(row[1])) if row else None
+
+
+@cache
+def _one_stream() -> Select[Any]:
+    """Made once: putting a statement together costs more than looking up one row."""
+    from sqlalchemy import bindparam, select
 
     table = schema.table(schema.STREAMS)
-    row = connection.execute(select(table.c.version, table.c.facts).where(table.c.stream == stream)).first()
-    return (row[0], json.loads(row[1])) if row else None
+    return select(table.c.version, table.c.facts).where(table.c.stream == bindparam("asked"))
 
 
 def read_many(connection: Connection, streams: Sequence[str]) -> dict[str, tuple[int, dict[str, Any]]]:
     from sqlalchemy import select
 
+    if len(streams) == 1:
+        only = read(connection, streams[0])
+        return {} if only is None else {streams[0]: only}
     table, found = schema.table(schema.STREAMS), {}
     for start in range(0, len(streams), _CHUNK):
         query = select(table.c.stream, table.c.version, table.c.facts).where(table.c.stream.in_(streams[start : start + _CHUNK]))
@@ -91,15 +111,20 @@ def lines(connection: Connection) -> Iterator[tuple[str, str, str, str, str, str
     yield from plain_rows(connection.execute(select(*columns).where(table.c.family == "issue")))
 
 
-def differing(connection: Connection, told: dict[str, tuple[int, dict[str, Any]]]) -> tuple[str, ...]:
-    """The streams whose row is not what `told` (see `folded`) makes of them, or that stand on one side only; `told` is used up."""
+def kept(connection: Connection) -> Iterator[Any]:
+    """The rows of all streams as they are kept (`KEPT`), in no order."""
     from sqlalchemy import select
 
     table = schema.table(schema.STREAMS)
-    wrong, names = [], list(row_of("", 0, {}))
-    for row in plain_rows(connection.execute(select(*(table.c[name] for name in names)))):
-        if row[0] not in told or row != tuple(row_of(row[0], *told.pop(row[0])).values()):
-            wrong.append(row[0])
+    return plain_rows(connection.execute(select(*(table.c[name] for name in KEPT))))
+
+
+def differing(rows: Iterable[Any], told: dict[str, tuple[int, dict[str, Any]]]) -> tuple[str, ...]:
+    """The streams of `rows` (`KEPT`) that are not what `told` (see `folded`) makes of them, or that stand on one side only, sorted.
+
+    `told` is used up.
+    """
+    wrong = [row[0] for row in rows if row[0] not in told or tuple(row) != _row(row[0], *told.pop(row[0]))]
     return tuple(sorted({*wrong, *told}))
 
 
@@ -114,7 +139,7 @@ def counts(connection: Connection, *families: str) -> int:
 
 def apply(connection: Connection, events: Iterable[Event]) -> None:
     """Takes `events` (in order, just appended) over, in the transaction that appended them."""
-    from sqlalchemy import bindparam, insert, update
+    from sqlalchemy import insert
 
     new: dict[str, list[Event]] = {}
     for event in events:
@@ -127,13 +152,18 @@ def apply(connection: Connection, events: Iterable[Event]) -> None:
             facts = take(facts, told_of(event))
         assert facts is not None
         (changed if stream in known else made).append(row_of(stream, own[-1].version, facts))
-    table = schema.table(schema.STREAMS)
     if made:
-        connection.execute(insert(table), made)
+        connection.execute(insert(schema.table(schema.STREAMS)), made)
     if changed:
-        names = ("family", "version", "org_code", "state", "facts", *schema.LIST_COLUMNS)
-        statement = update(table).where(table.c.stream == bindparam("b_stream")).values({n: bindparam(f"b_{n}") for n in names})
-        connection.execute(statement, [{f"b_{name}": value for name, value in row.items()} for row in changed])
+        connection.execute(_change(), [{f"b_{name}": value for name, value in row.items()} for row in changed])
+
+
+@cache
+def _change() -> Update:
+    from sqlalchemy import bindparam, update
+
+    table = schema.table(schema.STREAMS)
+    return update(table).where(table.c.stream == bindparam("b_stream")).values({name: bindparam(f"b_{name}") for name in KEPT[1:]})
 
 
 def folded(events: Iterable[Told]) -> dict[str, tuple[int, dict[str, Any]]]:

@@ -7,33 +7,31 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from ..catalog.load import load_catalog
 from ..catalog.specs import RuleCard
 from ..words.collector import resting_collector
 from ..words.errors import RegisterError
-from ..words.messages import say
 from ..words.records import CheckResult, Finding, Organisation
-from . import acts, log, projection, schema, store
+from . import acts, log, projection, row_security, schema, store
 from .acts import By, Matter
+from .county import CountyRules, shipped_rules
 from .events import Event, Kind, Verification, canonical, time_of, time_text
 from .evidence import EvidenceStore, Stored, keep, store_of
 from .examine import Examination, examine, refuse_part
-from .issue import Issue, Reader, State, in_order
+from .issue import Issue, Known, Reader, State, in_order, known_of
 from .log import append
 from .overview import Line, by_organisation, line_of
 from .people import PROGRAM, Person
 from .places import Place, is_ours, place_of
-from .policy import Clock, load_clock
-from .signing import Signer
+from .policy import Clock
+from .signing import Signer, load_key
 from .sweep import Run, Sweep, sweep, writable
-from .transitions import load_transitions
 from .verify import verify_rows
 
 _T = TypeVar("_T")
@@ -85,34 +83,42 @@ class RunRecord:
 class Register:
     """An open register. Use it in a `with` statement, or call `close` when done."""
 
-    def __init__(self, engine: Engine, place: Place, clock: Clock, cards: Mapping[str, RuleCard] | None = None) -> None:
-        self._engine, self._place, self._clock, self._cards = engine, place, clock, cards
+    def __init__(self, engine: Engine, place: Place, rules: CountyRules) -> None:
+        self._engine, self._place, self._rules, self._clock = engine, place, rules, rules.clock
         self._files = store_of(engine, place)
 
     @classmethod
-    def open(cls, url_or_path: str | Path, *, clock: Clock | None = None, cards: Mapping[str, RuleCard] | None = None) -> Self:
+    def open(
+        cls, url_or_path: str | Path, *, rules: CountyRules | None = None, clock: Clock | None = None,
+        cards: Mapping[str, RuleCard] | None = None,
+    ) -> Self:  # fmt: skip
         """The register at a path (SQLite) or an SQLAlchemy URL; made when there is none.
 
-        `clock` and `cards` are the county's, packs included: by them it judges; without them by the shipped ones.
-        Raises RegisterError for a file that is not a register (it stays untouched), one written by a newer auditlib,
-        a folder that cannot be written, a network share, a database that does not answer.
+        By `rules` it judges: those of the county, packs included (`county.rules_of`); without them by the shipped ones. `clock` and
+        `cards` stand in the place of theirs. Raises RegisterError for a file that is not a register (it stays untouched), one
+        written by a newer auditlib, a folder that cannot be written, a network share, a database that does not answer.
         """
         place = place_of(url_or_path)
         if place.path is not None:
             is_ours(place.path)
         engine = store.connect(place)
-        store.ensure_schema(engine, place)
-        return cls(engine, place, clock or load_clock(), cards)
+        judged_by = _rules(rules, clock, cards)
+        store.ensure_schema(engine, place, judged_by.transitions)
+        return cls(engine, place, judged_by)
 
     @classmethod
-    def open_existing(cls, url_or_path: str | Path, *, clock: Clock | None = None, cards: Mapping[str, RuleCard] | None = None) -> Self:
+    def open_existing(
+        cls, url_or_path: str | Path, *, rules: CountyRules | None = None, clock: Clock | None = None,
+        cards: Mapping[str, RuleCard] | None = None,
+    ) -> Self:  # fmt: skip
         """As `open`, for commands that only read: raises RegisterError when there is no register yet."""
         place = place_of(url_or_path)
         if place.path is not None and not is_ours(place.path):
-            raise RegisterError(say("issues.error.missing", path=place.path))
+            raise RegisterError.of("issues.error.missing", path=place.path)
         engine = store.connect(place)
-        store.check_version(engine, place)
-        return cls(engine, place, clock or load_clock(), cards)
+        judged_by = _rules(rules, clock, cards)
+        store.check_version(engine, place, judged_by.transitions)
+        return cls(engine, place, judged_by)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -126,7 +132,12 @@ class Register:
     @property
     def cards(self) -> Mapping[str, RuleCard]:
         """The rule cards that closing asks by: what evidence each rule needs."""
-        return load_catalog().rules if self._cards is None else self._cards
+        return self._rules.cards
+
+    @property
+    def rules(self) -> CountyRules:
+        """By what it judges."""
+        return self._rules
 
     @property
     def clock(self) -> Clock:
@@ -169,7 +180,7 @@ class Register:
         with store.writing(self._engine, self._place) as connection:
             run_no = _count(connection, schema.RUNS) + 1
             run = Run(_run_id(run_no, at, county, workspace, as_of), at, as_of, fiscal_year, county, actor)
-            swept = sweep(self._read(connection, as_of), findings, checks, run)
+            swept = sweep(self._known(connection), findings, checks, run)
             head = append(connection, swept.drafts)
             _note_run(connection, run_no, run, swept, head, (workspace, manifest_hash, len({f.finding_id for f in findings})))
             _note_organisations(connection, organisations)
@@ -243,6 +254,16 @@ class Register:
         """A lead takes a key out of force."""
         return self._on_desk(lambda desk: acts.revoke_key(desk, person_id, key_id, By(by, at, signer)))
 
+    def signer_for(self, person_id: str, key_file: Path, passphrase: str) -> Signer:
+        """The key in `key_file`, unlocked, to be given as `signer` to any step of the person.
+
+        Raises RegisterError for a wrong passphrase or a file that is no key, StepRefused for a key that is not the person's.
+        """
+        signer = load_key(key_file, passphrase)
+        with store.reading(self._engine, self._place) as connection:
+            acts.refuse_other_key(self._desk(connection), person_id, signer)
+        return signer
+
     def draw_rechecks(self, seed: str, *, by: str, at: dt.datetime, signer: Signer | None = None) -> tuple[str, ...]:
         """Draws closed issues for a second look and records seed and draw; returns the issues drawn."""
         event = self._on_desk(lambda desk: acts.draw_rechecks(desk, seed, By(by, at, signer)))
@@ -257,7 +278,8 @@ class Register:
             return step(self._desk(connection))
 
     def _desk(self, connection: Connection) -> acts.Desk:
-        return acts.Desk(connection, self._place, self._clock, load_transitions(), self._files.has, lambda: self.cards)
+        rules = self._rules
+        return acts.Desk(connection, self._place, rules.clock, rules.transitions, rules.closing, self._files.has, lambda: rules.cards)
 
     # Reading
 
@@ -286,7 +308,7 @@ class Register:
                     for issue_id, org_code, state, severity, rule, raised_at, deadline in projection.lines(connection)
                 ))  # fmt: skip
             except (KeyError, ValueError, TypeError) as error:
-                raise RegisterError(say("issues.error.bad_state", shown=self.shown, error=error)) from error
+                raise RegisterError.of("issues.error.bad_state", shown=self.shown, error=error) from error
 
     def these(self, issue_ids: Sequence[str], as_of: dt.date) -> tuple[Issue, ...]:
         """The issues of these ids, in this order; an id that is not in the register is left out."""
@@ -348,20 +370,37 @@ class Register:
             return examine(connection, self._place, self._files, printed_head)
 
     def rebuild(self) -> int:
-        """Makes what the events add up to anew from the events; returns how many issues and people that are."""
+        """Makes what the events add up to anew from the events; returns how many issues and people that are.
+
+        On PostgreSQL what each login may do is written anew too, by the table of steps that the register judges by.
+        """
         with store.writing(self._engine, self._place) as connection:
+            if self._place.path is None:
+                row_security.secure(connection, self._rules.transitions)
             return projection.rebuild(connection, log.told(connection, self._place))
 
     def _read(
         self, connection: Connection, as_of: dt.date, org_codes: Sequence[str] | None = None, state: State | None = None
     ) -> tuple[Issue, ...]:
         read = Reader(self._clock, as_of).issue
+        rows = projection.read_family(connection, "issue", org_codes=org_codes, state=state)
+        return in_order(self._read_with(read, rows))
+
+    def _known(self, connection: Connection) -> list[Known]:
+        return sorted(self._read_with(known_of, projection.read_family(connection, "issue")), key=lambda known: known.issue_id)
+
+    def _read_with(self, read: Callable[[str, int, Mapping[str, Any]], _T], rows: Iterable[tuple[str, int, dict[str, Any]]]) -> list[_T]:
         with resting_collector():
-            rows = projection.read_family(connection, "issue", org_codes=org_codes, state=state)
             try:
-                return in_order(read(*row) for row in rows)
+                return [read(*row) for row in rows]
             except (KeyError, ValueError, TypeError) as error:
-                raise RegisterError(say("issues.error.bad_state", shown=self.shown, error=error)) from error
+                raise RegisterError.of("issues.error.bad_state", shown=self.shown, error=error) from error
+
+
+def _rules(rules: CountyRules | None, clock: Clock | None, cards: Mapping[str, RuleCard] | None) -> CountyRules:
+    """`rules`, else the shipped ones, with `clock` and `cards` in the place of theirs where they are given."""
+    judged_by = rules or shipped_rules()
+    return replace(judged_by, clock=clock or judged_by.clock, own_cards=judged_by.own_cards if cards is None else cards)
 
 
 def _count(connection: Connection, name: str) -> int:

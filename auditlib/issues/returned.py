@@ -26,7 +26,7 @@ from .acts import By, Desk, Matter
 from .closing import evidence_kinds
 from .events import Kind
 from .evidence import Stored
-from .forms import LONGEST_TEXT, FormColumn, FormRow, read_form_sheet
+from .forms import FormColumn, FormRow, read_form_sheet
 from .issue import Issue
 from .policy import Clock
 from .refusal import StepRefused
@@ -43,10 +43,8 @@ from .return_form import (
 )  # fmt: skip
 from .signing import Signer
 from .sources import REQUEST
-from .transitions import load_transitions
 
 MOST_FILES = 20  # of one row
-LARGEST_NOTE = 1000  # characters of an answer
 _BETWEEN = "；;、\n"
 
 
@@ -117,7 +115,6 @@ class _Answer:
 @dataclass(frozen=True, slots=True)
 class _Book:
     sent: SentOut
-    sheet: str
     rows: tuple[FormRow, ...]
     proofs: Mapping[str, tuple[FormRow, ...]]  # by issue
 
@@ -173,19 +170,17 @@ def _book(path: Path, clock: Clock) -> _Book:
     sent: SentOut | None = None
     answers: list[FormRow] = []
     proofs: dict[str, list[FormRow]] = {}
-    sheet_name = ""
     types = {"answer": "word", "done_on": "date", "recovered": "money", "booked": "money"}
     main = _columns("column", LOCKED, FILLED, types)
     proof = _columns("proof", PROOF_LOCKED, PROOF_FILLED, {"dated": "date"})
     for sheet in read_sheets(path):
         sent = sent or _hidden(sheet)
-        answers += (found := read_form_sheet(path.name, sheet, main, clock.zone).rows)
-        sheet_name = sheet_name or (sheet.name if found else "")
+        answers += read_form_sheet(path.name, sheet, main, clock.zone).rows
         for row in read_form_sheet(path.name, sheet, proof, clock.zone).rows:
             proofs.setdefault(_id_in(row), []).append(row)
     if sent is None or not answers:
-        raise RegisterError(say("returned.no_form", file=path.name))
-    return _Book(sent, sheet_name, tuple(answers), MappingProxyType({key: tuple(rows) for key, rows in proofs.items()}))
+        raise RegisterError.of("returned.no_form", file=path.name)
+    return _Book(sent, tuple(answers), MappingProxyType({key: tuple(rows) for key, rows in proofs.items()}))
 
 
 def _hidden(sheet: RawSheet) -> SentOut | None:
@@ -195,9 +190,9 @@ def _hidden(sheet: RawSheet) -> SentOut | None:
 def _refuse_strange(register: Register, sent: SentOut, path: Path) -> None:
     """A sheet made from another register, or from a copy that went another way, is refused whole."""
     if sent.register != register.identity():
-        raise RegisterError(say("returned.other_register", file=path.name, shown=register.shown))
+        raise RegisterError.of("returned.other_register", file=path.name, shown=register.shown)
     if not register.holds(sent.head):
-        raise RegisterError(say("returned.other_branch", file=path.name, shown=register.shown))
+        raise RegisterError.of("returned.other_branch", file=path.name, shown=register.shown)
 
 
 def _id_in(row: FormRow) -> str:
@@ -213,7 +208,7 @@ def _files(folder: Path | None) -> dict[str, Path]:
     if folder is None:
         return {}
     if not folder.is_dir():
-        raise RegisterError(say("returned.no_folder", folder=folder))
+        raise RegisterError.of("returned.no_folder", folder=folder)
     plain = (p for p in sorted(folder.iterdir()) if p.is_file() and not p.is_symlink())
     return {_plain(p.name): p for p in plain if not p.name.startswith((".", "~$"))}
 
@@ -237,6 +232,7 @@ def _one(
     if issue_id not in issues or issue_id not in book.sent.rows:
         raise _Refused(Why("returned.not_sent", {"issue_id": issue_id}))
     _refuse_edits(book.sent, row, issue_id)
+    _refuse_other_matter(book.sent, issues[issue_id])
     day = clock.day_of(by.at)
     answer = _answer(book.sent, row, issues[issue_id], _proofs(proofs, day), day)
     used.update(_plain(name) for proof in answer.proofs for name in proof.names)
@@ -259,9 +255,27 @@ def _refuse_edits(sent: SentOut, row: FormRow, issue_id: str) -> None:
         raise _Refused(Why("returned.edited", {"columns": tuple(f"return_form.column.{name}" for name in edited)}))
 
 
+def _refuse_other_matter(sent: SentOut, issue: Issue) -> None:
+    """What the sheet says of the matter must be said of it by the register too: else ids were moved from row to row.
+
+    What went out masked or shortened lacks letters of the register's own words, but has none that are not in them.
+    """
+    version, cells = sent.rows[issue.issue_id]
+    if version != issue.version:
+        return  # it moved on since: refused for that, and told what happened
+    amount = "" if issue.amount is None else f"{issue.amount:,.2f}"
+    if cells.get("amount", "") != amount or not _is_part_of(cells.get("matter", ""), f"{issue.title}（{issue.basis}）"):
+        raise _Refused(Why("returned.other_matter", {"issue_id": issue.issue_id, "matter": issue.title[:60]}))
+
+
+def _is_part_of(told: str, own: str) -> bool:
+    letters = iter(own)
+    return all(letter in letters for letter in told if letter.isalpha())
+
+
 def _as_read(text: str) -> str:
     """A text that was sent, as it comes back from a cell."""
-    return squeeze(" ".join(text.split())[:LONGEST_TEXT])
+    return squeeze(" ".join(text.split()))
 
 
 def _answer(sent: SentOut, row: FormRow, issue: Issue, proofs: tuple[_Proof, ...], day: dt.date) -> _Answer:
@@ -356,7 +370,7 @@ def _take(desk: Desk, answer: _Answer, kept: Sequence[tuple[_Proof, str, Stored]
 
     told = answer.values
     mark = {"sheet": answer.digest, "filled_by": told.get("filled_by", "")}
-    text = str(told.get("told", ""))[:LARGEST_NOTE]
+    text = str(told.get("told", ""))
     if told.get("answer") == "not_true":
         step(Kind.DECLINE_ASKED, reason=text, **mark)
     elif told.get("answer") != "done":
@@ -374,12 +388,12 @@ def _take(desk: Desk, answer: _Answer, kept: Sequence[tuple[_Proof, str, Stored]
 
 def _begin(desk: Desk, answer: _Answer, by: By, step: Any) -> None:
     """Begins what was not begun yet and says what was done, as far as the state asks for it."""
-    steps = load_transitions().steps
+    steps = desk.transitions.steps
     if answer.issue.state not in steps[Kind.HANDLED].sources and answer.issue.state not in steps[Kind.REPORTED_BACK].sources:
         step(Kind.STARTED)
     if answer.issue.state not in steps[Kind.REPORTED_BACK].sources or answer.issue.state in steps[Kind.HANDLED].sources:
         step(
-            Kind.HANDLED, done=str(answer.values["told"])[:LARGEST_NOTE], done_on=answer.values.get("done_on"),
+            Kind.HANDLED, done=str(answer.values["told"]), done_on=answer.values.get("done_on"),
             filled_by=answer.values.get("filled_by", ""),
         )  # fmt: skip
 

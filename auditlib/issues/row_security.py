@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..words.errors import RegisterError
 from .events import PERSON, Kind
-from .transitions import load_transitions
+from .transitions import Transitions
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -96,18 +97,19 @@ CASE family WHEN 'issue' THEN auditlib_covers(org_code)
   ELSE (SELECT m.role IN ('lead', 'auditor', 'department', 'township') FROM auditlib_me() m) END
 """
 # What a login is granted; rows are chosen by the policies.
-_OPEN = (
-    "SELECT ON auditlib_events, auditlib_streams, auditlib_files, auditlib_runs, auditlib_organisations, auditlib_schema, "
-    "auditlib_migrations"
-)
+_TABLES = (
+    "auditlib_events", "auditlib_streams", "auditlib_files", "auditlib_runs", "auditlib_organisations", "auditlib_schema",
+    "auditlib_migrations",
+)  # fmt: skip
 _STEPS = ("INSERT ON auditlib_events, auditlib_streams, auditlib_files", "UPDATE ON auditlib_streams")
+_OPEN = f"SELECT ON {', '.join(_TABLES)}"
 _RUNS = ("INSERT ON auditlib_runs, auditlib_organisations", "DELETE ON auditlib_organisations")
 
 
-def statements() -> Iterator[str]:
-    """Everything that a new database (or one of schema 1) needs."""
-    pairs = [(kind, role) for kind, step in load_transitions().steps.items() for role in step.who]
-    pairs += [(kind, role) for kind, roles in load_transitions().register.items() for role in roles]
+def statements(transitions: Transitions) -> Iterator[str]:
+    """Everything that a database needs; said again, it is the same. `transitions` is the county's table of steps."""
+    pairs = [(kind, role) for kind, step in transitions.steps.items() for role in step.who]
+    pairs += [(kind, role) for kind, roles in transitions.register.items() for role in roles]
     yield _ME.format(skip=len(PERSON) + 1)
     yield from (_COVERS, _SEES, _LAST, *_HASHES)
     yield _MAY.format(pairs=", ".join(f"('{Kind(kind)}', '{role}')" for kind, role in pairs))
@@ -115,21 +117,45 @@ def statements() -> Iterator[str]:
         yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
     writes = _WRITES.format(prefix=PERSON)
     for policy in _POLICIES:
+        _, _, name, _, table, *_ = policy.split()
+        yield f"DROP POLICY IF EXISTS {name} ON {table}"
         yield policy.format(prefix=PERSON, writes=writes)
 
 
-def secure(connection: Connection) -> None:
-    """Puts the policies on the tables of a PostgreSQL register."""
-    for statement in statements():
+def secure(connection: Connection, transitions: Transitions) -> None:
+    """Puts the policies on the tables of a PostgreSQL register. The owner of the tables calls it."""
+    for statement in statements(transitions):
         connection.exec_driver_sql(statement)
 
 
 def grant(connection: Connection, login: str, role: str) -> None:
-    """Lets the database role `login` use the register, as far as the policies go. The owner of the tables calls it."""
-    name = '"' + login.replace('"', '""') + '"'
+    """Lets the database role `login` do what `role` may, as far as the policies go, and no more than that.
+
+    What the login could do in an earlier role is taken back first. The owner of the tables calls it.
+    """
+    revoke(connection, login)
+    name = _quoted(login)
     rights = (_OPEN,) if role == "reader" else (_OPEN, *_STEPS, *(_RUNS if role in ("lead", "auditor") else ()))
     for right in rights:
         connection.exec_driver_sql(f"GRANT {right} TO {name}")
+
+
+def revoke(connection: Connection, login: str) -> None:
+    """Takes every right on the register from the database role `login`; one that is no longer there has none.
+
+    Raises RegisterError where rights stay: only the owner of the tables can take them, and a superuser has them always.
+    """
+    if not connection.exec_driver_sql("SELECT 1 FROM pg_roles WHERE rolname = %s", (login,)).first():
+        return
+    for table in _TABLES:
+        connection.exec_driver_sql(f"REVOKE ALL ON {table} FROM {_quoted(login)}")
+    stays = "SELECT bool_or(has_table_privilege(%s, t, 'SELECT, INSERT, UPDATE, DELETE')) FROM unnest(%s::text[]) AS t"
+    if connection.exec_driver_sql(stays, (login, list(_TABLES))).scalar():
+        raise RegisterError.of("issues.error.rights_stay", login=login)
+
+
+def _quoted(login: str) -> str:
+    return '"' + login.replace('"', '""') + '"'
 
 
 def sees_all(connection: Connection, last_seq: int) -> bool:

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..words.errors import RegisterError
-from ..words.messages import say
 from .events import Draft, canonical, content_digest, time_text
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def make_key(path: Path, passphrase: str) -> Signer:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     if len(passphrase) < SHORTEST_PASSPHRASE:
-        raise RegisterError(say("issues.key.short", shortest=SHORTEST_PASSPHRASE))
+        raise RegisterError.of("issues.key.short", shortest=SHORTEST_PASSPHRASE)
     private = Ed25519PrivateKey.generate()
     text = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
@@ -68,9 +67,9 @@ def make_key(path: Path, passphrase: str) -> Signer:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(text)
     except FileExistsError:
-        raise RegisterError(say("issues.key.exists", path=path)) from None
+        raise RegisterError.of("issues.key.exists", path=path) from None
     except OSError as error:
-        raise RegisterError(say("issues.key.unwritable", path=path, error=error.strerror)) from error
+        raise RegisterError.of("issues.key.unwritable", path=path, error=error.strerror) from error
     return _signer(private)
 
 
@@ -83,11 +82,11 @@ def load_key(path: Path, passphrase: str) -> Signer:
     try:
         private = load_pem_private_key(path.read_bytes(), passphrase.encode("utf-8"))
     except OSError as error:
-        raise RegisterError(say("issues.key.unreadable", path=path, error=error.strerror)) from error
+        raise RegisterError.of("issues.key.unreadable", path=path, error=error.strerror) from error
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise RegisterError(say("issues.key.wrong", path=path)) from None
+        raise RegisterError.of("issues.key.wrong", path=path) from None
     if not isinstance(private, Ed25519PrivateKey):
-        raise RegisterError(say("issues.key.wrong", path=path))
+        raise RegisterError.of("issues.key.wrong", path=path)
     return _signer(private)
 
 

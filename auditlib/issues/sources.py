@@ -14,10 +14,11 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..catalog.load import load_catalog, read_yaml
 from ..catalog.places import expectations
+from ..catalog.specs import Catalog
 from ..intake.owner import Resolver
 from ..intake.values import squeeze
 from ..words.errors import CatalogError, RegisterError
@@ -27,7 +28,7 @@ from .acts import Matter
 from .events import Event, Kind, time_text
 from .forms import Form, FormColumn, FormRow, form_columns, read_form
 from .issue import Issue
-from .policy import SEVERITIES, Clock
+from .policy import SEVERITIES, Clock, county_policy
 from .refusal import StepRefused
 from .signing import Signer
 from .sweep import amount_text
@@ -115,6 +116,14 @@ def source_kinds(path: Path | None = None) -> Mapping[str, SourceKind]:
     return _policy(path or expectations() / "issues" / "sources.yaml")[0]
 
 
+def source_kind(source: str) -> SourceKind:
+    """The way in of this name. Raises RegisterError with the candidates for an unknown one."""
+    kinds = source_kinds()
+    if source not in kinds:
+        raise RegisterError.of("issues.sources.unknown", source=source, candidates=", ".join(kinds))
+    return kinds[source]
+
+
 def read_matters(
     path: Path, *, source: str, organisations: Sequence[Organisation], issues: Iterable[Issue], clock: Clock, at: dt.datetime
 ) -> Intake:
@@ -124,8 +133,8 @@ def read_matters(
     may have been received after it. Raises UnreadableFile, RegisterError for an unknown source or a file without a list.
     """
     kinds, columns = _policy(expectations() / "issues" / "sources.yaml")
-    if source and source not in kinds:
-        raise RegisterError(say("issues.sources.unknown", "zh", source=source, candidates=", ".join(kinds)))
+    if source:
+        source_kind(source)
     form = read_form(path, columns, clock.zone)
     _refuse_no_list(path, form, columns)
     resolver = Resolver(organisations, load_catalog().words["organisation_names"])
@@ -138,7 +147,7 @@ def _refuse_no_list(path: Path, form: Form, columns: Sequence[FormColumn]) -> No
     if form.rows or not form.sheets_without_head:
         return
     needed = "; ".join(" / ".join(c.headers[:4]) for c in columns if c.is_needed)
-    raise RegisterError(say("forms.no_list", "zh", file=path.name, sheets=", ".join(form.sheets_without_head), needed=needed))
+    raise RegisterError.of("forms.no_list", file=path.name, sheets=", ".join(form.sheets_without_head), needed=needed)
 
 
 def _matter(
@@ -229,10 +238,28 @@ class DutyList:
     refused: tuple[Refusal, ...]
 
 
-def read_duties(path: Path, organisations: Sequence[Organisation], clock: Clock) -> DutyList:
-    """责任人名单 at `path`. Raises UnreadableFile, RegisterError for a file without such a list, CatalogError."""
-    where = expectations() / "issues" / "duties.yaml"
-    columns = form_columns(read_yaml(where)["columns"], where)
+def _duty_columns(catalog: Catalog) -> tuple[FormColumn, ...]:
+    """The columns of 责任人名单; headings and words of a county's packs stand beside those that are shipped."""
+    shipped = read_yaml(expectations() / "issues" / "duties.yaml")["columns"]
+    raw, where = county_policy(catalog, "duties")
+    columns = {name: {**entry, "headers": _joined(shipped, name, "headers", entry)} for name, entry in raw["columns"].items()}
+    for name, entry in columns.items():
+        if "words" in entry:
+            known = shipped.get(name, {}).get("words", {})
+            entry["words"] = {word: list(dict.fromkeys((*known.get(word, ()), *told))) for word, told in entry["words"].items()}
+    return form_columns(columns, where)
+
+
+def _joined(shipped: Mapping[str, Any], name: str, part: str, entry: Mapping[str, Any]) -> list[str]:
+    return list(dict.fromkeys((*shipped.get(name, {}).get(part, ()), *entry.get(part, ()))))
+
+
+def read_duties(path: Path, organisations: Sequence[Organisation], clock: Clock, catalog: Catalog | None = None) -> DutyList:
+    """责任人名单 at `path`, by the county's `catalog`.
+
+    Raises UnreadableFile, RegisterError for a file without such a list, CatalogError.
+    """
+    columns = _duty_columns(catalog or load_catalog())
     form = read_form(path, columns, clock.zone)
     _refuse_no_list(path, form, columns)
     resolver = Resolver(organisations, load_catalog().words["organisation_names"])

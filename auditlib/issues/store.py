@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..words.errors import RegisterError
-from ..words.messages import say
 from . import log, projection, row_security, schema
 from .places import Place, is_ours, refuse_network_share
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
+
+    from .transitions import Transitions
 
 BUSY_SECONDS = 30
 _LOCK = 0x6175_6469_746C_6962  # "auditlib": key of the advisory lock
@@ -32,19 +33,19 @@ def telling(place: Place) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise RegisterError(_told(place, str(error.orig))) from error
+        raise _told(place, str(error.orig)) from error
     except SQLAlchemyError as error:
-        raise RegisterError(say("issues.error.database", shown=place.shown, error=type(error).__name__)) from error
+        raise RegisterError.of("issues.error.database", shown=place.shown, error=type(error).__name__) from error
 
 
-def _told(place: Place, text: str) -> str:
+def _told(place: Place, text: str) -> RegisterError:
     causes = {
         "database is locked": "issues.error.locked", "readonly": "issues.error.readonly", "is full": "issues.error.full",
         "unable to open": "issues.error.cannot_open", "malformed": "issues.error.damaged", "not a database": "issues.error.damaged",
         "permission denied": "issues.error.not_allowed", "row-level security": "issues.error.not_allowed",
     }  # fmt: skip
     key = next((key for words, key in causes.items() if words in text), "issues.error.database")
-    return say(key, shown=place.shown, error=" ".join(text.split())[:300])
+    return RegisterError.of(key, shown=place.shown, error=" ".join(text.split())[:300])
 
 
 def connect(place: Place) -> Engine:
@@ -57,7 +58,7 @@ def _sqlite(place: Place) -> Engine:
 
     assert place.path is not None
     if not place.path.parent.is_dir():
-        raise RegisterError(say("issues.error.no_folder", path=place.path, folder=place.path.parent))
+        raise RegisterError.of("issues.error.no_folder", path=place.path, folder=place.path.parent)
     refuse_network_share(place.path)
     # One connection as long as the register is open (opening one costs more than a step does); when the last one
     # closes, SQLite folds its log back into the one file.
@@ -86,7 +87,7 @@ def _postgresql(place: Place) -> Engine:
     try:
         return create_engine(place.url, pool_pre_ping=True)
     except ModuleNotFoundError as error:
-        raise RegisterError(say("issues.error.no_driver", shown=place.shown)) from error
+        raise RegisterError.of("issues.error.no_driver", shown=place.shown) from error
 
 
 @contextmanager
@@ -113,29 +114,29 @@ def has_tables(connection: Connection) -> bool:
     return bool(inspect(connection).has_table(schema.SCHEMA))
 
 
-def ensure_schema(engine: Engine, place: Place) -> None:
+def ensure_schema(engine: Engine, place: Place, transitions: Transitions) -> None:
     """Makes the tables where there are none. Raises RegisterError for a file of others or a register of another version."""
     with telling(place):
         if place.path is None:
-            _ensure_postgresql(engine, place)
+            _ensure_postgresql(engine, place, transitions)
         elif not is_ours(place.path):
             _create_sqlite(engine, place)
-        check_version(engine, place)
+        check_version(engine, place, transitions)
         if place.path is not None:
             _write_ahead(engine, place)
 
 
-def _ensure_postgresql(engine: Engine, place: Place) -> None:
+def _ensure_postgresql(engine: Engine, place: Place, transitions: Transitions) -> None:
     with reading(engine, place) as connection:
         encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
         if has_tables(connection):
             return
     if encoding != "UTF8":
-        raise RegisterError(say("issues.error.encoding", shown=place.shown, encoding=encoding))
+        raise RegisterError.of("issues.error.encoding", shown=place.shown, encoding=encoding)
     with writing(engine, place) as connection:
         if not has_tables(connection):  # another process may have been faster
             schema.create(connection)
-            row_security.secure(connection)
+            row_security.secure(connection, transitions)
 
 
 def _create_sqlite(engine: Engine, place: Place) -> None:
@@ -144,16 +145,16 @@ def _create_sqlite(engine: Engine, place: Place) -> None:
             schema.create(connection)
 
 
-def check_version(engine: Engine, place: Place) -> None:
+def check_version(engine: Engine, place: Place, transitions: Transitions) -> None:
     """Brings an older register up to date. Raises RegisterError for one of a newer auditlib, or without its tables."""
     with reading(engine, place) as connection:
         if not has_tables(connection):
-            raise RegisterError(say("issues.error.not_ours", path=place.shown))
+            raise RegisterError.of("issues.error.not_ours", path=place.shown)
         version = _version(connection)
     if version < schema.SCHEMA_VERSION:
-        version = _upgrade(engine, place, version)
+        version = _upgrade(engine, place, version, transitions)
     if version != schema.SCHEMA_VERSION:
-        raise RegisterError(say("issues.error.version", shown=place.shown, version=version, known=schema.SCHEMA_VERSION))
+        raise RegisterError.of("issues.error.version", shown=place.shown, version=version, known=schema.SCHEMA_VERSION)
 
 
 def _version(connection: Connection) -> int:
@@ -162,7 +163,7 @@ def _version(connection: Connection) -> int:
     return int(connection.execute(select(schema.table(schema.SCHEMA).c.version)).scalar_one())
 
 
-def _upgrade(engine: Engine, place: Place, version: int) -> int:
+def _upgrade(engine: Engine, place: Place, version: int, transitions: Transitions) -> int:
     """All steps in one transaction, after a copy of the file was put aside; returns the version reached."""
     from sqlalchemy import inspect
 
@@ -176,7 +177,7 @@ def _upgrade(engine: Engine, place: Place, version: int) -> int:
                 schema.note_migration(connection, version)
             migrations.upgrade(connection)
             if place.path is None:
-                row_security.secure(connection)
+                row_security.secure(connection, transitions)
             projection.rebuild(connection, log.told(connection, place))
         return _version(connection)
 
@@ -209,9 +210,9 @@ def _write_ahead(engine: Engine, place: Place) -> None:
             mode = raw.cursor().execute("PRAGMA journal_mode = WAL").fetchone()[0]
     except sqlite3.OperationalError as error:
         if "locked" not in str(error):
-            raise RegisterError(_told(place, str(error))) from error
+            raise _told(place, str(error)) from error
         mode = "wal"  # another process is just setting it
     finally:
         raw.close()
     if mode != "wal":
-        raise RegisterError(say("issues.error.no_wal", path=place.shown))
+        raise RegisterError.of("issues.error.no_wal", path=place.shown)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..words.records import CheckResult, Finding
 from .events import Draft, Kind
-from .issue import FindingRef, Issue, State
+from .issue import FindingRef, Issue, Known, State
 
 # Found again in one of these states, an issue is opened anew. A false alarm (declined) stays one: a person has said so.
 _SETTLED = frozenset((State.FOR_VERIFICATION, State.VERIFIED, State.CLOSED))
@@ -99,7 +99,7 @@ def new_issue_id(finding_id: str, taken: Collection[str]) -> str:
     return next(name for name in (f"WT-{digest[:size]}" for size in range(12, 65, 4)) if name not in taken)
 
 
-def sweep(issues: Sequence[Issue], findings: Sequence[Finding], checks: Iterable[CheckResult], run: Run) -> Sweep:
+def sweep(issues: Sequence[Issue | Known], findings: Sequence[Finding], checks: Iterable[CheckResult], run: Run) -> Sweep:
     """What `run` means for `issues` (the register as it is). A finding that stands twice counts once."""
     found: dict[str, Finding] = {}
     for finding in findings:
@@ -135,7 +135,7 @@ def _raise(finding: Finding, taken: Collection[str], run: Run) -> Draft:
     return Draft(new_issue_id(finding.finding_id, taken), 1, Kind.RAISED, run.at, run.actor, facts_of(finding, run))
 
 
-def _again(issue: Issue, finding: Finding, run: Run) -> Iterable[Draft]:
+def _again(issue: Issue | Known, finding: Finding, run: Run) -> Iterable[Draft]:
     """An event only where the finding tells something new; else a rerun leaves no trace in the chain."""
     if _was_settled(issue) and not (_stays_as_it_was_seen(issue) and not _is_other(issue, finding, run)):
         yield Draft(issue.issue_id, issue.version + 1, Kind.REOPENED, run.at, run.actor, facts_of(finding, run))
@@ -143,16 +143,16 @@ def _again(issue: Issue, finding: Finding, run: Run) -> Iterable[Draft]:
         yield Draft(issue.issue_id, issue.version + 1, Kind.SEEN, run.at, run.actor, facts_of(finding, run))
 
 
-def _was_settled(issue: Issue) -> bool:
+def _was_settled(issue: Issue | Known) -> bool:
     return issue.state in _SETTLED or (bool(issue.cleared_by) and issue.state is not State.DECLINED)
 
 
-def _stays_as_it_was_seen(issue: Issue) -> bool:
+def _stays_as_it_was_seen(issue: Issue | Known) -> bool:
     """Whether it was verified on site, because the books of that year show it for ever: then a rerun tells nothing new."""
     return bool(issue.seen_on_site) and not issue.cleared_by and issue.state in (State.VERIFIED, State.CLOSED)
 
 
-def _is_other(issue: Issue, finding: Finding, run: Run) -> bool:
+def _is_other(issue: Issue | Known, finding: Finding, run: Run) -> bool:
     ref = next(ref for ref in issue.findings if ref.finding_id == finding.finding_id)
     is_newer_year = run.fiscal_year is not None and run.fiscal_year != ref.fiscal_year
     known = (amount_text(ref.amount), ref.severity, ref.line, ref.org_name)
@@ -161,16 +161,22 @@ def _is_other(issue: Issue, finding: Finding, run: Run) -> bool:
     )  # fmt: skip
 
 
-def _gone(issues: Sequence[Issue], found: Collection[str], coverage: Coverage, run: Run) -> Iterable[Draft]:
+def _gone(issues: Sequence[Issue | Known], found: Collection[str], coverage: Coverage, run: Run) -> Iterable[Draft]:
     for issue in issues:
         if issue.state in _NOT_PUT_FORWARD or issue.cleared_by or any(ref.finding_id in found for ref in issue.findings):
             continue
         in_ledgers = [ref for ref in issue.findings if ref.ledger]  # a complaint stands in none
-        if in_ledgers and all(coverage.looked_for(ref) and _same_year(ref, run) for ref in in_ledgers):
-            payload = {"finding_ids": list(issue.finding_ids), **_about(run)}
+        if in_ledgers and all(coverage.looked_for(ref) and _same_books(ref, run) for ref in in_ledgers):
+            payload = {"finding_ids": [ref.finding_id for ref in issue.findings], **_about(run)}
             yield Draft(issue.issue_id, issue.version + 1, Kind.PUT_FORWARD, run.at, run.actor, payload)
 
 
-def _same_year(ref: FindingRef, run: Run) -> bool:
-    """A voucher of last year is not in this year's journal: its absence there shows nothing."""
-    return run.fiscal_year is None or ref.fiscal_year is None or run.fiscal_year == ref.fiscal_year
+def _same_books(ref: FindingRef, run: Run) -> bool:
+    """Whether the run read the books in which the finding stood, as they are now or later.
+
+    A voucher of last year is not in this year's journal: its absence there shows nothing. Neither does that in the books of
+    another county, or in those of an earlier day than the day by which it was found.
+    """
+    is_same_year = run.fiscal_year is None or ref.fiscal_year is None or run.fiscal_year == ref.fiscal_year
+    is_same_county = not ref.county or not run.county or run.county == ref.county
+    return is_same_year and is_same_county and (ref.as_of is None or run.as_of >= ref.as_of)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -16,13 +16,12 @@ from ..catalog.places import expectations
 from ..catalog.specs import RuleCard
 from ..words.errors import CatalogError
 from ..words.messages import catalogue
-from .closing import ClosingPolicy, evidence_kinds, evidence_label, kinds_needed, lacks
+from .closing import ClosingPolicy, evidence_kinds, evidence_label, kinds_needed, lacks, says_nothing
 from .events import Kind
-from .issue import STATE_AFTER, Issue, State
-from .people import Person
+from .issue import STATE_AFTER, WAIVING, Issue, State
+from .people import Person, alike
 from .refusal import Label, Reason, StepRefused, reason
 
-WAIVING = ("not_due", "loss_avoided")  # words that take money off without any coming in: said with a reason, by who may verify
 TYPES = frozenset(("text", "date", "day_ahead", "money", "whole"))
 
 
@@ -44,6 +43,8 @@ class Transitions:
     steps: Mapping[Kind, Transition]
     register: Mapping[Kind, tuple[str, ...]]  # steps on people and draws -> roles
     extensions_at_most: int
+    ends: frozenset[State]
+    guarded: frozenset[Kind]  # steps that judge: no pack gives them to further roles
 
     def allowed(self, state: State, role: str) -> tuple[Kind, ...]:
         """The steps that `role` may take now, as far as state and role decide."""
@@ -64,19 +65,51 @@ class Judged:
     closing: ClosingPolicy
     cards: Callable[[], Mapping[str, RuleCard]]
     has_file: Callable[[str], bool]  # by its hash, in the evidence store
+    known: Callable[[str], Person | None] = lambda person_id: None  # a person of the register by id
+
+    def one_of(self, people: Iterable[str]) -> str:
+        """The one of `people` (ids, or names as they were written) that is the person who acts, under whatever spelling; '' for none."""
+        mine = self.person.read_as
+        for each in people:
+            person = self.known(each)
+            if each == self.person.person_id or mine & (person.read_as if person else {alike(each)}):
+                return each
+        return ""
 
 
 def _handled_it(case: Judged) -> Reason | None:
-    acted = {*case.issue.handlers, *case.issue.reporters}
-    return reason("handled_it", person=case.person.person_id) if case.person.person_id in acted else None
+    return _by_another(case, "handled_it", (*case.issue.handlers, *case.issue.reporters, *case.issue.helpers))
+
+
+def _waived_it(case: Judged) -> Reason | None:
+    return _by_another(case, "waived_it", case.issue.waivers)
 
 
 def _verified_it(case: Judged) -> Reason | None:
-    return reason("verified_it", person=case.person.person_id) if case.person.person_id == case.issue.verifier else None
+    return _by_another(case, "verified_it", filter(None, (case.issue.verifier,)))
 
 
 def _second_person(case: Judged) -> Reason | None:
-    return reason("same_person", person=case.person.person_id) if case.person.person_id == case.issue.asked_by else None
+    return _by_another(case, "same_person", case.issue.askers or filter(None, (case.issue.asked_by,)))
+
+
+def _by_another(case: Judged, key: str, people: Iterable[str]) -> Reason | None:
+    """Refuses somebody who is one of `people`; told are both names where they are spelt in two ways."""
+    person = case.person.person_id
+    found = case.one_of(people)
+    if found in ("", person):
+        return reason(key, person=person) if found else None
+    return reason("one_person", person=person, other=found, reason=reason(key, person=found))
+
+
+def _says_something(case: Judged) -> Reason | None:
+    seen = case.what.get("seen_on_site", "")
+    return reason("says_nothing", text=seen) if seen and says_nothing(seen, case.closing) else None
+
+
+def _not_shown_before(case: Judged) -> Reason | None:
+    fallen = {ref.sha256 for ref in case.issue.evidence if ref.version <= case.issue.evidence_from}
+    return reason("shown_before", name=case.what["name"]) if case.what["sha256"] in fallen else None
 
 
 def _later(case: Judged) -> Reason | None:
@@ -122,8 +155,12 @@ def _money_told(case: Judged) -> Reason | None:
         return reason("no_schedule")
     if what in WAIVING and not told.get("reason"):
         return reason("not_due_why", what=Label(f"issues.word.{what}"))
+    if what == "scheduled" and told["until"] > (last := case.day + dt.timedelta(days=case.closing.schedule_days_at_most)).isoformat():
+        return reason("schedule_too_long", until=told["until"], last=last.isoformat())
     if what in WAIVING and case.person.role not in case.transitions.steps[Kind.VERIFIED].who:
         return reason("not_due_who", what=Label(f"issues.word.{what}"))
+    if what in WAIVING and says_nothing(told["reason"], case.closing):
+        return reason("says_nothing", text=told["reason"])
     if what != "scheduled" and told.get("booked_on", "") > case.day.isoformat():
         return reason("money_ahead", on=told["booked_on"])
     return None
@@ -136,6 +173,7 @@ def _closing(case: Judged) -> Reason | None:
 
 CONDITIONS: Mapping[str, Callable[[Judged], Reason | None]] = MappingProxyType({
     "neither_handled_nor_reported": _handled_it, "not_the_verifier": _verified_it, "second_person": _second_person,
+    "not_who_waived": _waived_it, "says_what_was_seen": _says_something, "not_shown_before": _not_shown_before,
     "later_than_the_old_deadline": _later, "not_too_often": _too_often, "other_is_open": _other_is_open,
     "dated_not_after_received": _dated, "known_kind_of_evidence": _known_evidence, "file_is_in_the_store": _in_store,
     "money_is_told_whole": _money_told, "closing": _closing,
@@ -224,8 +262,12 @@ def _wanted(form: str | tuple[str, ...]) -> Any:
 def load_transitions(path: Path | None = None) -> Transitions:
     """The table in `path`, or the shipped one. Raises CatalogError naming file, key and value."""
     path = path or expectations() / "issues" / "transitions.yaml"
-    raw = read_yaml(path)
-    keys = {"roles", "ends", "extensions_at_most", "steps", "register"}
+    return transitions_of(read_yaml(path), path)
+
+
+def transitions_of(raw: Any, path: Path) -> Transitions:
+    """The table that `raw` describes; `path` is named in errors. Raises CatalogError."""
+    keys = {"roles", "ends", "extensions_at_most", "guarded", "steps", "register"}
     if not isinstance(raw, dict) or set(raw) != keys:
         raise CatalogError(f"{path}: needs exactly the keys {', '.join(sorted(keys))}")
     ends = frozenset(_one(path, "ends", State, end) for end in raw["ends"])
@@ -237,7 +279,8 @@ def load_transitions(path: Path | None = None) -> Transitions:
     if not isinstance(most, int) or isinstance(most, bool) or most < 0:
         raise CatalogError(f"{path}: extensions_at_most = {most!r}: a whole number is needed")
     roles = MappingProxyType({name: MappingProxyType(labels) for name, labels in raw["roles"].items()})
-    return Transitions(roles, MappingProxyType(steps), MappingProxyType(register), most)
+    guarded = frozenset(_one(path, "guarded", Kind, name) for name in raw["guarded"])
+    return Transitions(roles, MappingProxyType(steps), MappingProxyType(register), most, ends, guarded)
 
 
 def _one(path: Path, key: str, words: Any, value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -52,17 +51,6 @@ class Gap:
     name: str
     line: str = ""
     people: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """Units of one level and those of the level beneath that they hold."""
-
-    units: int  # for example 20 grids
-    places: int  # for example 99 buildings
-    households: int
-    left_out: tuple[str, ...]  # codes of places that belong to no unit
-    empty: tuple[str, ...]  # codes of units that hold no place
 
 
 class Tree:
@@ -115,17 +103,6 @@ class Tree:
             leads = self._leads.get((code, line), [])
             if len({lead.person for lead in leads}) > 1:
                 yield Gap("two_leads", code, name, line, tuple(sorted({lead.person for lead in leads})))
-
-    def reach(self, unit_level: str, place_level: str) -> Reach:
-        """How units of one level cover the places of a lower one: none left out, every household counted once."""
-        units = [o.org_code for o in self.organisations.values() if o.level == unit_level]
-        places = [o for o in self.organisations.values() if o.level == place_level]
-        over = {p.org_code: next((o.org_code for o in self.upwards(p.org_code) if o.level == unit_level), "") for p in places}
-        held = Counter(over.values())
-        return Reach(
-            len(units), len(places), sum(place.households or 0 for place in places),
-            tuple(sorted(code for code, unit in over.items() if not unit)), tuple(sorted(c for c in units if not held[c])),
-        )  # fmt: skip
 
 
 def _lines_of(level: str) -> tuple[str, ...]:

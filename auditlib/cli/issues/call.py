@@ -15,13 +15,13 @@ from typing import Annotated, Any
 
 import typer
 
+from ...issues.county import rules_of
 from ...issues.events import Event, time_text
 from ...issues.issue import Issue, State
 from ...issues.lists import beneath
 from ...issues.overview import Line
 from ...issues.places import locate_register
 from ...issues.policy import Clock, county_clock, load_clock
-from ...issues.refusal import StepRefused
 from ...issues.register import Register
 from ...issues.signing import Signer, load_key
 from ...issues.sweep import amount_text
@@ -77,7 +77,7 @@ def told(command: Callable[..., None]) -> Callable[..., None]:
             command(*arguments, **options)
         except AuditlibError as error:
             lang = str(options.get("lang", Language.zh))
-            typer.echo(error.told(lang) if isinstance(error, StepRefused) else str(error), err=True)
+            typer.echo(error.told(lang) if isinstance(error, RegisterError) else str(error), err=True)
             raise typer.Exit(2) from error
 
     return run
@@ -117,7 +117,7 @@ def made_register(register: str | None, place: Path | None, out: Path | None) ->
 def _by_county(place: Path | None) -> dict[str, Any]:
     from ...catalog.packs import county_catalog
 
-    return {"clock": clock(place), "cards": county_catalog(place).rules} if place is not None else {}
+    return {"rules": rules_of(county_catalog(place))} if place is not None else {}
 
 
 def day_of(text: str | None, lang: Language) -> dt.date:

@@ -154,7 +154,7 @@ def _tree(place: Path | None, duties: Path | None, register: str | None, out: Pa
     told_duties = None
     if duties is not None:
         with reading(duties, lang):
-            told_duties = read_duties(duties, organisations, clock(place))
+            told_duties = read_duties(duties, organisations, clock(place), catalog_of(place))
     refused = [refusal.told(lang) for refusal in told_duties.refused] if told_duties else []
     return Tree(organisations, told_duties.duties if told_duties else ()), refused, len(organisations)
 
@@ -170,19 +170,19 @@ def overdue(
     as_json: JsonOption = False,
     lang: LangOption = Language.zh,
 ) -> None:
-    """逾期升级督办：每件逾期问题现在该谁管、下一步到谁；有逾期的退出码为 1。Overdue issues and before whom they stand now."""
-    found, _, _ = _tree(place, duties, register, out, lang)
+    """逾期升级督办：每件逾期问题现在该谁管、下一步到谁；有逾期或名单有退回的退出码为 1。Overdue issues and before whom they stand now."""
+    found, refused, _ = _tree(place, duties, register, out, lang)
     with opened_register(register, place, out) as opened:
         issues = opened.issues(day_of(as_of, lang))
     rows = escalations(issues, found, county_rungs(catalog_of(place)))
     names = {issue.issue_id: issue.org_name or issue.org_code for issue in issues}
     if as_json:
-        typer.echo(json_text({"overdue": [dataclasses.asdict(row) for row in rows]}))
+        typer.echo(json_text({"overdue": [dataclasses.asdict(row) for row in rows], "refused": refused}))
     else:
         head = [say(f"tree.column.{name}", lang) for name in ("issue", "org", "days", "line", "unit", "person", "next")]
         cells = [[row.issue_id, names[row.issue_id], *_stands(row, lang)] for row in rows]
-        typer.echo("\n".join((*aligned([head, *cells]), say("tree.overdue", lang, count=len(rows)))))
-    raise typer.Exit(1 if rows else 0)
+        typer.echo("\n".join((*map(shown, refused), *aligned([head, *cells]), say("tree.overdue", lang, count=len(rows)))))
+    raise typer.Exit(1 if rows or refused else 0)
 
 
 def _stands(row: Escalation, lang: Language) -> list[str]:

@@ -52,10 +52,14 @@ LetterArgument = Annotated[str, typer.Argument(metavar="LETTER", help="函的编
 def send(
     place: PlaceArgument = None,
     to: Annotated[str, typer.Option("--for", help="发给哪个单位或部门。The organisation or department.")] = "",
-    letter: Annotated[str, typer.Option("--letter", help="函件：rectification 整改通知书、supervision 监察建议书。")] = "rectification",
+    letter: Annotated[
+        str, typer.Option("--letter", help="函件：rectification 整改通知书、supervision 监察建议书、comments 审计报告征求意见函。")
+    ] = "rectification",
     issuer: Annotated[str, typer.Option("--issuer", help="发文单位。The issuing body.")] = "",
     mark: Annotated[str, typer.Option("--mark", help="发文代字，如 青农经。Its mark in the number.")] = "",
-    reply_by: Annotated[str, typer.Option("--reply-by", help="要求反馈的日期。The day by which to answer.")] = "",
+    reply_by: Annotated[
+        str, typer.Option("--reply-by", help="要求反馈的日期，默认按函件样式（reply_days）。The day by which to answer.")
+    ] = "",
     out: FolderOption = Path("."),
     wording: WordsOption = None,
     register: RegisterOption = None,
@@ -69,12 +73,12 @@ def send(
     from ...reports.letters import load_wording
 
     words, moment = load_wording(letter, wording), time_given(at, lang)
-    day = day_of(reply_by or None, lang) if reply_by else clock(place).day_of(moment) + dt.timedelta(days=30)
+    day = day_of(reply_by or None, lang) if reply_by else clock(place).day_of(moment) + dt.timedelta(days=words.reply_days)
     evidence = {rule: card.evidence["zh"] for rule, card in catalog_of(place).rules.items()}
     with opened_register(register, place, None) as opened:
         organisations, every = opened.organisations(), opened.issues(clock(place).day_of(moment))
         code, name, issues = issues_for(every, organisations, to, lang)
-        order = Order(words.letter, issuer, mark, name, code, day, items_of(issues, evidence))
+        order = Order(words.letter, issuer, mark, name, code, day, items_of(issues, evidence), words.needs_matters)
         sent = send_letter(opened, order, by=who(as_person, lang), at=moment, signer=key_of(key, lang))
     files = _write(sent, out, wording, frozenset(o.org_code for o in organisations), lang)
     _shown(sent, files, wording, as_json, lang)

@@ -15,9 +15,9 @@ from typing import Annotated, Any
 
 import typer
 
-from ...catalog.specs import RuleCard
-from ...issues.closing import lacks, load_closing
-from ...issues.events import Event, time_text
+from ...issues.closing import lacks
+from ...issues.county import CountyRules
+from ...issues.events import Event
 from ...issues.issue import Issue
 from ...issues.lists import Answerable, deadline_list, problem_list, responsibility_list
 from ...issues.overview import Line, by_organisation, by_pressure
@@ -126,11 +126,11 @@ def show_issue(
     day = day_of(as_of, lang)
     with opened_register(register, place, out) as opened:
         issue = one_of(opened.issues(day), issue_id, lang)
-        events, cards = opened.events(issue.issue_id), opened.cards
+        events, rules = opened.events(issue.issue_id), opened.rules
     if as_json:
         typer.echo(json_text({"issues": [{**issue_json(issue, lang), "events": [event_json(event) for event in events]}]}))
     else:
-        typer.echo(_card(issue, events, cards, lang))
+        typer.echo(_card(issue, events, rules, lang))
 
 
 def _rows(
@@ -271,19 +271,23 @@ _COLUMNS: Mapping[str, Mapping[str, Callable[[Any, str], str]]] = {
 }
 
 
-def _card(issue: Issue, events: Sequence[Event], cards: Mapping[str, RuleCard], lang: Language) -> str:
+def _card(issue: Issue, events: Sequence[Event], rules: CountyRules, lang: Language) -> str:
     cells = {name: cell(issue, lang) for name, cell in _ISSUE_COLUMNS.items()}
     cells |= {"finding_ids": ", ".join(issue.finding_ids), "org_code": issue.org_code, "records": ";".join(issue.records)}
     cells |= {"basis": issue.basis, "raised_on": _date(issue.raised_on), "days_left": str(issue.days_left)}
     facts = aligned([say(f"issues.column.{name}", lang), value] for name, value in cells.items())
     head = [say(f"issues.column.{name}", lang) for name in ("no", "at", "kind", "actor", "hash", "said")]
-    told = [[str(e.seq), time_text(e.at)[:19], say(f"issues.kind.{e.kind}", lang), e.actor, e.hash[:16], said(e, lang)] for e in events]
-    return "\n".join((*facts, *_lacking(issue, cards, lang), "", say("issues.list.events", lang), *aligned([head, *told])))
+    told = [
+        [str(e.seq), e.at.astimezone(rules.clock.zone).strftime("%Y-%m-%d %H:%M"), say(f"issues.kind.{e.kind}", lang), e.actor,
+         e.hash[:16], said(e, lang)]
+        for e in events
+    ]  # fmt: skip
+    return "\n".join((*facts, *_lacking(issue, rules, lang), "", say("issues.list.events", lang), *aligned([head, *told])))
 
 
-def _lacking(issue: Issue, cards: Mapping[str, RuleCard], lang: Language) -> tuple[str, ...]:
+def _lacking(issue: Issue, rules: CountyRules, lang: Language) -> tuple[str, ...]:
     """What closing still needs, for an issue that somebody has taken up."""
     if not issue.is_open or issue.first_response_at is None:
         return ()
-    missing = lacks(issue, load_closing(), cards)
+    missing = lacks(issue, rules.closing, rules.cards)
     return ("", say("issues.show.lacks", lang), *(f"- {reason.told(lang)}" for reason in missing)) if missing else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 import mimetypes
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any
@@ -19,6 +19,7 @@ from ...issues.events import Event, Kind
 from ...issues.issue import Issue, State
 from ...issues.refusal import Label
 from ...issues.register import Register
+from ...issues.sources import source_kind, source_kinds
 from ...issues.transitions import Transition, field_label, load_transitions
 from ...words.errors import RegisterError
 from ...words.messages import say
@@ -55,6 +56,23 @@ COMMANDS: Mapping[str, Kind] = MappingProxyType({
 IssueArgument = Annotated[str, typer.Argument(metavar="ID", help="问题编号（或唯一的前几位）。Issue id, or a unique beginning of it.")]
 
 
+FieldOption = Annotated[
+    list[str] | None,
+    typer.Option("--field", metavar="NAME=VALUE", help="本县另要求填写的项，可写多次。What the county asks for besides."),
+]
+
+
+def _further(given: Sequence[str] | None, lang: Language) -> dict[str, str]:
+    """What a county's pack asks for besides the shipped fields. Raises RegisterError for one without a value."""
+    told = {}
+    for each in given or ():
+        name, sign, value = each.partition("=")
+        if not sign or not name.strip():
+            raise RegisterError(say("issues.error.bad_field", lang, given=each))
+        told[name.strip()] = value
+    return told
+
+
 def _both(name: str) -> str:
     label = field_label(name)
     return f"{label.told('zh')}。{label.told('en')}." if isinstance(label, Label) else label
@@ -73,23 +91,24 @@ def _command(name: str, kind: Kind, step: Transition) -> None:
     def run(
         issue_id: str, place: Path | None = None, register: str | None = None, out: Path | None = None, as_person: str | None = None,
         at: str | None = None, key: Path | None = None, expect: int | None = None, as_json: bool = False,
-        lang: Language = Language.zh, **what: Any,
+        lang: Language = Language.zh, field: list[str] | None = None, **what: Any,
     ) -> None:  # fmt: skip
         with opened_register(register, place, out) as opened:
             moment = time_given(at, lang)
             issue = one_of(opened.issues(_day(opened, moment)), issue_id, lang)
             event = opened.act(
-                issue.issue_id, kind, by=who(as_person, lang), at=moment, expected_version=expect, signer=key_of(key, lang), **what
-            )
-            _answer(opened, issue.issue_id, event, as_person, as_json, lang)
+                issue.issue_id, kind, by=who(as_person, lang), at=moment, expected_version=expect, signer=key_of(key, lang),
+                **{**what, **_further(field, lang)},
+            )  # fmt: skip
+            _answer(opened, issue.issue_id, event, as_json, lang)
 
     common = {
         "issue_id": IssueArgument, "place": PlaceArgument, "register": RegisterOption, "out": OutOption, "as_person": AsOption,
-        "at": AtOption, "key": KeyOption, "expect": ExpectOption, "as_json": JsonOption, "lang": LangOption,
+        "at": AtOption, "key": KeyOption, "expect": ExpectOption, "as_json": JsonOption, "lang": LangOption, "field": FieldOption,
     }  # fmt: skip
     known = inspect.signature(run).parameters
     parameters = [known[n].replace(annotation=form) for n, form in common.items()]
-    fields = [_option(field, form) for field, form in {**step.needs, **step.may}.items()]
+    fields = [_option(each, form) for each, form in {**step.needs, **step.may}.items()]
     run.__doc__ = f"{say(f'issues.kind.{kind}', 'zh')}。{say(f'issues.does.{kind}', 'zh')} {say(f'issues.does.{kind}', 'en')}"
     wrapped = told(run)
     _describe(wrapped, parameters + fields)
@@ -107,7 +126,7 @@ def _day(register: Register, at: dt.datetime) -> dt.date:
     return register.clock.day_of(at)
 
 
-def _answer(register: Register, issue_id: str, event: Event, person: str | None, as_json: bool, lang: Language) -> None:
+def _answer(register: Register, issue_id: str, event: Event, as_json: bool, lang: Language) -> None:
     """How the issue stands now and what can come next."""
     issue = register.issue(issue_id, _day(register, event.at))
     assert issue is not None
@@ -118,7 +137,7 @@ def _answer(register: Register, issue_id: str, event: Event, person: str | None,
     values = {"issue_id": issue.issue_id, "state": state, "deadline": issue.deadline.isoformat(), "owner": issue.owner}
     kind = say(f"issues.kind.{event.kind}", lang)
     typer.echo(say("issues.step.done", lang, kind=kind, version=issue.version, **values))
-    steps = load_transitions().steps.values()
+    steps = register.rules.transitions.steps.values()
     after = [step.kind for step in steps if issue.state in step.sources and step.kind is not event.kind]
     typer.echo(say("issues.step.next", lang, steps=(say("issues.between", lang)).join(say(f"issues.kind.{kind}", lang) for kind in after)))
 
@@ -129,13 +148,17 @@ def raise_issue(
     place: PlaceArgument = None,
     title: Annotated[str, typer.Option("--title", help="问题是什么。What is wrong.")] = "",
     org: Annotated[str, typer.Option("--org", help="单位代码。Organisation code.")] = "",
-    severity: Annotated[str, typer.Option("--severity", help="严重程度。Severity [red|orange|yellow|blue].")] = "yellow",
-    source: Annotated[str, typer.Option("--source", help="来源，如 hand、complaint、hotline。Where it comes from.")] = "hand",
+    severity: Annotated[
+        str | None, typer.Option("--severity", help="严重程度，默认按来源。Severity, by the source unless said [red|orange|yellow|blue].")
+    ] = None,
+    source: Annotated[str, typer.Option("--source", help=f"来源：{'、'.join(source_kinds())}。Where it comes from.")] = "hand",
     source_no: Annotated[str, typer.Option("--source-no", help="来源的编号；同号只登记一次。Its number at the source.")] = "",
     amount: Annotated[str | None, typer.Option("--amount", help="涉及金额（元）。Amount involved, in yuan.")] = None,
     rule: Annotated[str, typer.Option("--rule", help="问题类型编号，如 F35。Rule id where it is of a known type.")] = "",
     basis: Annotated[str, typer.Option("--basis", help="依据。Basis.")] = "",
-    line: Annotated[str, typer.Option("--line", help="牵头：行业监管、属地管理、村级自治。Who leads.")] = "属地管理",
+    line: Annotated[
+        str | None, typer.Option("--line", help="牵头：行业监管、属地管理、村级自治，默认按来源。Who leads, by the source unless said.")
+    ] = None,
     register: RegisterOption = None,
     out: OutOption = None,
     as_person: AsOption = None,
@@ -145,13 +168,16 @@ def raise_issue(
     lang: LangOption = Language.zh,
 ) -> None:
     """提出一件审计没有查出的问题（举报、热线、巡查、手工登记）。Enter an issue that no audit found."""
-    matter = Matter(title, org, severity, source, source_no, rule=rule, amount=amount, basis=basis, line=line)
+    kind = source_kind(source)
+    matter = Matter(
+        title, org, severity or kind.severity, source, source_no, rule=rule, amount=amount, basis=basis, line=line or kind.line
+    )
     with opened_register(register, place, out) as opened:
         issue_id, event = opened.raise_matter(matter, by=who(as_person, lang), at=time_given(at, lang), signer=key_of(key, lang))
         if event is None:
             event = opened.events(issue_id)[0]
             typer.echo(say("issues.step.known", lang, issue_id=issue_id), err=True)
-        _answer(opened, issue_id, event, as_person, as_json, lang)
+        _answer(opened, issue_id, event, as_json, lang)
 
 
 @issues_app.command("decline")
@@ -179,7 +205,7 @@ def decline(
         event = opened.act(
             issue.issue_id, kind, by=who(as_person, lang), at=moment, expected_version=version, signer=key_of(key, lang), **what
         )
-        _answer(opened, issue.issue_id, event, as_person, as_json, lang)
+        _answer(opened, issue.issue_id, event, as_json, lang)
 
 
 @issues_app.command("evidence")
@@ -215,7 +241,7 @@ def evidence(
                 issue.issue_id, _content(file, lang), kind=kind, dated=dated, received=received, name=file.name, note=note,
                 by=who(as_person, lang), at=moment, expected_version=expect, signer=key_of(key, lang),
             )  # fmt: skip
-            _answer(opened, issue.issue_id, event, as_person, as_json, lang)
+            _answer(opened, issue.issue_id, event, as_json, lang)
 
 
 def _content(file: Path, lang: Language) -> bytes:

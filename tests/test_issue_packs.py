@@ -1,0 +1,140 @@
+"""What a county's pack may decide about its issues, and what it may not: closing needs what is shipped, or more.
+
+Outside authority: 销号 by whoever did not handle the matter, after a rerun, with evidence and money (the mission's M3, M12).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pack_county import write_pack
+from register_cases import AS_OF, AT, MONEY_BACK, ORGANISATIONS, VERIFIED, WAY, check, finding, papers, run, staff, walk
+
+from auditlib.catalog.packs import in_order, with_packs
+from auditlib.catalog.specs import Catalog
+from auditlib.issues.closing import load_closing
+from auditlib.issues.county import rules_of, shipped_rules
+from auditlib.issues.events import Kind
+from auditlib.issues.evidence import keep
+from auditlib.issues.policy import load_clock
+from auditlib.issues.refusal import StepRefused
+from auditlib.issues.register import Register
+from auditlib.issues.scores import county_formula
+from auditlib.issues.sources import read_duties
+from auditlib.issues.transitions import load_transitions
+from auditlib.issues.tree import county_rungs
+from auditlib.words.errors import CatalogError
+
+RUNGS = "rungs:\n" + "".join(
+    f"  - {{line: {line}, overdue_days: {{red: {n}, orange: {n}, yellow: {n}, blue: {n}}}}}\n"
+    for line, n in (("村级自治", 1), ("行业监管", 9))
+)
+
+
+def county(tmp_path: Path, files: dict[str, str]) -> Catalog:
+    folder = write_pack(tmp_path / "packs" / "own", files)
+    return with_packs(in_order([str(folder)], tmp_path))
+
+
+def test_without_a_pack_a_county_is_judged_by_what_is_shipped(tmp_path: Path) -> None:
+    rules = rules_of(county(tmp_path, {"parameters.yaml": "cash_limit: 3000\n"}))
+    assert (rules.transitions, rules.closing, rules.clock) == (load_transitions(), load_closing(), load_clock())
+    assert shipped_rules().closing == load_closing()
+
+
+def test_a_pack_sets_who_may_how_often_what_is_said_and_how_it_is_scored(tmp_path: Path) -> None:
+    steps = "extensions_at_most: 1\nsteps: {closed: {who: [lead], needs: {minutes_no: text}}, accepted: {who: [township, village]}}\n"
+    closing = "recheck_percent: 20\nschedule_days_at_most: 365\nstays_in_books: [F01]\nsays_nothing: [整改真实有效]\n"
+    catalog = county(
+        tmp_path,
+        {
+            "issues/transitions.yaml": steps, "issues/closing.yaml": closing, "issues/escalation.yaml": RUNGS,
+            "issues/scores.yaml": "population: accepted\ngraded_from: 80\n",
+            "issues/duties.yaml": "columns: {person: {headers: [包村干部]}}\n",
+        },
+    )  # fmt: skip
+    rules = rules_of(catalog)
+    assert (rules.transitions.extensions_at_most, rules.transitions.steps[Kind.CLOSED].who) == (1, ("lead",))
+    assert rules.transitions.steps[Kind.CLOSED].needs == {"minutes_no": "text"}
+    assert rules.transitions.steps[Kind.CLOSED].conditions == load_transitions().steps[Kind.CLOSED].conditions
+    assert (rules.closing.recheck_percent, rules.closing.schedule_days_at_most, rules.closing.stays("F05")) == (20, 365, False)
+    assert {"整改真实有效", "已整改"} <= set(rules.closing.empty_words)
+    assert [rung.line for rung in county_rungs(catalog)] == ["村级自治", "行业监管"]
+    assert (county_formula(catalog).population, county_formula(catalog).graded_from) == ("accepted", 80)
+    (tmp_path / "名单.csv").write_text("单位,包村干部,责任\n上河村,李四,村级\n", encoding="utf-8")
+    assert [d.person for d in read_duties(tmp_path / "名单.csv", ORGANISATIONS, load_clock(), catalog).duties] == ["李四"]
+
+
+def test_a_register_judges_by_the_pack(tmp_path: Path) -> None:
+    steps = "steps: {closed: {who: [lead], needs: {minutes_no: text}}}\n"
+    catalog = county(tmp_path, {"issues/transitions.yaml": steps, "issues/closing.yaml": "recheck_percent: 100\n"})
+    with Register.open(tmp_path / "register.db", rules=rules_of(catalog)) as register:
+        run(register, finding(rule="F02"), organisations=ORGANISATIONS)
+        staff(register)
+        keep(register.files, b"%PDF-1.7 paid back", "a.pdf")
+        (issue,) = register.issues(AS_OF)
+        walk(register, issue.issue_id, WAY, papers("F02"), MONEY_BACK)
+        run(register, checks=(check("passed", rule="F02"),))
+        walk(register, issue.issue_id, VERIFIED)
+        for person, what, key in (("审计甲", {"minutes_no": "3"}, "role"), ("组长", {}, "missing_field")):
+            with pytest.raises(StepRefused) as caught:
+                register.act(issue.issue_id, Kind.CLOSED, by=person, at=AT, **what)
+            assert [reason.key for reason in caught.value.reasons] == [f"issues.refused.{key}"]
+        told = register.act(issue.issue_id, Kind.CLOSED, by="组长", at=AT, minutes_no="会议纪要〔2026〕3号")
+        assert told.payload["minutes_no"] == "会议纪要〔2026〕3号"
+        assert register.draw_rechecks("福彩2026031", by="组长", at=AT + dt.timedelta(days=1)) == (issue.issue_id,)
+
+
+LOOSER: dict[str, dict[str, Any]] = {
+    "who verifies": {"issues/transitions.yaml": "steps: {verified: {who: [auditor, lead, village]}}\n"},
+    "who closes": {"issues/transitions.yaml": "steps: {closed: {who: [auditor, lead, township]}}\n"},
+    "the handler may verify": {"issues/transitions.yaml": "steps: {verified: {conditions: []}}\n"},
+    "closing asks for nothing": {"issues/transitions.yaml": "steps: {closed: {conditions: [neither_handled_nor_reported]}}\n"},
+    "closing from any state": {"issues/transitions.yaml": "steps: {closed: {from: [raised, verified]}}\n"},
+    "no second person": {"issues/transitions.yaml": "steps: {declined: {conditions: []}}\n"},
+    "whose need is another": {"issues/transitions.yaml": "steps: {returned: {needs: {deadline: text}}}\n"},
+    "nobody may": {"issues/transitions.yaml": "steps: {accepted: {who: []}}\n"},
+    "no guard": {"issues/transitions.yaml": "guarded: []\n"},
+    "another end": {"issues/transitions.yaml": "ends: [declined, joined]\n"},
+    "a village adds people": {"issues/transitions.yaml": "register: {person_added: [lead, village]}\n"},
+    "no money": {"issues/closing.yaml": "no_money_rules: [F02]\n"},
+    "no money at all": {"issues/closing.yaml": "no_money_rules: ['*']\n"},
+    "no rerun": {"issues/closing.yaml": "stays_in_books: [F02]\n"},
+    "no rerun of a family": {"issues/closing.yaml": "stays_in_books: ['F0*']\n"},
+    "no second look": {"issues/closing.yaml": "recheck_percent: 1\n"},
+    "instalments for ever": {"issues/closing.yaml": "schedule_days_at_most: 3650\n"},
+}
+
+
+@pytest.mark.parametrize("what", LOOSER)
+def test_a_pack_that_asks_less_for_closing_is_refused_and_the_key_is_named(tmp_path: Path, what: str) -> None:
+    catalog = county(tmp_path, LOOSER[what])
+    with pytest.raises(CatalogError) as caught:
+        rules_of(catalog)
+    told = str(caught.value)
+    assert "own" in told and "更松" in told and "never for less" in told
+
+
+def test_a_rule_that_only_the_county_has_says_itself_what_closing_needs(tmp_path: Path) -> None:
+    from auditlib.catalog.places import expectations
+
+    card = (expectations() / "packs" / "tinglan" / "rules" / "FTL01.yaml").read_text(encoding="utf-8")
+    card = card.replace("solar_income", "journal")
+    closing = "no_money_rules: [FTL01]\nstays_in_books: [FTL01]\n"
+    own = rules_of(county(tmp_path, {"rules/FTL01.yaml": card, "issues/closing.yaml": closing}))
+    assert own.closing.stays("FTL01") and not own.closing.asks_for_money("FTL01") and own.closing.asks_for_money("F02")
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        ({"issues/transitions.yaml": "steps: {closed: {conditions: [x]}}\n"}, "conditions"),
+        ({"issues/closing.yaml": "money: []\n"}, "money"),
+    ],
+)
+def test_a_mistake_in_a_pack_is_named(tmp_path: Path, files: dict[str, str], named: str) -> None:
+    with pytest.raises(CatalogError, match=named):
+        rules_of(county(tmp_path, files))
