@@ -1,15 +1,16 @@
 """The workbook in a real browser: `auditlib lab` on a county of its own, Debian's Chromium, no way out of 127.0.0.1.
 
-A test file that opens pages says `pytestmark = pytest.mark.browser` and asks for `nb`:
+A test file that opens pages says `pytestmark = pytest.mark.browser` and asks for `desk`:
 
-    def test_something(nb):
-        nb.open("20_checks.ipynb")               # of the workbook: opened, and run by the workbook itself
-        nb.page.get_by_role("button", name="开始审计").click()
-        assert nb.py("print(view.county.value)") == str(nb.lab.county)
-        nb.picture("checks")                     # kept in build/screenshots, or AUDITLIB_SCREENSHOTS
+    def test_something(desk):
+        desk.open("20_checks.ipynb")             # of the workbook: opened, and run by the workbook itself
+        desk.page.get_by_role("button", name="开始审计").click()
+        assert desk.py("print(view.county.value)") == str(desk.lab.county)
+        desk.picture("checks")                   # kept in build/screenshots, or AUDITLIB_SCREENSHOTS
 
-Each test file has its own server, county and output folder (`lab.county`, `lab.out`): a file that wants another county
-defines a module fixture `county` of its own. Playwright lives as long as the file: its event loop would forbid
+A test file has one server, county, output folder (`lab.county`, `lab.out`), browser and page for all its tests, which go on
+from one another: a page a test would cost ten seconds each. A file that wants another county defines a module fixture `county`
+of its own. Playwright lives as long as the file: its event loop would forbid
 `asyncio.run` to the tests that come after. Without Chromium the tests are skipped, on a CI machine they fail.
 """
 
@@ -28,7 +29,6 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,8 @@ _EXECUTE = """async code => {
   future.onIOPub = m => { if (m.header.msg_type === 'stream') said += m.content.text;
     if (m.header.msg_type === 'error') said += 'ERROR ' + m.content.ename + ': ' + m.content.evalue };
   await future.done; return said }"""
+_RUN_CELL = """async number => { const app = window.jupyterapp, panel = app.shell.currentWidget;
+  panel.content.activeCellIndex = number; await app.commands.execute('notebook:run-cell') }"""
 _OPEN_BESIDE = "path => window.jupyterapp.commands.execute('docmanager:open', {path, factory: 'Notebook'}).then(() => null)"
 
 
@@ -70,14 +72,7 @@ class Lab:
     county: Path  # the folder that is served
     out: Path
     log: Path
-
-    @cached_property
-    def audited(self) -> Path:
-        """The output folder after an audit from the command line, made once."""
-        command = [sys.executable, "-m", "auditlib", "audit", str(self.county), "--out", str(self.out)]
-        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
-        assert done.returncode == 1, done.stderr
-        return self.out
+    began: float = 0.0  # monotonic seconds when the command was given
 
 
 @dataclass
@@ -117,6 +112,21 @@ class NB:
         path = path if "/" in path else f"{WORKBOOK}/{path}"
         return bool(self.page.evaluate("path => (window.auditlibOpened || {})[path] === 'run'", path))
 
+    def until(self, is_so: Callable[[], bool], timeout: float = 20) -> None:
+        """Waits until something outside the page is so."""
+        end = time.monotonic() + timeout
+        while not is_so():
+            assert time.monotonic() < end, f"it never became so\n{self.said()}"
+            self.page.wait_for_timeout(50)
+
+    def save(self) -> None:
+        """Saves the notebook as JupyterLab does."""
+        self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save').then(() => null)")
+
+    def run_cell(self, number: int) -> None:
+        """Runs one cell, counted from 0."""
+        self.page.evaluate(_RUN_CELL, number)
+
     def run_all(self) -> None:
         """Runs all cells once more."""
         assert self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')"), f"a cell failed\n{self.said()}"
@@ -127,7 +137,7 @@ class NB:
 
     def said(self) -> str:
         """The text of the notebook's outputs."""
-        return "\n".join(self.page.locator(".jp-Notebook:visible .jp-OutputArea").all_inner_texts())
+        return "\n".join(self.page.locator(".jp-Notebook:visible .jp-OutputArea:visible").all_inner_texts())
 
     def at_width(self, width: int, height: int = 1000) -> NB:
         self.page.set_viewport_size({"width": width, "height": height})
@@ -200,6 +210,7 @@ def lab(chromium: Any, county: Path, tmp_path_factory: pytest.TempPathFactory) -
     running = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16), county, folder / "out", folder / "server.log")
     places = {"JUPYTER_TOKEN": running.token, "JUPYTER_CONFIG_PATH": str(settings), "AUDITLIB_OUT": str(running.out)}
     command = [sys.executable, "-m", "auditlib", "lab", str(county), "--port", str(port), "--no-browser"]
+    running.began = time.monotonic()
     with running.log.open("w") as log:
         process = subprocess.Popen(command, env={**os.environ, **places}, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     try:
@@ -232,13 +243,19 @@ def _stop(running: Lab, process: subprocess.Popen[bytes]) -> None:
         process.wait(10)
 
 
+def seconds_told(lab: Lab) -> float:
+    """Seconds since the command that started the server was given."""
+    return time.monotonic() - lab.began
+
+
 @contextmanager
-def _desks(chromium: Any, lab: Lab) -> Iterator[Callable[[], NB]]:
+def desks(chromium: Any, lab: Lab) -> Iterator[Callable[[], NB]]:
     made: list[NB] = []
 
     def make() -> NB:
         context = chromium.new_context(locale="zh-CN", viewport={"width": 1300, "height": 1000})
         page = context.new_page()
+        page.set_default_timeout(20_000)
         nb = NB(page, lab)
         page.on("request", lambda r: r.url.startswith("http") and not r.url.startswith(lab.base) and nb.outside.append(r.url))
         page.on("pageerror", lambda e: nb.errors.append(str(e)))
@@ -254,21 +271,8 @@ def _desks(chromium: Any, lab: Lab) -> Iterator[Callable[[], NB]]:
     assert not [n.errors for n in made if n.errors]
 
 
-@pytest.fixture
-def new_nb(chromium: Any, lab: Lab) -> Iterator[Callable[[], NB]]:
-    """Makes pages, each in a browser context of its own: a second person at a second desk."""
-    with _desks(chromium, lab) as make:
-        yield make
-
-
-@pytest.fixture
-def nb(new_nb: Callable[[], NB]) -> NB:
-    """One page."""
-    return new_nb()
-
-
 @pytest.fixture(scope="module")
 def desk(chromium: Any, lab: Lab) -> Iterator[NB]:
     """One page for all tests of a file, which go on from one another: much faster than a page a test."""
-    with _desks(chromium, lab) as make:
+    with desks(chromium, lab) as make:
         yield make()

@@ -157,10 +157,10 @@ def test_saving_writes_the_mapping_and_shows_the_sheet_read_again(view: IntakeVi
 
 def test_a_column_left_open_is_said(view: IntakeView) -> None:
     answer(view)
-    view.columns.children[2].value = "?"
+    view.columns.children[1].value = "?"
     view.save.click()
     assert "还有 1 列没有定下来" in view.message.value
-    assert "未识别" in Page(view.grid.value).rows[0][4]
+    assert "未识别" in Page(view.grid.value).rows[0][3]
 
 
 def test_a_sheet_can_be_set_aside(view: IntakeView) -> None:
@@ -177,6 +177,17 @@ def test_another_row_can_be_made_the_head(view: IntakeView) -> None:
     view.save.click()
     assert view.look is not None and view.look.header_rows == (3,)
     assert Page(view.grid.value).rows[3][:2] == ["3", "表头"]
+
+
+def test_a_head_corrected_once_more_takes_the_first_answer_back(view: IntakeView, county: Path) -> None:
+    view.ledger.value = "contracts"
+    view.head.value = "3"
+    view.save.click()
+    view.head.value = "2"
+    view.save.click()
+    (mapping,) = load_mappings(county, load_catalog()).entries
+    assert len(mapping.history) == 1, "what was said first stays on record"
+    assert [x.header_rows for x in view.looks] == [(2,)], "the rows are read once, under the right head"
 
 
 def test_a_wrong_answer_stands_on_the_page_and_nothing_is_written(view: IntakeView, county: Path) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ipywidgets import Button, VBox
 
     from ..issues.people import Person
+    from ..issues.signing import Signer
 
 NAME = "person"  # in the state file
 
@@ -33,7 +34,8 @@ class ActingBar:
     """The line at the head of every page: who is acting, with role and scope; another choice is written at once.
 
     In: the county folder and the output folder (None: as `last_audit` finds them), the language. Until the register knows
-    anybody, a field takes the name of the first person, who becomes its lead. `person` is the Person chosen, or None.
+    anybody, a field takes the name of the first person, who becomes its lead. `person` is the Person chosen, or None; `signer`
+    is the key of the person once it was unlocked with its passphrase, which is kept nowhere.
     """
 
     def __init__(self, workspace: Path | str | None = None, out: Path | str | None = None, *, language: str = "zh") -> None:
@@ -41,6 +43,7 @@ class ActingBar:
 
         self.language = language
         self.person: Person | None = None
+        self.signer: Signer | None = None
         self._people: dict[str, Person] = {}
         self._workspace, self._out, self._is_filling = workspace, out, False
         style = {"description_width": "7em"}
@@ -53,7 +56,12 @@ class ActingBar:
         self.add.on_click(self._on_add)
         self.refresh.on_click(lambda _: self.read())
         self._first = w.HBox([self.name, self.add])
-        self.box: VBox = w.VBox([w.HBox([self.who, self.refresh]), self._first, self.message])
+        self.key = w.Text(description=self._say("key"), placeholder=self._say("key_note"), style=style, layout=w.Layout(width="420px"))
+        self.passphrase = w.Password(description=self._say("passphrase"), style=style, layout=w.Layout(width="420px"))
+        self.unlock = w.Button(description=self._say("unlock"), icon="")
+        self.unlock.on_click(self._on_unlock)
+        self._signing = w.HBox([self.key, self.passphrase, self.unlock], layout=w.Layout(flex_flow="row wrap", display="none"))
+        self.box: VBox = w.VBox([w.HBox([self.who, self.refresh]), self._first, self._signing, self.message])
         self.read()
 
     def _say(self, key: str, **values: object) -> str:
@@ -141,12 +149,33 @@ class ActingBar:
             return
         self.read()
 
+    def _on_unlock(self, _: Button) -> None:
+        """Unlocks the key of the acting person; the passphrase leaves the page at once."""
+        from ..issues.signing import load_key
+
+        words, self.passphrase.value = self.passphrase.value, ""
+        try:
+            signer = load_key(Path(self.key.value.strip()).expanduser(), words)
+        except AuditlibError as error:
+            self._tell(str(error), "unrun")
+            return
+        if self.person is None or signer.key_id not in self.person.keys:
+            self._tell(self._say("other_key", key_id=signer.key_id), "unrun")
+            return
+        self.signer = signer
+        self._show()
+
     def _show(self) -> None:
-        self.person = self._people.get(self.who.value)
+        person = self._people.get(self.who.value)
+        if self.signer is not None and (person is None or self.signer.key_id not in person.keys):
+            self.signer = None  # somebody else acts now
+        self.person = person
+        self._signing.layout.display = "" if person is not None and person.keys and self.signer is None else "none"
         self._first.layout.display = "none" if self._people else ""
         if self.person is not None:
             name = tag("strong", self._label(self.person))
-            self.message.value = framed(tag("p", self._say("acting"), name, class_="note", role="status"))
+            signing = self._say("signing", key_id=self.signer.key_id) if self.signer else self._say("unsigned") if self.person.keys else ""
+            self.message.value = framed(tag("p", self._say("acting"), name, " ", signing, class_="note", role="status"))
         else:
             self._tell(self._say("nobody" if self._people else "no_people"), "note")
 

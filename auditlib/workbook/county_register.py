@@ -9,10 +9,16 @@ from pathlib import Path
 from ..catalog.packs import county_catalog
 from ..catalog.settings import load_settings
 from ..catalog.specs import Catalog
+from ..issues.county import rules_of
 from ..issues.places import locate_register
 from ..issues.policy import Clock, county_clock
 from ..issues.register import Register
 from .places import default_out, default_workspace
+
+
+def utc_now() -> dt.datetime:
+    """The moment that a page writes into the register; tests give another clock."""
+    return dt.datetime.now(dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,7 @@ class CountyRegister:
 
     def opened(self) -> Register:
         """The register, open; use it in a `with` statement. Raises RegisterError when there is none yet."""
-        return Register.open_existing(self.place, clock=self.clock, cards=self.catalog.rules)
+        return Register.open_existing(self.place, rules=rules_of(self.catalog), clock=self.clock)
 
 
 def county_register(workspace: Path | str | None = None, out: Path | str | None = None) -> CountyRegister:

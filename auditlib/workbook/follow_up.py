@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from ..issues.closing import lacks, load_closing
+from ..issues.closing import lacks
 from ..issues.digest import Digest, Period, digest
 from ..issues.events import Kind
 from ..issues.issue import Issue, State
@@ -17,8 +17,10 @@ from ..reports.markup import bullets, paragraph, table, tag
 from ..words.errors import AuditlibError
 from ..words.messages import say
 from .acting import ActingBar
-from .county_register import CountyRegister, county_register
-from .issue_board import PAGE, utc_now
+from .chart_panel import ChartPanel
+from .charts import ageing, closure_curve
+from .county_register import CountyRegister, county_register, utc_now
+from .issue_board import PAGE
 from .issue_card import IssueCard, text_of
 from .issue_facts import amount_of, colour_of, due_of, organisation_of, rerun_told, state_of
 from .shown import framed
@@ -55,7 +57,10 @@ class FollowUpView:
         self._now, self._is_filling = now, False
         self._register: CountyRegister = county_register(workspace, out)
         self.acting = ActingBar(workspace, out, language=language)
-        self.card = IssueCard(self._register, lambda: self.acting.person, self._read, now=now, language=language)
+        self.card = IssueCard(
+            self._register, lambda: self.acting.person, self._read, now=now, signer=lambda: self.acting.signer, language=language
+        )
+        self.charts = ChartPanel(lambda _: self._first_page(), language=language)
         self._make_widgets()
         self.refresh()
 
@@ -82,7 +87,9 @@ class FollowUpView:
         self.back.on_click(lambda _: self._turn(-1))
         self.on.on_click(lambda _: self._turn(1))
         buttons = w.HBox([self.again, self.back, self.on])
-        self.box: VBox = w.VBox([self.acting.box, self.week, self.queue, buttons, self.list, self.pick, self.card.box])
+        self.box: VBox = w.VBox([
+            self.acting.box, self.week, self.charts.box, self.queue, buttons, self.list, self.pick, self.card.box,
+        ])  # fmt: skip
 
     # ---- what is shown
 
@@ -114,8 +121,10 @@ class FollowUpView:
 
     def _show(self, register: Register, day: dt.date) -> None:
         every = register.issues(day)
-        belongs = QUEUES[self.queue.value]
-        chosen = (i for i in every if belongs(i, day))
+        self.charts.show((ageing(every, self.language), closure_curve(every, day, self.language)))
+        belongs, opened = QUEUES[self.queue.value], self.charts.opened
+        named = frozenset(opened.ids) if opened else frozenset()
+        chosen = (i for i in every if (i.issue_id in named if opened else belongs(i, day)))
         self.issues = tuple(sorted(chosen, key=lambda i: (i.deadline, i.org_code, i.issue_id)))
         pages = max(1, -(-len(self.issues) // PAGE))
         self.page = min(self.page, pages - 1)
@@ -140,14 +149,15 @@ class FollowUpView:
         heads = [(say(f"issues.column.{name}", self.language), kind) for name, kind in named]
         heads += [(self._say("said"), ""), (self._say("rerun"), ""), (self._say("lacks"), "")]
         heads += [(say("issues.column.deadline", self.language), ""), (say("issues.column.state", self.language), "nowrap")]
-        caption = self._say("caption", queue=self._say(self.queue.value), n=len(self.issues), page=self.page + 1, pages=pages)
+        queue = self.charts.opened.name if self.charts.opened else self._say(self.queue.value)
+        caption = self._say("caption", queue=queue, n=len(self.issues), page=self.page + 1, pages=pages)
         return table(caption, heads, [self._row(register, runs, issue) for issue in here], "dense")
 
     def _row(self, register: Register, runs: Sequence[RunRecord], issue: Issue) -> list[object]:
         language, events = self.language, register.events(issue.issue_id)
         answers = [e for e in events if e.kind in (Kind.REPORTED_BACK, Kind.DECLINE_ASKED)]
         said = self._say("answer", who=answers[-1].actor, text=_answer(answers[-1].payload)) if answers else ""
-        missing = lacks(issue, load_closing(), register.cards) if issue.is_open else ()
+        missing = lacks(issue, register.rules.closing, register.cards) if issue.is_open else ()
         due = tag("span", due_of(issue, language), " ", colour_of(issue, language))
         needed = bullets(reason.told(language) for reason in missing) if missing else ""
         rerun = rerun_told(issue, runs, events, register.clock, language)

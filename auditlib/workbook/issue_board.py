@@ -16,7 +16,9 @@ from ..words.errors import AuditlibError
 from ..words.messages import catalogue, say
 from ..words.records import Organisation
 from .acting import ActingBar
-from .county_register import CountyRegister, county_register
+from .chart_panel import ChartPanel
+from .charts import ageing, closure_curve, value_by_status
+from .county_register import CountyRegister, county_register, utc_now
 from .issue_card import IssueCard, text_of
 from .issue_facts import amount_of, colour_of, due_of, organisation_of, state_of
 from .issue_forms import IssueForms
@@ -31,10 +33,6 @@ PAGE = 20  # issues on one page
 MANY = 500  # issues that are offered for a step on many at once
 _TOGETHER = (Kind.ACCEPTED, Kind.ASSIGNED)  # steps that are taken on many at once
 _STYLE = {"description_width": "7em"}
-
-
-def utc_now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 
 class IssueBoard:
@@ -55,8 +53,13 @@ class IssueBoard:
         self._now, self._is_filling = now, False
         self._register: CountyRegister = county_register(workspace, out)
         self.acting = ActingBar(workspace, out, language=language)
-        self.card = IssueCard(self._register, lambda: self.acting.person, self._read, now=now, language=language)
-        self.forms = IssueForms(self._register, lambda: self.acting.person, self.refresh, now=now, language=language)
+        self.card = IssueCard(
+            self._register, lambda: self.acting.person, self._read, now=now, signer=lambda: self.acting.signer, language=language
+        )
+        self.forms = IssueForms(
+            self._register, lambda: self.acting.person, self.refresh, now=now, signer=lambda: self.acting.signer, language=language
+        )
+        self.charts = ChartPanel(self._on_filter, language=language)
         self._make_widgets()
         self.refresh()
 
@@ -92,8 +95,8 @@ class IssueBoard:
         self.on.on_click(lambda _: self._turn(1))
         filters = w.VBox([w.HBox([self.which, self.state]), w.HBox([self.org, self.text])])
         self.box: VBox = w.VBox([
-            self.acting.box, filters, w.HBox([self.again, self.back, self.on]), self.sums, self.list, self.told, self.pick, self.card.box,
-            *self._many_widgets(), self.forms.box,
+            self.acting.box, self.charts.box, filters, w.HBox([self.again, self.back, self.on]), self.sums, self.list, self.told, self.pick,
+            self.card.box, *self._many_widgets(), self.forms.box,
         ])  # fmt: skip
 
     def _many_widgets(self) -> list[Any]:
@@ -139,17 +142,22 @@ class IssueBoard:
         self.org.options = [(self._say("every_org"), ""), *((f"{o.name} {o.org_code}", o.org_code) for o in self._organisations)]
         self.org.value = kept if kept in named else ""
         self._is_filling = False
-        self.issues = self._ordered(self._filtered(every))
+        mine = issues_of(every, self.org.value, self._organisations) if self.org.value else tuple(every)
+        self.charts.show((ageing(mine, self.language), closure_curve(mine, day, self.language), value_by_status(mine, self.language)))
+        self.issues = self._ordered(self._filtered(mine))
         self._show(day)
         self._offer_many()
         self.forms.offer(every, self._organisations)
 
-    def _filtered(self, every: Sequence[Issue]) -> tuple[Issue, ...]:
-        mine = issues_of(every, self.org.value, self._organisations) if self.org.value else tuple(every)
-        wanted, text = self.state.value, self.text.value.strip()
-        if wanted != ALL:
+    def _filtered(self, mine: Sequence[Issue]) -> tuple[Issue, ...]:
+        """Those that the fields leave; while a cell of a chart is open, its issues in whatever state."""
+        wanted, text, opened = self.state.value, self.text.value.strip(), self.charts.opened
+        if opened is not None:
+            named = frozenset(opened.ids)
+            mine = tuple(i for i in mine if i.issue_id in named)
+        elif wanted != ALL:
             mine = tuple(i for i in mine if (i.is_open if wanted == OPEN else i.state == wanted))
-        return tuple(i for i in mine if text in f"{i.issue_id} {i.rule} {organisation_of(i)} {i.title} {i.owner}") if text else mine
+        return tuple(i for i in mine if not text or text in f"{i.issue_id} {i.rule} {organisation_of(i)} {i.title} {i.owner}")
 
     def _ordered(self, issues: Sequence[Issue]) -> tuple[Issue, ...]:
         if self.which.value != "deadline":
@@ -244,7 +252,9 @@ class IssueBoard:
             with self._register.opened() as register:
                 for issue_id, version in chosen:
                     try:
-                        register.act(issue_id, kind, by=person.person_id, at=self._now(), expected_version=version, **what)
+                        register.act(
+                            issue_id, kind, by=person.person_id, at=self._now(), expected_version=version, signer=self.acting.signer, **what
+                        )
                     except AuditlibError as error:
                         refused.append(self._say("refused_one", issue_id=issue_id, why=text_of(error, self.language)))
         except AuditlibError as error:

@@ -17,6 +17,7 @@ from ..issues.next_steps import NextStep, next_steps
 from ..issues.people import Person
 from ..issues.refusal import Conflict, Reason, StepRefused
 from ..issues.register import Register
+from ..issues.signing import Signer
 from ..reports.markup import Safe, bullets, join, paragraph, tag
 from ..words.errors import AuditlibError
 from ..words.messages import say
@@ -34,19 +35,20 @@ _OTHERS = 200  # open issues that are offered to join with
 class IssueCard:
     """The card of one issue. `show` puts an issue on it; `changed` is called after every step that was written.
 
-    In: the county's register, who is acting now, what to call after a step, the moment (tests set it), the language.
+    In: the county's register, who is acting now, what to call after a step, the moment (tests set it), the key that the acting
+    person signs with, the language.
     """
 
     def __init__(
         self, register: CountyRegister, person: Callable[[], Person | None], changed: Callable[[], None], *,
-        now: Callable[[], dt.datetime], language: str = "zh",
+        now: Callable[[], dt.datetime], signer: Callable[[], Signer | None], language: str = "zh",
     ) -> None:  # fmt: skip
         import ipywidgets as w
 
         self.language = language
         self.issue: Issue | None = None
         self.form: StepForm | None = None
-        self._register, self._person, self._changed, self._now = register, person, changed, now
+        self._register, self._person, self._changed, self._now, self._signer = register, person, changed, now, signer
         self.head, self.message, self.absent, self.story, self.paper = (w.HTML() for _ in range(5))
         self.buttons = w.HBox(layout=w.Layout(flex_flow="row wrap"))
         self.fields = w.VBox()
@@ -190,13 +192,15 @@ class IssueCard:
     def _write(self, register: Register, form: StepForm, issue: Issue, person: Person) -> Event:
         at, what, version = self._now(), dict(form.what), issue.version
         if form.file is None:
-            return register.act(issue.issue_id, form.step.kind, by=person.person_id, at=at, expected_version=version, **what)
+            return register.act(
+                issue.issue_id, form.step.kind, by=person.person_id, at=at, expected_version=version, signer=self._signer(), **what
+            )
         if not form.file.value or "dated" not in what:
             raise AuditlibError(self._say("file_and_date"))
         (file,) = form.file.value
         return register.hand_in(
             issue.issue_id, bytes(file["content"]), kind=what["kind"], dated=what["dated"], name=file["name"], by=person.person_id,
-            at=at, received=what.get("received"), note=what.get("note", ""), expected_version=version,
+            at=at, received=what.get("received"), note=what.get("note", ""), expected_version=version, signer=self._signer(),
         )  # fmt: skip
 
     def _fetch(self) -> None:

@@ -12,6 +12,7 @@ from ..issues.issue import Issue
 from ..issues.lists import issues_of
 from ..issues.people import Person
 from ..issues.returned import Returned, RowOutcome, take_back
+from ..issues.signing import Signer
 from ..reports.issue_workbook import return_form, workbook
 from ..reports.markup import paragraph, table, tag
 from ..words.errors import AuditlibError, UnreadableFile
@@ -33,12 +34,12 @@ class IssueForms:
 
     def __init__(
         self, register: CountyRegister, person: Callable[[], Person | None], changed: Callable[[], None], *,
-        now: Callable[[], dt.datetime], language: str = "zh",
+        now: Callable[[], dt.datetime], signer: Callable[[], Signer | None], language: str = "zh",
     ) -> None:  # fmt: skip
         import ipywidgets as w
 
         self.language = language
-        self._register, self._person, self._changed, self._now = register, person, changed, now
+        self._register, self._person, self._changed, self._now, self._signer = register, person, changed, now, signer
         self.body = w.Dropdown(description=self._say("for"), style=_STYLE, layout=w.Layout(width="520px"))
         self.write = w.Button(description=self._say("write"))
         self.form = w.FileUpload(description=self._say("filled"), accept=".xlsx", multiple=False, icon="", layout=w.Layout(width="auto"))
@@ -112,7 +113,9 @@ class IssueForms:
         for paper in self.papers.value:
             (folder / _plain_name(paper["name"])).write_bytes(bytes(paper["content"]))
         with self._register.opened() as register:
-            return take_back(register, path, evidence=folder, by=person.person_id, at=self._now(), clock=register.clock)
+            return take_back(
+                register, path, evidence=folder, by=person.person_id, at=self._now(), clock=register.clock, signer=self._signer()
+            )
 
     def _told(self, found: Returned) -> list[object]:
         counts = {name: found.count(name) for name in _OUTCOMES}

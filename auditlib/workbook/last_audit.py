@@ -30,8 +30,8 @@ def last_audit(workspace: Path | str | None = None, out: Path | str | None = Non
     In: the county folder and the output folder (None: those of the environment, else those chosen on the start page, else what
     lies around). Raises NotAudited when there are no results, an AuditlibError when settings or register cannot be read.
     """
+    from ..issues.county import rules_of
     from ..issues.places import locate_register
-    from ..issues.policy import county_clock
     from ..issues.register import Register
 
     county = Path(workspace) if workspace else default_workspace()
@@ -42,7 +42,7 @@ def last_audit(workspace: Path | str | None = None, out: Path | str | None = Non
     catalog = catalog_of(kept.run, county)
     settings = load_settings(county, catalog, today=kept.run.as_of)
     place = locate_register(None, settings_register=settings.register, workspace=county, out=target)
-    with Register.open_existing(place, clock=county_clock(catalog), cards=catalog.rules) as register:
+    with Register.open_existing(place, rules=rules_of(catalog)) as register:
         issues = register.issues(kept.run.as_of)
     return Audit(kept.run, issues, place, kept.outcome, target / "index.html", catalog)
 

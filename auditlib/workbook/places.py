@@ -10,12 +10,12 @@ from pathlib import Path
 from ..catalog.places import shipped
 from ..intake.sheets import is_ledger_file
 from ..words.errors import WorkspaceError
+from ..words.folders import WORKBOOK
 from ..words.messages import LANGUAGES, say
 from .state import chosen, remember
 
 WORKSPACE, OUT = "AUDITLIB_WORKSPACE", "AUDITLIB_OUT"  # names of the environment variables
 _LAB = "AUDITLIB_LAB"  # set by `auditlib lab`: somebody sits before the page and presses the buttons
-_OWN_FOLDER = "工作簿"  # where `auditlib lab` puts the notebooks inside a county
 _LOOKED_AT = 400  # entries of a folder that are looked at before it is given up as no county
 
 
@@ -92,7 +92,7 @@ def find_counties(roots: Sequence[Path] | None = None) -> tuple[Path, ...]:
 
 
 def _itself(root: Path, here: Path) -> tuple[Path, ...]:
-    notebooks_inside = here.name == _OWN_FOLDER and here.parent == root
+    notebooks_inside = here.name == WORKBOOK and here.parent == root
     return (root,) if (root / "audit.toml").is_file() or (notebooks_inside and _holds_ledgers(root)) else ()
 
 

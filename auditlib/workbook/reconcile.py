@@ -18,6 +18,7 @@ from ..words.errors import AuditlibError
 from ..words.messages import say
 from ..words.records import Match
 from .acting import ActingBar
+from .bank_panel import BankPanel
 from .county_register import county_register
 from .frames import view_for
 from .names_panel import NamesPanel
@@ -41,8 +42,8 @@ class ReconcileView:
     """Reconciliations of an audit; show it as the last line of a cell.
 
     In: the audit, county folder and output folder (None: as `last_audit` finds them), the language, and the moment (tests set
-    it). Answers about names are written at once; `again` audits once more with them, and the page shows what came of it.
-    `audit` is the one that is shown, `matches` what the filters leave of it, `task` the audit that is running.
+    it). Answers about names and about lines of the bank are written at once; `again` audits once more with them, and the page shows
+    what came of it. `audit` is the one that is shown, `matches` what the filters leave of it, `task` the audit that is running.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class ReconcileView:
         self._register = county_register(workspace, out)
         self.acting = ActingBar(self._register.county, self._register.out, language=language)
         self.names = NamesPanel(self._register.county, lambda: self.acting.person, lambda: now().astimezone().date(), language=language)
+        self.bank = BankPanel(self._register.county, lambda: self.acting.person, lambda: now().astimezone().date(), language=language)
         self._make_widgets()
         self._take(audit)
 
@@ -86,11 +88,11 @@ class ReconcileView:
         self.back.on_click(lambda _: self._turn(-1))
         self.on.on_click(lambda _: self._turn(1))
         self.again.on_click(lambda _: self._on_again())
-        titles = [w.HTML(framed(tag("h3", self._say(name)))) for name in ("sides", "statement", "names")]
+        titles = [w.HTML(framed(tag("h3", self._say(name)))) for name in ("sides", "statement", "bank", "names")]
         self.box: VBox = w.VBox([
             self.acting.box, w.HBox([self.which, self.state]), w.HBox([self.org, self.text]), titles[0], self.counts, self.list,
-            w.HBox([self.back, self.on]), titles[1], self.statements, titles[2], self.names.box, w.HBox([self.again, bar_box]),
-            self.message,
+            w.HBox([self.back, self.on]), titles[1], self.statements, titles[2], self.bank.box, titles[3], self.names.box,
+            w.HBox([self.again, bar_box]), self.message,
         ])  # fmt: skip
 
     def _take(self, audit: Audit) -> None:
@@ -106,6 +108,7 @@ class ReconcileView:
         self.which.value, self.org.value = which if which in found else "", org if org in codes else ""
         self._is_filling = False
         self.names.show(audit)
+        self.bank.show(audit)
         self._read()
 
     def _on_filter(self, _: Any) -> None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ..audit import Audit
+from ..reports.county_figures import kept_figures
+from ..reports.manifest import renew_outputs
 from ..reports.markup import Safe, paragraph, tag
-from ..reports.output import written_before
+from ..reports.output import noted_outputs, written_before
 from ..reports.pages import write_reports
+from ..reports.printed import find_browser, print_pdf
 from ..reports.register_state import RegisterState, register_state
-from ..words.errors import AuditlibError
+from ..words.errors import AuditlibError, PrintError
 from ..words.messages import say
 from .last_audit import last_audit
 from .shown import framed
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from ipywidgets import VBox
 
 PREVIEW = 3000  # characters of a report that are shown as text
-_SECONDS = 120  # that printing may take
 _STYLE = {"description_width": "7em"}
 _SILENT = frozenset(("style", "script", "head", "title"))
 _BREAKS = frozenset(("p", "tr", "li", "h1", "h2", "h3", "h4", "h5", "caption", "dt", "div", "section", "article"))
@@ -60,14 +59,14 @@ class ReportView:
 
         self.report = w.Dropdown(description=self._say("choose"), style=_STYLE, layout=w.Layout(width="640px"))
         self.write = w.Button(description=self._say("write"), button_style="primary")
-        self.pdf = w.Button(description=self._say("pdf"), disabled=_chromium() is None)
+        self.pdf = w.Button(description=self._say("pdf"), disabled=find_browser() is None)
         self.link, self.message, self.preview = w.HTML(), w.HTML(), w.HTML()
         self.report.observe(lambda _: self._show(), "value")
         self.write.on_click(lambda _: self._write())
         self.pdf.on_click(lambda _: self._print())
         parts = [self.report, w.HBox([self.write, self.pdf]), self.message, self.link, self.preview]
         self.box: VBox = w.VBox(parts)
-        if _chromium() is None:
+        if find_browser() is None:
             self._tell(self._say("no_chromium"), "note")
 
     # ---- what can be chosen
@@ -105,7 +104,11 @@ class ReportView:
         """All pages anew from the last audit and the register of now."""
         try:
             self.audit = last_audit(*self._places, language=self.language)
-            write_reports(self.audit.run, self.audit.catalog, self.audit.issues, self.out, self.language, self._state())
+            state = self._state()
+            with noted_outputs() as written:
+                run, catalog = self.audit.run, self.audit.catalog
+                write_reports(run, catalog, self.audit.issues, self.out, self.language, state, kept_figures(run, catalog, self.out))
+            renew_outputs(self.out, written, state.head)
         except AuditlibError as error:
             self._tell(str(error), "unrun")
             return
@@ -115,12 +118,12 @@ class ReportView:
 
     def _state(self) -> RegisterState:
         """What the register says now: the head for the footers, scores and digest."""
-        from ..issues.policy import county_clock
+        from ..issues.county import rules_of
         from ..issues.register import Register
         from ..issues.scores import county_formula
 
         catalog = self.audit.catalog
-        with Register.open_existing(self.audit.register, clock=county_clock(catalog), cards=catalog.rules) as register:
+        with Register.open_existing(self.audit.register, rules=rules_of(catalog)) as register:
             return register_state(register, county_formula(catalog), self.audit.run.as_of)
 
     def _print(self) -> None:
@@ -128,34 +131,15 @@ class ReportView:
         if not self.report.value:
             return
         path = self.out / self.report.value
-        target = path.with_suffix(".pdf")
         try:
-            _print_page(path, target)
-        except (OSError, subprocess.SubprocessError) as error:
-            self._tell(self._say("no_pdf", error=type(error).__name__), "unrun")
+            target = print_pdf(path, path.with_suffix(".pdf"))
+        except PrintError as error:
+            self._tell(str(error), "unrun")
             return
         self.message.value = framed(tag("div", _way_to(target, self._say("open_pdf")), role="status"))
 
     def _tell(self, text: str, kind: str) -> None:
         self.message.value = framed(tag("div", *(paragraph(line, kind) for line in text.splitlines()), role="status"))
-
-
-def _chromium() -> str | None:
-    return shutil.which("chromium") or shutil.which("chromium-browser")
-
-
-def _print_page(page: Path, target: Path) -> None:
-    """Chromium prints `page`, cut off from any network. Raises OSError, SubprocessError."""
-    browser = _chromium()
-    if browser is None:
-        raise FileNotFoundError("chromium")
-    sandbox = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
-    offline = ("--headless", "--disable-gpu", "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND")
-    half = target.with_suffix(".part")
-    printing = ("--no-pdf-header-footer", f"--print-to-pdf={half.resolve()}")
-    command: Sequence[str] = (browser, *offline, *sandbox, *printing, page.resolve().as_uri())
-    subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)
-    half.replace(target)
 
 
 def _way_to(path: Path, text: str) -> Safe:

@@ -18,6 +18,7 @@ from ..catalog.settings import load_settings
 from ..reports.markup import bullets, paragraph, tag
 from ..words.errors import AuditlibError
 from ..words.messages import say
+from .finding_charts import FindingCharts
 from .last_audit import NotAudited, changed_since, last_audit
 from .places import default_out, default_workspace, find_counties, is_attended, remember_places
 from .progress import KEPT, Meter, Stop, audit_at, bar_and_label, chosen_day, chosen_values, day_of, told
@@ -177,6 +178,7 @@ class StartView:
             self.message,
         ])  # fmt: skip
         self.outcome: VBox = w.VBox([self.summary, self.link])
+        self.charts = FindingCharts(language=self.language)
 
     def _fill_limits(self) -> None:
         """A field for each of the county's parameters, packs included; its own value stands in it greyed until another is written."""
@@ -303,6 +305,7 @@ class StartView:
     def _clear(self) -> None:
         self.audit, self._done_for = None, None
         self.summary.value, self.link.outputs = framed(paragraph(say("workbook.not_yet", self.language), "empty")), ()
+        self.charts.show(None)
         for each in self._sections:
             each.fill(None)
 
@@ -347,6 +350,7 @@ class StartView:
         self.summary.value = summary_html(audit, self.language)
         self.link.outputs = ()
         self.link.append_display_data(report_link(audit, self.language))
+        self.charts.show(audit)
         for each in self._sections:
             each.fill(audit)
 

@@ -16,37 +16,36 @@ from ..intake.excerpt import CellExcerpt, cell_excerpt
 from ..issues.issue import Issue
 from ..reports.figures import yuan
 from ..reports.findings import basis_list, excerpt, place
+from ..reports.kept_run import run_before
 from ..reports.markup import Safe, bullets, join, pairs, paragraph, table, tag
 from ..reports.view import CountyView, reading_order
 from ..words.errors import AuditlibError, UnreadableFile
 from ..words.messages import say
 from ..words.records import Finding
 from .acting import ActingBar
-from .county_register import county_register
+from .chart_panel import ChartPanel
+from .charts import Cell, before_and_after, compared, townships_by_type
+from .county_register import county_register, utc_now
+from .finding_list import finding_columns, finding_frame
 from .frames import view_for
-from .grid import Column, Pager, paging_grid
+from .grid import Pager, paging_grid
 from .issue_card import IssueCard
 from .shown import framed, unlinked
 
 if TYPE_CHECKING:
-    import pandas as pd
     from ipywidgets import VBox
 
 _AROUND = 2  # rows of the sheet above and below
 _MOST_COLUMNS = 14  # of the sheet
 _MOST_OTHERS = 20
-_COLUMNS = ("severity", "rule", "rule_name", "org_name", "message", "amount", "state")
-
-
-def utc_now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 
 class TriageView:
     """The findings of an audit; show it as the last line of a cell.
 
     In: the audit (whole or cut to a village), county folder and output folder (None: as `last_audit` finds them), the language,
-    and the moment (tests set it). `grid` is the list, `finding` the chosen one, `card` the card of its issue.
+    and the moment (tests set it). `grid` is the list, `finding` the chosen one, `card` the card of its issue, `charts` what
+    narrows the list to the rows of one bar or cell: `shown` are the findings that are listed.
     """
 
     def __init__(
@@ -57,19 +56,25 @@ class TriageView:
 
         self.language, self.audit = language, audit
         self.findings = sorted(audit.run.findings, key=reading_order)  # worst first; a row of the grid is a place in it
+        self.shown = self.findings
         self.finding: Finding | None = None
         self._view = view_for(audit, language)
         self._register = county_register(workspace, out)
         self._now = now
         self.acting = ActingBar(self._register.county, self._register.out, language=language)
         self._issues = self._read_issues()
-        self.card = IssueCard(self._register, lambda: self.acting.person, self._on_step, now=now, language=language)
-        self.grid = paging_grid(self._frame(), self._columns(), self._say("title"), language=language)
+        self.card = IssueCard(
+            self._register, lambda: self.acting.person, self._on_step, now=now, signer=lambda: self.acting.signer, language=language
+        )
+        self._columns = finding_columns(language, self._say("column.state"))
+        self.grid = paging_grid(self._frame(), self._columns, self._say("title"), language=language)
+        self.charts = ChartPanel(self._only, language=language)
+        self._gone = self._draw_charts()
         self.detail = w.HTML(framed(paragraph(self._say("none"), "empty")))
         self.grid.observe(lambda _: self._show(), "chosen")
         self.acting.who.observe(lambda _: self._show(), "value")
         self.card.box.layout.display = "none"
-        self.box: VBox = w.VBox([self.acting.box, self.grid, self.detail, self.card.box])
+        self.box: VBox = w.VBox([self.acting.box, self.charts.box, self.grid, self.detail, self.card.box])
 
     def _say(self, key: str, **values: object) -> str:
         return say(f"workbook.triage.{key}", self.language, **values)
@@ -81,20 +86,22 @@ class TriageView:
 
     # ---- the list
 
-    def _columns(self) -> list[Column]:
-        titles = {c: self._say("column.state") if c == "state" else say(f"workbook.column.{c}", self.language) for c in _COLUMNS}
-        return [Column(c, titles[c], "num" if c == "amount" else "", yuan if c == "amount" else str) for c in _COLUMNS]
+    def _frame(self) -> Any:
+        return finding_frame(self._view, self.shown, self._state)
 
-    def _frame(self) -> pd.DataFrame:
-        import pandas as pd
+    def _draw_charts(self) -> dict[str, Finding]:
+        """Lays out the charts; what comes back are the findings of the run before that are found no more, by id."""
+        before = run_before(self._register.out, self.audit.run.workspace)
+        parts = compared(self.audit, before)
+        self.charts.show((townships_by_type(self.audit, self.language), before_and_after(self.audit, before, self.language)))
+        return {f.finding_id: f for part in ("gone", "not_looked") for f in parts[part]}
 
-        view = self._view
-        rows = [
-            (view.term(f"severity.{f.severity}", f.severity), f.rule, view.rule_name(f.rule), f.org_name or view.name(f.org_code),
-             view.message(f), f.amount, self._state(f))
-            for f in self.findings
-        ]  # fmt: skip
-        return pd.DataFrame(rows, columns=list(_COLUMNS), dtype=object)
+    def _only(self, cell: Cell | None) -> None:
+        """Lists the findings of one cell of a chart, all of this audit for None."""
+        found = {**self._gone, **{f.finding_id: f for f in self.findings}}
+        self.shown = self.findings if cell is None else sorted((found[i] for i in cell.ids), key=reading_order)
+        self.grid.chosen = ""
+        self.grid.take(Pager(self._frame(), self._columns))
 
     def _state(self, finding: Finding) -> str:
         issue = self._issues.get(finding.finding_id)
@@ -109,15 +116,15 @@ class TriageView:
     def _on_step(self) -> None:
         """A step was written: the list shows the new states under the same filters."""
         self._issues = self._read_issues()
-        self.grid.take(Pager(self._frame(), self._columns()))
+        self.grid.take(Pager(self._frame(), self._columns))
 
     # ---- the chosen one
 
     def _show(self) -> None:
         chosen = self.grid.chosen
-        if not chosen.isdecimal() or int(chosen) >= len(self.findings):  # the page may send anything
+        if not (chosen.isascii() and chosen.isdecimal()) or int(chosen) >= len(self.shown):  # the page may send anything
             return
-        self.finding = self.findings[int(chosen)]
+        self.finding = self.shown[int(chosen)]
         self.detail.value = framed(*(unlinked(p) for p in self._parts(self.finding)))
         issue = self._issues.get(self.finding.finding_id)
         self.card.box.layout.display = "" if issue else "none"

@@ -15,16 +15,19 @@ from ..catalog.specs import Catalog
 from ..checks.frames import Frames, RunInputs
 from ..checks.single import run_suite
 from ..checks.suites import Expectation, expectations_of
+from ..reports.markup import paragraph, tag
 from ..words.errors import AuditlibError
 from ..words.messages import say
 from ..words.records import AuditRun
 from .frames import framed_columns
-from .places import default_workspace
-from .village import village
+from .places import default_workspace, is_attended
+from .shown import framed, show
+from .village_cut import village
 
 if TYPE_CHECKING:
     import narwhals as nw
     import pandas as pd
+    from ipywidgets import VBox
 
 _COLUMNS = ("ledger", "rule", "rule_name", "expectation", "fields", "scan", "gx", "agreement", "sheet_rows")
 _NAMED_ROWS = 10  # sheet rows named in one cell
@@ -65,6 +68,51 @@ def second_opinion(
         _copy_audited(county, copy, audit.run, cut.run, language)
         rows = _compared(copy, Path(scratch) / "frames", catalog, cut.run, wanted, language)
     return framed_columns(_COLUMNS, rows, language)
+
+
+class SecondOpinion:
+    """Choose a ledger of the village, press the button, and see what Great Expectations says; show it as the last line of a cell.
+
+    In: as `second_opinion`. Where nobody sits before the page the ledger worth a look is validated at once. `frame` is what came
+    of it, None until then.
+    """
+
+    def __init__(
+        self, audit: Audit, workspace: Path | str | None = None, name_or_code: str | None = None, *, language: str = "zh"
+    ) -> None:
+        import ipywidgets as w
+
+        self.language, self.frame = language, None
+        self._asked = (audit, workspace, name_or_code)
+        self.frame: pd.DataFrame | None
+        run, ledgers = village(audit, name_or_code).run, audit.catalog.ledgers
+        there = [n for n in ledgers if ledgers[n].expectations and any(s.ledger == n and s.rows_read for s in run.sources)]
+        style, wide = {"description_width": "7em"}, w.Layout(width="420px")
+        options = [(ledgers[n].label(language), n) for n in there]
+        self.ledger = w.Dropdown(options=options, description=say("workbook.gx_ledger", language), style=style, layout=wide)
+        self.look = w.Button(description=say("workbook.gx_look", language), button_style="primary", icon="")
+        self.outcome = w.HTML()
+        self.look.on_click(lambda _: self._tell())
+        self.box: VBox = w.VBox([w.HBox([self.ledger, self.look]), self.outcome])
+        if there:
+            self.ledger.value = _ledger_worth_a_look(run, audit.catalog, language)
+        if not is_attended():
+            self._tell()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        shown = self.box._repr_mimebundle_(**kwargs)
+        return {**shown, "text/html": self.outcome.value} if isinstance(shown, dict) else shown
+
+    def _tell(self) -> None:
+        self.look.disabled = True
+        self.outcome.value = framed(tag("p", say("workbook.gx_looking", self.language), class_="note", role="status"))
+        try:
+            self.frame = second_opinion(*self._asked, self.ledger.value, self.language)
+            self.outcome.value = show(self.frame, "Great Expectations", language=self.language).html
+        except AuditlibError as error:
+            self.outcome.value = framed(*(paragraph(line, "unrun") for line in str(error).splitlines()))
+        finally:
+            self.look.disabled = False
 
 
 def _ledger_worth_a_look(run: AuditRun, catalog: Catalog, language: str) -> str:
