@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 COUNTY ?= $(firstword $(wildcard ledgers/*/audit.toml))
 OUT ?= out
 
-.PHONY: audit test lab bench lock rules clean
+.PHONY: audit test lab bench lock reference rules clean
 
 $(VENV)/.installed: requirements.txt pyproject.toml Makefile
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; say make PYTHON=python3.12 ...")'
@@ -14,7 +14,12 @@ $(VENV)/.installed: requirements.txt pyproject.toml Makefile
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	touch $@
 
-# Spark, the PostgreSQL driver and the test tools
+# JupyterLab and the controls of the workbook
+$(VENV)/.lab: requirements-lab.txt $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-lab.txt
+	touch $@
+
+# the workbook, Spark, the PostgreSQL driver and the test tools
 $(VENV)/.tested: requirements-test.txt $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.txt
 	touch $@
@@ -26,7 +31,7 @@ audit: $(VENV)/.installed
 test: $(VENV)/.tested
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
-lab: $(VENV)/.installed
+lab: $(VENV)/.lab
 	$(BIN)/auditlib lab .
 
 bench: $(VENV)/.tested
@@ -37,12 +42,17 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 lock: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(LOCK) -o requirements.txt
-	$(LOCK) --extra test -c requirements.txt -o requirements-test.txt
+	$(LOCK) --extra lab -c requirements.txt -o requirements-lab.txt
+	$(LOCK) --extra test -c requirements-lab.txt -o requirements-test.txt
 
-# the pages of all rules, from the cards
-rules: $(VENV)/.installed
-	$(BIN)/auditlib rules page --lang en --out expectations/RULES.md
-	$(BIN)/auditlib rules page --lang zh --out expectations/RULES.zh-CN.md
+# the pages of reference: rules and ledgers from expectations/, commands and functions from the program
+reference rules: $(VENV)/.installed
+	$(BIN)/auditlib guide rules --lang en --out expectations/RULES.md
+	$(BIN)/auditlib guide rules --lang zh --out expectations/RULES.zh-CN.md
+	$(BIN)/auditlib guide ledgers --lang en --out expectations/LEDGERS.md
+	$(BIN)/auditlib guide ledgers --lang zh --out expectations/LEDGERS.zh-CN.md
+	$(BIN)/auditlib guide commands --out auditlib/guides/COMMANDS.md
+	$(BIN)/auditlib guide api --out auditlib/guides/API.md
 
 clean:
 	rm -rf $(VENV) $(OUT) build dist
