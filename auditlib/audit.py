@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .issues.issue import Issue
     from .issues.register import RunOutcome
     from .reports.register_state import RegisterState
+    from .reports.unfinished import Stages
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def run_audit(
     workspace: Path, out: Path, *, today: dt.date, at: dt.datetime, register: str | None = None, as_of: dt.date | None = None,
     engine: str = "duckdb", progress: Progress | None = None, packs: Sequence[str] = (), chosen: Mapping[str, Any] | None = None,
 ) -> Audit:  # fmt: skip
-    """Audits the county in `workspace` and writes everything of contract section 4 into `out`.
+    """Audits the county in `workspace` and writes findings, sources, matches, pages and the issue register into `out`.
 
     `today` stands in for an `as_of` that nobody gave, `at` (aware) is when the run happened; neither comes from a clock
     here. `engine` is duckdb or spark; `packs` are county packs beside those that audit.toml names; `chosen` are parameters and
@@ -62,42 +63,64 @@ def run_audit(
     from .issues.places import locate_register
     from .reports.kept_ledgers import keep_ledgers
     from .reports.kept_run import keep_run
-    from .reports.output import prepare_output
+    from .reports.manifest import Manifest, outputs_of, question_of, versions_used, write_manifest
+    from .reports.output import noted_outputs, prepare_output
+    from .reports.unfinished import resumable
 
     told = progress or (lambda step: None)
     catalog = county_catalog(workspace, packs)
     settings = load_settings(workspace, catalog, today=today, as_of=as_of, chosen=chosen)
     prepare_output(out)
     place = locate_register(register, settings_register=settings.register, workspace=workspace, out=out)
-    with tempfile.TemporaryDirectory(prefix="auditlib-") as scratch:
-        run = _examine(workspace, Path(scratch), catalog, settings, engine, told)
-        keep_ledgers(Path(scratch), out)
-    told(Step("register", "", 0, 1))
-    outcome, issues, state = _register(run, catalog, place, at)
-    told(Step("reports", "", 0, 1))
-    index = _report(run, catalog, issues, state, out)
-    keep_run(run, outcome, out)
+    with noted_outputs() as written:
+        with (
+            tempfile.TemporaryDirectory(prefix="auditlib-") as scratch,
+            resumable(workspace, out, Path(scratch), catalog, settings, engine) as stages,
+        ):
+            run = _examine(workspace, Path(scratch), catalog, settings, engine, told, stages)
+            told(Step("register", "", 0, 1))  # the last moment to stop
+            keep_ledgers(Path(scratch), out)
+        question = question_of(workspace, run, chosen or {})
+        run = replace(run, manifest_id=question.manifest_id)
+        outcome, issues, state = _register(run, catalog, place, at)
+        told(Step("reports", "", 0, 1))
+        index = _report(run, catalog, issues, state, out)
+        keep_run(run, outcome, out)
+    outputs = outputs_of(out, written)
+    write_manifest(Manifest(question, run.workspace, engine, versions_used(engine), state.head, outputs), out)
     told(Step("done", "", 1, 1))
     return Audit(run, issues, place, outcome, index, catalog)
 
 
-def _examine(workspace: Path, frames: Path, catalog: Catalog, settings: Settings, engine_name: str, told: Progress) -> AuditRun:
+def _examine(
+    workspace: Path, frames: Path, catalog: Catalog, settings: Settings, engine_name: str, told: Progress, stages: Stages
+) -> AuditRun:
     from .checks.findings import FramePlaces, settle
     from .checks.frames import Frames, RunInputs
+    from .checks.outcome import CheckOutcome
     from .checks.run import run_checks
     from .engine import open_engine
     from .intake.frames import RawCells
     from .intake.workspace import read_workspace
+    from .matching.bank_decisions import read_bank_decisions
     from .matching.name_decisions import read_decisions
+    from .matching.reconciliation import ReconciliationOutcome
     from .matching.run import run_reconciliations
 
     engine = open_engine(engine_name)  # first: a wrong name or a missing extra must not cost a reading
     try:
-        intake = read_workspace(workspace, frames, catalog, settings, lambda what, done, total: told(Step("intake", what, done, total)))
-        decided = read_decisions(workspace)
-        ledgers = Frames(RunInputs(frames, catalog, settings, intake.organisations, intake.sources, engine, decided))
-        checked = run_checks(ledgers, lambda name: told(Step("checks", name, 0, 0)))
-        reconciled = run_reconciliations(ledgers, lambda name: told(Step("matching", name, 0, 0)))
+        intake = stages.intake(
+            lambda: read_workspace(
+                workspace, frames, catalog, settings, lambda what, done, total: told(Step("intake", what, done, total))
+            )
+        )
+        decided = (read_decisions(workspace), read_bank_decisions(workspace))
+        ledgers = Frames(RunInputs(frames, catalog, settings, intake.organisations, intake.sources, engine, *decided))
+        checked = stages.outcome("checks", CheckOutcome, lambda: run_checks(ledgers, lambda name: told(Step("checks", name, 0, 0))))
+        reconciled = stages.outcome(
+            "matching", ReconciliationOutcome,
+            lambda: run_reconciliations(ledgers, lambda name: told(Step("matching", name, 0, 0))),
+        )  # fmt: skip
     finally:
         engine.close()
     told(Step("findings", "", 0, 1))
@@ -124,29 +147,23 @@ def _run(workspace: Path, settings: Settings, intake: Intake, findings, checks: 
 
 
 def _register(run: AuditRun, catalog: Catalog, place: str, at: dt.datetime) -> tuple[RunOutcome, tuple[Issue, ...], RegisterState]:
-    from .issues.policy import county_clock
+    from .issues.county import rules_of
     from .issues.register import Register
     from .issues.scores import county_formula
     from .reports.register_state import register_state
 
-    with Register.open(place, clock=county_clock(catalog), cards=catalog.rules) as register:
+    with Register.open(place, rules=rules_of(catalog)) as register:
         outcome = register.record_run(
             run.findings, county=run.county, as_of=run.as_of, at=at, checks=run.checks, fiscal_year=run.fiscal_year,
-            workspace=run.workspace, manifest_hash=_manifest(run), organisations=run.organisations,
+            workspace=run.workspace, manifest_hash=run.manifest_id, organisations=run.organisations,
         )  # fmt: skip
         return outcome, register.issues(run.as_of), register_state(register, county_formula(catalog), run.as_of)
 
 
-def _manifest(run: AuditRun) -> str:
-    """One hash over the files that were audited and the packs that were used."""
-    import hashlib
-
-    lines = sorted({f"{s.sha256}  {s.file}" for s in run.sources} | {f"{p.checksum}  pack {p.name}" for p in run.packs})
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
 def _report(run: AuditRun, catalog: Catalog, issues: tuple[Issue, ...], state: RegisterState, out: Path) -> Path:
     from .reports.bank_statement import write_bank_statements
+    from .reports.county_figures import kept_figures
+    from .reports.ledger_rows import write_ledger_rows
     from .reports.pages import write_reports
     from .reports.tables import write_findings, write_matches, write_sources
 
@@ -154,7 +171,8 @@ def _report(run: AuditRun, catalog: Catalog, issues: tuple[Issue, ...], state: R
     write_sources(run, out)
     write_matches(run, out)
     write_bank_statements(run, out)
-    return write_reports(run, catalog, issues, out, run.language, state)
+    write_ledger_rows(run, catalog, out, run.language)
+    return write_reports(run, catalog, issues, out, run.language, state, kept_figures(run, catalog, out))
 
 
 def problem_text(problem: FileProblem, language: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-pytest_plugins = ("lab_browser",)  # fixtures `nb` and `lab`: the workbook in a browser
+pytest_plugins = ("lab_browser",)  # fixtures `desk` and `lab`: the workbook in a browser
 
 # Spark on a few rows: compiling code for each query costs more than running it. What comes out is the same.
 os.environ.setdefault(

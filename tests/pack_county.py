@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+import command_line
+
 REGISTER = [
     ["组织代码", "组织名称", "层级", "上级代码"],
     ["990401", "汀岚县", "县", ""],
@@ -84,8 +84,7 @@ def write_pack(folder: Path, files: dict[str, str] | None = None, **head: object
 
 
 def auditlib(*arguments: object, status: int | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "auditlib", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, check=False)
+    done = command_line.auditlib(*arguments)
     assert status is None or done.returncode == status, done.stderr
     return done
 

@@ -119,7 +119,7 @@ WAY: tuple[tuple[str, Kind, dict[str, Any]], ...] = (
 )
 PDF = b"%PDF-1.7 paid back"
 PAPER = {
-    "kind": "voucher", "sha256": hashlib.sha256(PDF).hexdigest(), "dated": "2026-01-20", "received": "2026-01-31", "name": "回单.pdf",
+    "kind": "voucher", "sha256": hashlib.sha256(PDF).hexdigest(), "dated": "2026-01-31", "received": "2026-01-31", "name": "回单.pdf",
     "size": len(PDF), "type": "pdf",
 }  # fmt: skip
 MONEY_BACK = (("村会计", Kind.MONEY, {"what": "recovered", "amount": "1200.00", "booked_on": AS_OF}),)

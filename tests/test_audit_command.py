@@ -13,16 +13,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from command_line import auditlib
 
 from auditlib.demo import write_demo
 from auditlib.words.records import COLUMNS
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def auditlib(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "auditlib", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, check=False)
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -36,8 +32,10 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def audited(county: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """By a process of its own, as a shell starts it; the calls below run in this one."""
     out = tmp_path_factory.mktemp("audit") / "out"
-    return out, auditlib("audit", county, "--out", out)
+    command = [sys.executable, "-m", "auditlib", "audit", str(county), "--out", str(out)]
+    return out, subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, check=False)
 
 
 def test_findings_end_with_status_1_and_everything_of_the_contract_is_written(

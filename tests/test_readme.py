@@ -65,7 +65,7 @@ def test_every_option_that_the_readme_speaks_of_exists() -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_make_target_in_the_readme_exists(target: str) -> None:
-    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    assert re.search(rf"^[a-z ]*\b{target}\b[a-z ]*:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
 
 
 def test_every_path_in_the_readme_exists() -> None:
@@ -82,6 +82,37 @@ def test_ci_runs_the_readme_s_test_command_with_the_browser_and_the_database_the
 
 
 def test_pinned_requirements_name_versions_and_hashes_only() -> None:
-    for name in ("requirements.txt", "requirements-test.txt"):
+    for name in ("requirements.txt", "requirements-lab.txt", "requirements-test.txt"):
         for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
             assert re.fullmatch(r"[a-zA-Z0-9._\-\[\],]+==\S+( ; [^\\]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?", line), line
+
+
+def test_the_chinese_readme_has_the_same_commands_and_parts() -> None:
+    """Part by part; the decisions and how to measure stand in the English one, which the Chinese one names."""
+    chinese = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
+
+    def commands(text: str) -> list[str]:
+        lines = [line for block in re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL) for line in block.splitlines()]
+        return [line.split("#")[0].rstrip() for line in lines]
+
+    assert commands(chinese) == commands(README) and len(commands(README)) >= 15
+    parts = [len(re.findall(r"^## ", text, re.MULTILINE)) for text in (chinese, README)]
+    assert parts[0] == parts[1] - 2  # Decisions, Benchmarks
+    assert {c for c, _ in re.findall(r"^\| `(auditlib [a-z]+)( |`)", chinese, re.MULTILINE)} <= set(re.findall(r"auditlib [a-z]+", README))
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md"])
+def test_every_link_leads_somewhere_and_pictures_are_small(name: str) -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text(encoding="utf-8"))
+    for link in links:
+        assert (ROOT / link).is_file(), link
+        assert not link.endswith(".png") or (ROOT / link).stat().st_size < 200_000, link
+    assert len(links) >= (12 if name.startswith("README") else 0)
+
+
+def test_contributing_names_folders_and_targets_that_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    folders = re.findall(r"`((?:expectations|auditlib|tests)/[\w./]*)`", text)
+    assert len(folders) >= 8 and all((ROOT / f).exists() for f in folders), folders
+    for target in re.findall(r"make ([a-z]+)", text):
+        assert re.search(rf"^[a-z ]*\b{target}\b[a-z ]*:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M), target

@@ -283,9 +283,8 @@ def test_an_organisation_of_which_nothing_arrived_gets_no_verdict(site: Path) ->
 
 def test_codes_never_become_paths(site: Path) -> None:
     assert sorted(p.name for p in site.iterdir()) == sorted(
-        [".auditlib-output", "bank_open_items.csv", "bank_reconciliation.csv", "findings.csv", "findings.jsonl", "index.html",
-            "matches.csv",
-         "organisations", "rules.html", "sources.csv", "townships"]
+        [".auditlib-output", "bank_open_items.csv", "bank_reconciliation.csv", "directory.html", "findings.csv", "findings.jsonl",
+         "index.html", "leader.html", "matches.csv", "organisations", "papers", "rules.html", "sources.csv", "townships"]
     )  # fmt: skip
     for name in ("../x", "a/b", "CON", "", "村", "a" * 99, "x.html", "a\x00b"):
         assert re.fullmatch(r"x-[0-9a-f]{16}", file_stem(name)), name

@@ -39,6 +39,9 @@ def shipped() -> list[tuple[str, Path]]:
     folders = {"ledgers": "ledger", "rules": "rule", "checks": "checks", "reconciliations": "checks", "charts": "chart", "words": "words"}
     found = [(schema, p) for folder, schema in folders.items() for p in sorted((ROOT / folder).glob("*.yaml"))]
     found += [(name, ROOT / f"{name}.yaml") for name in ("parameters", "evidence")]
+    found += [(f"book-{name.removesuffix('_pack')}", ROOT / "books" / f"{name}.yaml") for name in ("balance", "figures", "handover_pack")]
+    found += [("form", p) for p in sorted((ROOT / "forms_out").glob("*.yaml"))]
+    found += [("forms", p) for p in sorted((ROOT / "forms").glob("*.yaml"))]
     in_pack = {"pack.yaml": "pack", "parameters.yaml": "pack-parameters", "rules.yaml": "pack-rules"}
     found += [(schema, SAMPLE / name) for name, schema in in_pack.items()]
     found += [("rule", p) for p in sorted((SAMPLE / "rules").glob("*.yaml"))] + [

@@ -41,6 +41,9 @@ NEEDED_BESIDE = {
     ".ci",
     ".github",
     "requirements.txt",
+    "requirements-lab.txt",
+    "README.zh-CN.md",
+    "CONTRIBUTING.md",
     "requirements-test.txt",
 }
 
@@ -170,8 +173,9 @@ def test_every_rule_that_is_tested_has_a_card() -> None:
 
 
 def test_every_ledger_of_the_contract_has_its_expectations_and_every_name_used_is_one() -> None:
-    contract = """organisations cadres trial_balance agency_trial_balance journal bank_accounts bank_statement fixed_assets asset_count resources
-        resource_survey contracts receipts claims members distributions projects handover disclosures decisions inspections""".split()
+    contract = """organisations cadres trial_balance agency_trial_balance journal bank_accounts bank_statement fixed_assets asset_count
+        resources resource_survey contracts receipts claims members distributions projects handover disclosures
+        decisions inspections""".split()
     assert sorted(CATALOG.ledgers) == sorted(contract)
     for card in CATALOG.rules.values():
         assert set(card.ledgers) <= set(contract), card.rule

@@ -13,7 +13,8 @@ from .schema import Key, faults
 from .specs import Decision
 
 Change = tuple[str, str]  # kind (packs.change.<kind>), what
-_POLICIES = ("defaults",)  # files of expectations/issues that a pack may set otherwise: the clock and its colours
+# Files of expectations/issues that a pack may set otherwise; how far, auditlib/issues/county.py says
+_POLICIES = ("defaults", "transitions", "closing", "scores", "escalation", "duties")
 _NEW = "new"  # under this key a word list holds what the shipped one does not have
 
 
@@ -33,6 +34,7 @@ class Layers:
     shipped: Documents
     issues: Path  # folder of the shipped issue policies
     decisions: dict[str, Decision] = field(default_factory=dict)
+    forms: dict[str, Document] = field(default_factory=dict)  # templates in the place of the shipped ones
     _laid: dict[str, dict[str, Document]] = field(default_factory=dict)
     _policy: dict[str, dict[str, Any]] = field(default_factory=dict)
     _said: dict[Key, _Said] = field(default_factory=dict)
@@ -296,9 +298,19 @@ def _set_policy(into: dict[Any, Any], base: Any, given: dict[Any, Any], by: _By,
             into[name] = value
 
 
+def _form(by: _By, stem: str, document: Document, layers: Layers) -> Iterable[Change]:
+    shipped = sorted(p.stem for p in (layers.issues.parent / "forms_out").glob("*.yaml"))
+    if stem not in shipped:
+        raise unknown(by.path, (), stem, shipped)
+    layers.say(("forms_out", stem), document.content, by, ())
+    layers.forms[stem] = document
+    return [("forms_out", stem)]
+
+
 _LAID = {
     "parameters.yaml": _parameters, "words": _words, "rules": _card, "rules.yaml": _decisions, "ledgers": _ledger,
     "checks": _entries("checks"), "reconciliations": _entries("reconciliations"), "issues": _policy,
+    "forms_out": _form,
 }  # fmt: skip
 # cards before what names them; words after ledgers, whose names they may carry
-_ORDER = ("parameters.yaml", "rules", "rules.yaml", "ledgers", "words", "checks", "reconciliations", "issues")
+_ORDER = ("parameters.yaml", "rules", "rules.yaml", "ledgers", "words", "checks", "reconciliations", "issues", "forms_out")

@@ -9,7 +9,9 @@ A pack is laid out like expectations/ and says only what differs:
     ledgers/*.yaml               for a known ledger what is added (titles, headers, values, fields, expectations); else a new one
     checks/, reconciliations/    entries that name a kernel
     words/*.yaml                 words added to the lists of the same name; `new:` holds lists of its own
-    issues/defaults.yaml         deadlines, clock and colours of issues where they differ
+    issues/defaults.yaml         deadlines, clock and colours of issues where they differ; likewise transitions (who may do what),
+                                 closing (never less than shipped), scores, escalation, duties (further headings)
+    forms_out/*.yaml             templates of forms and reports in the place of the shipped ones
 
 Order: what is shipped, then each pack in the order named, a pack that is extended before the one that extends it, then the
 [parameters] of audit.toml. Words, headers, titles, entries and cards add up. One thing with two different values is an error that
@@ -36,7 +38,7 @@ from .places import expectations, shipped
 from .specs import Catalog, Decision
 
 GROUP = "auditlib.packs"  # entry points: name = package[:folder.below.it]
-FOLDERS = ("ledgers", "rules", "checks", "reconciliations", "words", "issues")
+FOLDERS = ("ledgers", "rules", "checks", "reconciliations", "words", "issues", "forms_out")
 FILES = ("pack.yaml", "parameters.yaml", "rules.yaml")
 _BESIDE = ("readme", "license", "licence", "notice", "changelog", "__init__.py")
 _UNSEEN = ("__pycache__",)
@@ -140,7 +142,7 @@ def _expected(name: str) -> bool:
 def _document(path: Path, name: str) -> Document:
     """A file of a pack, no key in it twice. The shape of a ledger file depends on whether the ledger is new, and is looked at later."""
     schema = {"parameters.yaml": "pack-parameters", "rules.yaml": "pack-rules"}.get(name) or {
-        "rules": "rule", "checks": "checks", "reconciliations": "checks", "words": "words", "issues": "words",
+        "rules": "rule", "checks": "checks", "reconciliations": "checks", "words": "words", "issues": "words", "forms_out": "form",
     }.get(name.split("/")[0])  # fmt: skip
     document = read_document(path, schema) if schema else Document(path, read_yaml(path))
     if twice := key_twice(path):
@@ -205,7 +207,8 @@ def with_packs(packs: Sequence[Pack], root: Path | None = None) -> Catalog:
     for pack in packs:
         uses.append(replace(pack.use, changes=lay(pack.use.name, pack.documents, above[pack.use.name], layers)))
     catalog = catalog_of(layers.documents())
-    return _switched(replace(catalog, packs=tuple(uses), issue_policy=MappingProxyType(layers.issue_policy())), layers.decisions)
+    set_otherwise: dict[str, Any] = {"issue_policy": MappingProxyType(layers.issue_policy()), "forms_out": MappingProxyType(layers.forms)}
+    return _switched(replace(catalog, packs=tuple(uses), **set_otherwise), layers.decisions)
 
 
 def _extended(packs: Sequence[Pack]) -> dict[str, frozenset[str]]:

@@ -141,3 +141,4 @@ class Catalog:
     packs: tuple[PackUse, ...] = ()  # the county packs that are laid over expectations/, in order
     decisions: Mapping[str, Decision] = field(default_factory=dict)  # rule -> why a pack switched it off
     issue_policy: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # expectations/issues/*.yaml: what packs set otherwise
+    forms_out: Mapping[str, Any] = field(default_factory=dict)  # form -> document of a pack that stands in the place of the shipped one

@@ -6,12 +6,14 @@ import datetime as dt
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from ..audit import Step
 from ..words.messages import LANGUAGES, say
+
+if TYPE_CHECKING:
+    from ..audit import Step
 
 FOUND, WRONG, BROKEN = 1, 2, 70  # findings; wrong input or call; an error of this program (EX_SOFTWARE of sysexits.h)
 

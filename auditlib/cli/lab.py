@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -17,12 +18,13 @@ from urllib.parse import quote
 import typer
 
 from ..catalog.places import shipped
+from ..words.folders import WORKBOOK
 from ..words.messages import say
 from .console import LangOption, refuse
 from .lab_server import source_of
 
 _OWN = Path(__file__).resolve().parent.parent / "workbook" / "lab"  # settings, style and the extension that runs our notebooks
-FOLDER = "工作簿"  # the notebooks inside the folder that is served
+FOLDER = WORKBOOK
 START = "00_start.ipynb"
 _LOCALES = {"zh": "zh_CN", "en": "default"}
 
@@ -36,6 +38,8 @@ def lab(
     """打开 JupyterLab 工作簿（仅本机）。/ Open the workbook in JupyterLab, on this machine only."""
     if not workspace.is_dir():
         refuse(say("lab.no_folder", lang, folder=workspace), lang)
+    if any(find_spec(name) is None for name in ("jupyterlab", "ipykernel", "ipywidgets", "anywidget")):
+        refuse(say("lab.not_installed", lang), lang)
     folder, aside = lay_notebooks(workspace)
     for name in aside:
         typer.echo(say("lab.set_aside", lang, name=name), err=True)

@@ -1,14 +1,17 @@
 """What the workbook adds to the server of JupyterLab: its notebooks are saved without their results.
 
 Results show ledgers, with names and account numbers; they are computed again at every opening, and a notebook lies in the
-county's folder, which is handed on.
+county's folder, which is handed on. Notebooks of other people that lie on the same server are saved as they are.
 """
 
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from ..catalog.places import shipped
 
 
 def _load_jupyter_server_extension(app: Any) -> None:
@@ -17,9 +20,12 @@ def _load_jupyter_server_extension(app: Any) -> None:
 
 
 def without_results(model: dict[str, Any], path: str, contents_manager: Any, **_: Any) -> None:
-    """Takes the results out of a notebook about to be saved; one whose cells say what they said before is kept as it lies."""
+    """Takes the results out of a notebook of the workbook about to be saved; one that says what it said before stays as it lies.
+
+    A notebook of the workbook is one that has a cell of ours, by its id: also a copy, and one in which a cell was changed.
+    """
     content = model.get("content")
-    if model.get("type") != "notebook" or not content:
+    if model.get("type") != "notebook" or not content or not _is_ours(content):
         return
     stored = _stored(Path(contents_manager.root_dir) / path)
     if stored is not None and _said(stored) == _said(content):
@@ -29,6 +35,17 @@ def without_results(model: dict[str, Any], path: str, contents_manager: Any, **_
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
     content.get("metadata", {}).pop("widgets", None)
+
+
+def _is_ours(content: dict[str, Any]) -> bool:
+    return any(cell.get("id") in _own_cells() for cell in content["cells"])
+
+
+@cache
+def _own_cells() -> frozenset[str]:
+    """The ids of all cells of the shipped notebooks."""
+    notebooks = (json.loads(p.read_text(encoding="utf-8")) for p in shipped("notebooks").glob("*.ipynb"))
+    return frozenset(cell["id"] for notebook in notebooks for cell in notebook["cells"])
 
 
 def _stored(path: Path) -> dict[str, Any] | None:

@@ -15,9 +15,11 @@ from .console import BROKEN
 # command -> module beside this one and the function, or the group of commands, in it; in the order of `auditlib --help`
 COMMANDS = {
     "audit": ("audit", "audit"), "read": ("read", "read"), "validate": ("validate", "validate"), "compare": ("compare", "compare"),
-    "match": ("match", "match"), "names": ("names", "names"), "demo": ("demo", "demo"), "lab": ("lab", "lab"), "packs": ("packs", "packs"),
-    "map": ("map", "map_file"),
+    "match": ("match", "match"), "names": ("names", "names"), "bank": ("bank", "bank"), "demo": ("demo", "demo"),
+    "lab": ("lab", "lab"), "packs": ("packs", "packs"),
+    "map": ("map", "map_file"), "reproduce": ("reproduce", "reproduce"),
     "rules": ("rules", "rules_app"), "issues": ("issues", "issues_app"), "report": ("report", "report_app"),
+    "guide": ("guide", "guide"),
 }  # fmt: skip
 
 

@@ -9,8 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from ..catalog.documents import both
-from ..catalog.packs import Offer, in_order, offers, read_pack, with_packs
+from ..catalog.load import load_catalog
+from ..catalog.packs import Offer, county_catalog, in_order, offers, read_pack, with_packs
 from ..catalog.settings import packs_named
+from ..catalog.specs import Catalog
 from ..words.errors import AuditlibError, WorkspaceError
 from ..words.messages import say
 from ..words.records import PackUse
@@ -82,6 +84,21 @@ def _told(
 def named_here(given: str) -> str:
     """A pack as the command line names it: a folder from where the command runs, else a name."""
     return str(Path(given).resolve()) if (Path(given) / "pack.yaml").is_file() else given
+
+
+CountyOption = Annotated[Path | None, typer.Option("--county", help="县文件夹：用它的规则包 / a county's folder: with its packs")]
+PackOption = Annotated[list[str] | None, typer.Option("--pack", help="连同这个规则包 / with this county pack")]
+
+
+def catalog_asked(county: Path | None, pack: list[str] | None, lang: str) -> Catalog:
+    """The catalogue with the packs of a county's folder and those named beside; the command ends with status 2 where they do not fit."""
+    named = [named_here(p) for p in pack or ()]
+    try:
+        if county is not None and not county.is_dir():
+            raise WorkspaceError(both("packs.no_folder", folder=county))
+        return county_catalog(county, named) if county is not None else with_packs(in_order(named, Path())) if named else load_catalog()
+    except AuditlibError as error:
+        refuse(str(error), lang)
 
 
 def title_of(use: PackUse, language: str) -> str:

@@ -11,9 +11,14 @@ from typing import Annotated, Any
 import typer
 
 from ..catalog.load import load_catalog
+from ..catalog.packs import county_catalog
+from ..catalog.specs import Catalog
 from ..intake.describe import FileDescription, SheetDescription, describe_file
+from ..intake.mapping import workspace_of
+from ..words.errors import AuditlibError
 from ..words.messages import say
-from .console import WRONG, LangOption, columns, printable
+from ..words.optional import left_out
+from .console import WRONG, LangOption, columns, printable, refuse
 
 
 def read(
@@ -22,14 +27,24 @@ def read(
     lang: LangOption = "zh",
 ) -> None:
     """说明文件里有什么：台账、表头、行数、合计、控制数、没看懂的。/ Say what a file holds. Exit 2 when one cannot be read."""
-    catalog = load_catalog()
-    described = [describe_file(path, catalog, dt.date.today().year, lang) for path in files]
+    with left_out("pandas"):  # which libraries load on sight, and a small file is read in less time
+        described = [_described(path, lang) for path in files]
     if as_json:
-        typer.echo(json.dumps({"files": [_document(d) for d in described]}, ensure_ascii=False, indent=1))
+        typer.echo(json.dumps({"files": [_document(d) for d, _ in described]}, ensure_ascii=False, indent=1))
     else:
-        for d in described:
-            typer.echo("\n".join(_shown(d, lang)))
-    raise typer.Exit(0 if all(d.is_readable for d in described) else WRONG)
+        for d, catalog in described:
+            typer.echo("\n".join(_shown(d, catalog, lang)))
+    raise typer.Exit(0 if all(d.is_readable for d, _ in described) else WRONG)
+
+
+def _described(path: Path, lang: str) -> tuple[FileDescription, Catalog]:
+    """What the file holds, in the words of the county around it: its packs may know more ledgers and headers."""
+    county = workspace_of(path)
+    try:
+        catalog = county_catalog(county) if county else load_catalog()
+    except AuditlibError as error:
+        refuse(str(error), lang)
+    return describe_file(path, catalog, dt.date.today().year, lang), catalog
 
 
 def _document(d: FileDescription) -> dict[str, Any]:
@@ -58,15 +73,14 @@ def _number(value: Decimal | None) -> str | None:
     return None if value is None else format(value, "f")
 
 
-def _shown(d: FileDescription, language: str) -> list[str]:
+def _shown(d: FileDescription, catalog: Catalog, language: str) -> list[str]:
     lines = [printable(d.file), *(f"  {n}" for n in d.notes)]
     for sheet in d.sheets:
-        lines += [f"  {line}" for line in _sheet_lines(sheet, language)]
+        lines += [f"  {line}" for line in _sheet_lines(sheet, catalog, language)]
     return lines
 
 
-def _sheet_lines(s: SheetDescription, language: str) -> list[str]:
-    catalog = load_catalog()
+def _sheet_lines(s: SheetDescription, catalog: Catalog, language: str) -> list[str]:
     name = f"【{printable(s.name)}】 " if s.name else ""
     if not s.header_rows:
         return [name + (s.notes[0] if s.notes else "")]
@@ -92,11 +106,10 @@ def _sheet_lines(s: SheetDescription, language: str) -> list[str]:
         if rows:
             lines.append(say(key, language, rows=", ".join(map(str, rows))))
     lines += [f"! {n}" for n in s.notes]
-    return lines + columns(_column_rows(s, language))
+    return lines + columns(_column_rows(s, catalog, language))
 
 
-def _column_rows(s: SheetDescription, language: str) -> list[tuple[str, ...]]:
-    catalog = load_catalog()
+def _column_rows(s: SheetDescription, catalog: Catalog, language: str) -> list[tuple[str, ...]]:
     fields = catalog.ledgers[s.ledger].fields if s.ledger else {}
     rows = [tuple(say(f"read.header.{k}", language) for k in ("letter", "column", "field", "sum", "blanks", "failed"))]
     for c in s.columns:

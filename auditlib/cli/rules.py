@@ -10,10 +10,10 @@ from typing import Annotated, Any
 
 import typer
 
-from ..catalog.load import load_catalog
-from ..catalog.specs import LedgerSpec, RuleCard, SeverityBand
+from ..catalog.specs import Catalog, LedgerSpec, RuleCard, SeverityBand
 from ..words.messages import say
 from .console import LangOption, columns, refuse
+from .packs import CountyOption, PackOption, catalog_asked
 from .rules_page import rules_page
 
 rules_app = typer.Typer(help="规则卡片 / rule cards", no_args_is_help=True)
@@ -23,11 +23,13 @@ _PARTS = ("what", "why", "reading", "false_alarms", "rectification", "evidence")
 
 @rules_app.command("list")
 def list_rules(
+    county: CountyOption = None,
+    pack: PackOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
     lang: LangOption = "zh",
 ) -> None:
     """列出全部规则。/ List all rules."""
-    cards = [load_catalog().rules[r] for r in sorted(load_catalog().rules)]
+    cards = [card for _, card in sorted(catalog_asked(county, pack, lang).rules.items())]
     if as_json:
         typer.echo(json.dumps({"cards": [_document(c) for c in cards]}, ensure_ascii=False, indent=1))
     else:
@@ -38,31 +40,32 @@ def list_rules(
 @rules_app.command("show")
 def show_rule(
     rule: Annotated[str, typer.Argument(help="规则号，如 F07 / rule id")],
+    county: CountyOption = None,
+    pack: PackOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
     lang: LangOption = "zh",
 ) -> None:
     """一张规则卡片。/ One rule card."""
-    cards = load_catalog().rules
-    card = cards.get(rule.upper())
+    catalog = catalog_asked(county, pack, lang)
+    card = catalog.rules.get(rule.upper())
     if card is None:
-        near = ", ".join(difflib.get_close_matches(rule.upper(), cards, n=5, cutoff=0.3))
+        near = ", ".join(difflib.get_close_matches(rule.upper(), catalog.rules, n=5, cutoff=0.3))
         refuse(say("rules.no_such", lang, rule=rule, candidates=near), lang)
     if as_json:
         typer.echo(json.dumps(_document(card), ensure_ascii=False, indent=1))
         return
-    for line in _lines(card, lang):
+    for line in _lines(card, catalog, lang):
         typer.echo(line)
 
 
-def _lines(card: RuleCard, lang: str) -> Iterator[str]:
+def _lines(card: RuleCard, catalog: Catalog, lang: str) -> Iterator[str]:
     """The whole card, part by part."""
-    catalog = load_catalog()
     yield f"{card.rule}  {card.name[lang]}  [{say(f'severity.{card.severity}', lang)}]  {card.owner}"
     for part in _PARTS:
         yield from _part(f"rules.{part}", [getattr(card, part)[lang]], lang)
     yield from _part("rules.evidence_kinds", [f"{k}: {catalog.evidence_kinds[k][lang]}" for k in card.evidence_kinds], lang)
     yield from _part("rules.severity", [say("rules.otherwise", lang, severity=say(f"severity.{card.severity}", lang))], lang)
-    yield from (f"  {_band(band, lang)}" for band in card.bands)
+    yield from (f"  {_band(band, catalog, lang)}" for band in card.bands)
     yield from _part("rules.owners", [", ".join((card.owner, *card.helpers))], lang)
     yield from _part("rules.family", [say(f"family.{card.family}", lang)], lang)
     yield from _part("rules.ledgers", [", ".join(catalog.ledgers[n].label(lang) for n in card.ledgers)], lang)
@@ -83,10 +86,10 @@ def _dates(ledger: LedgerSpec, names: Sequence[str], lang: str) -> str:
     return f"{ledger.label(lang)}: {', '.join(ledger.fields[n].label(lang) for n in names)}"
 
 
-def _band(band: SeverityBand, lang: str) -> str:
+def _band(band: SeverityBand, catalog: Catalog, lang: str) -> str:
     """When a case weighs otherwise: `orange: kind short; amount up to decision_over`."""
     when = [say("rules.band.kind", lang, kinds=", ".join(band.variants))] if band.variants else []
-    ledgers = ", ".join(load_catalog().ledgers[n].label(lang) for n in band.ledgers)
+    ledgers = ", ".join(catalog.ledgers[n].label(lang) for n in band.ledgers)
     when += [say("rules.band.ledger", lang, ledgers=ledgers)] if ledgers else []
     when += [say("rules.band.up_to", lang, amount=band.amount_up_to)] if band.amount_up_to is not None else []
     when += [say("rules.band.over", lang, amount=band.amount_over)] if band.amount_over is not None else []

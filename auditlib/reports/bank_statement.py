@@ -22,6 +22,7 @@ MONTH_COLUMNS = (
 )  # fmt: skip
 ITEM_COLUMNS = (
     "org_code", "account_no", "ends_on", "side", "on", "name", "text", "amount", "days", "cleared_on", "stopped_by", "nearest", "off",
+    "note",
 )  # fmt: skip
 
 
@@ -49,10 +50,11 @@ def _form(view: CountyView, s: BankReconciliation) -> Safe:
     )
     rows = [[view.t(a), _amount(view, x), view.t(b), _amount(view, y)] for a, x, b, y in lines]
     columns = heads(view, ("item", "head"), ("amount_yuan", "num"), ("item", "head"), ("amount_yuan", "num"))
-    return join((table(view.t("caption.bank", day=s.ends_on.isoformat()), columns, rows), paragraph(_verdict(view, s))))
+    return join((table(view.t("caption.bank", day=s.ends_on.isoformat()), columns, rows), paragraph(verdict_of(view, s))))
 
 
-def _verdict(view: CountyView, s: BankReconciliation) -> str:
+def verdict_of(view: CountyView, s: BankReconciliation) -> str:
+    """Whether the adjusted balances agree, in words."""
     if s.difference is None:
         return view.t("bank.open")
     told = view.t("bank.agrees") if not s.difference else view.t("bank.differs", amount=yuan(s.difference))
@@ -73,6 +75,12 @@ def _items(view: CountyView, s: BankReconciliation) -> Safe:
 
 
 def _why(view: CountyView, item: OpenItem) -> str:
+    """What stopped a match, or when the other side had it, and what a person said of it."""
+    said = view.t("bank.note", note=item.note) if item.note else ""
+    return view.t("list").join(part for part in (_stopped(view, item), said) if part)
+
+
+def _stopped(view: CountyView, item: OpenItem) -> str:
     if item.cleared_on is not None:
         return view.t("bank.cleared", day=item.cleared_on.isoformat())
     if not item.stopped_by:
@@ -113,4 +121,4 @@ def _item_rows(s: BankReconciliation) -> Iterable[list[str]]:
         off = "" if not i.stopped_by else plain(Decimal(i.off).scaleb(-2)) if i.stopped_by == "amount" else str(i.off)
         account = (defused(s.org_code), defused(s.account_no), s.ends_on.isoformat())
         line = (i.side, i.on.isoformat(), defused(i.name), defused(i.text), plain(i.amount), str(i.days))
-        yield [*account, *line, cleared, i.stopped_by, defused(i.nearest), off]
+        yield [*account, *line, cleared, i.stopped_by, defused(i.nearest), off, defused(i.note)]

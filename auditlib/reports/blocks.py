@@ -34,7 +34,9 @@ def _mark(colour: str, word: str) -> Safe:
 
 def rule_link(view: CountyView, rule: str, base: str) -> Safe:
     """A rule's id and name, linked to its card where it has one; `base` leads to the output folder."""
-    return join((link(f"{base}rules.html#{rule}", rule), " ", view.rule_name(rule))) if view.card(rule) else escape(rule)
+    named = join((link(f"{base}rules.html#{rule}", rule), " ", view.rule_name(rule))) if view.card(rule) else escape(rule)
+    paper = view.paper(rule)
+    return join((named, " ", tag("a", view.t("paper.see"), href=f"{base}{paper}", class_="paper"))) if paper else named
 
 
 def owner_name(view: CountyView, owner: object) -> str:
@@ -167,8 +169,8 @@ def sources_table(view: CountyView, sources: Sequence[Source], code: str) -> Saf
     if not sources:
         return empty(view, "sources.none")
     shown, note = cut(view, sources, "sources.csv")
-    names = ("file", "sheet", "ledger", "rows_read", "rows_total", "rows_quarantined", "unmapped", "confidence", "sha256")
-    kinds = ("head", "", "", "num", "num", "num", "", "num", "hash")
+    names = ("file", "sheet", "ledger", "period_read", "rows_read", "rows_total", "rows_quarantined", "unmapped", "confidence", "sha256")
+    kinds = ("head", "", "", "", "num", "num", "num", "", "num", "hash")
     rows = [_source_row(view, s, code) for s in shown]
     columns = heads(view, *zip(names, kinds, strict=True))
     return join((table(view.t("caption.sources"), columns, rows, "dense"), note, paragraph(view.t("sources.note"), "note")))
@@ -187,6 +189,7 @@ def _source_row(view: CountyView, source: Source, code: str) -> list[object]:
         source.file,
         source.sheet or "—",
         shown,
+        " – ".join(dict.fromkeys(view.figures.periods.get(source.source_id, ()))) if view.figures else "",
         *held,
         _unmapped(view, source),
         f"{source.confidence:.0%}",
@@ -224,6 +227,12 @@ def colour_of(view: CountyView, issue: IssueLike) -> tuple[str, str]:
 def colour_mark(colour: str, word: str) -> Safe:
     """A warning colour with its sign and the word of the place, or a dash where there is none."""
     return _mark(colour, word) if colour else Safe("—")
+
+
+def signature_lines(view: CountyView, who: Sequence[str]) -> Safe:
+    """Lines to sign on, by the names of the catalogue (`reports.sign.…`)."""
+    lines = (tag("div", tag("span", view.t(f"sign.{name}")), tag("span", "", class_="line")) for name in who)
+    return tag("div", *lines, class_="signatures")
 
 
 def facts(items: Iterable[tuple[object, object]]) -> Safe:

@@ -6,12 +6,26 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from ..words.records import CheckResult, Organisation
-from .blocks import check_line, cut, empty, family_table, heads, problems_table, reason_of, rule_link, sources_table, verdict
+from .blocks import (
+    check_line,
+    cut,
+    empty,
+    family_table,
+    heads,
+    problems_table,
+    reason_of,
+    rule_link,
+    signature_lines,
+    sources_table,
+    verdict,
+)
+from .book_figures import balance_section, handover_section, ledgers_section
 from .clearance import clearance_box, standing
 from .coverage import delivered, expected_ledgers, missing, problems_of, sources_of
 from .description import Page, Section
 from .figures import grouped, statuses
 from .findings import findings_by_family, with_anchor
+from .ledger_rows import rows_file
 from .lists import three_lists
 from .markup import Safe, bullets, escape, join, link, paragraph, table, tag
 from .reconciled import reconciliations
@@ -147,30 +161,32 @@ def _not_checked(view: CountyView, code: str) -> Safe:
 
 def _reconciliations(view: CountyView, code: str) -> Safe:
     statements = [s for s in view.run.statements if s.org_code == code]
-    return reconciliations(view, view.matches.get(code, ()), statements)
+    everything = rows_file(view.stems[code], "matches") if view.figures else "matches.csv"
+    return reconciliations(view, view.matches.get(code, ()), statements, everything)
 
 
 def _signatures(view: CountyView) -> Safe:
-    lines = (
-        tag("div", tag("span", view.t(f"sign.{who}")), tag("span", "", class_="line"))
-        for who in ("prepared", "reviewed", "audited", "date")
-    )
-    return tag("div", *lines, class_="signatures")
+    return signature_lines(view, ("prepared", "reviewed", "audited", "date"))
 
 
 def book_page(view: CountyView, code: str) -> Page:
-    """The book of one organisation: verdict and money, what was audited, findings, checks, reconciliations, lists."""
+    """The book of one organisation: verdict and money first, what was audited, balance, ledgers, reconciliations, findings, checks, lists,
+    hand-over, signatures.
+    """
     organisation = view.organisations[code]
     findings = view.findings.get(code, ())
     here = with_anchor(findings)
     bodies = {
         "summary": _summary(view, code),
-        "findings": findings_by_family(view, findings) if findings else empty(view, "findings.none"),
-        "lists": join((clearance_box(view, standing(view, code)), three_lists(view, view.listed.get(code, ()), here))),
         "scope": _scope(view, code),
-        "unrun": _not_checked(view, code),
+        "balance": balance_section(view, code),
+        "figures": ledgers_section(view, code),
         "reconciliations": join((set_aside_note(view, sources_of(view, code)), _reconciliations(view, code))),
+        "findings": findings_by_family(view, findings) if findings else empty(view, "findings.none"),
+        "unrun": _not_checked(view, code),
         "checks": _checks(view, code),
+        "lists": join((clearance_box(view, standing(view, code)), three_lists(view, view.listed.get(code, ()), here))),
+        "handover": handover_section(view, code),
         "signatures": _signatures(view),
     }
     sections = tuple(Section(name, view.t(f"section.{name}"), escape(body)) for name, body in bodies.items())

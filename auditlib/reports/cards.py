@@ -6,7 +6,7 @@ from ..catalog.specs import RuleCard
 from .blocks import facts, owner_name, severity_mark
 from .description import Page, Section
 from .findings import basis_list
-from .markup import Safe, join, tag
+from .markup import Safe, join, link, tag
 from .view import FAMILIES, CountyView
 
 
@@ -35,6 +35,7 @@ def _card(view: CountyView, card: RuleCard) -> Safe:
             (view.t("card.parameters"), _parameters(view, card)),
             (view.t("owner"), owners),
             (view.t("basis"), basis_list(view, card)),
+            (view.t("paper.of"), link(paper, f"§ {card.rule}") if (paper := view.paper(card.rule)) else ""),
         ]
     )
     return tag("article", heading, body, id=card.rule, class_="card")

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..words.records import CheckResult, Source
-from .blocks import cut, empty, family_table, file_links, heads, tell, verdict
+from .blocks import cut, empty, family_table, file_links, heads, rule_link, tell, verdict
 from .clearance import clearance_box, clearance_table, county_standing, standing
 from .coverage import unrecognised
 from .description import Page, Section
-from .figures import figures_of, grouped, yuan
+from .figures import grouped
+from .heat_map import by_family, by_rule_id, heat_table, legend
 from .lists import states_table
-from .markup import Safe, bullets, escape, join, link, paragraph, table, tag
+from .markup import Safe, bullets, escape, from_register, join, link, paragraph, table, tag
 from .packs import packs_table
+from .ranking import place_of, ranking_table
 from .reconciled import counts_table
 from .rollup import (
     by_rule,
@@ -26,7 +28,9 @@ from .rollup import (
 )
 from .set_aside import masked_set_aside, rows_in_doubt, set_aside_note
 from .township import members
-from .view import SEVERITIES, CountyView
+from .view import CountyView
+
+_WAYS = (("leader", "leader_short"), ("directory", "directory"))
 
 
 def _own_errors(view: CountyView) -> Safe:
@@ -45,27 +49,28 @@ def _own_errors(view: CountyView) -> Safe:
 
 
 def _townships(view: CountyView, townships: Sequence[str], books: tuple[str, ...]) -> Safe:
-    rows = []
-    for code in townships:
-        codes = members(view, code, books)
-        figures = figures_of(findings_of(view, codes))
-        counts = [grouped(figures.by_severity[s]) if figures.by_severity[s] else "·" for s in SEVERITIES]
-        rows.append(
-            [
-                link(view.township_page(code), view.name(code)),
-                grouped(len(codes)),
-                *counts,
-                grouped(figures.total),
-                yuan(figures.involved),
-            ]
-        )
-    columns = [
-        (view.t("column.township"), "head"),
-        (view.t("cover.organisations"), "num"),
-        *((view.term(f"severity.{s}"), "num") for s in SEVERITIES),
-    ]
-    columns += [(view.t("column.count"), "num"), (view.t("figure.involved_yuan"), "num")]
-    return table(view.t("caption.townships"), columns, rows) if rows else empty(view, "townships.none")
+    if not townships:
+        return empty(view, "townships.none")
+    names = {code: link(view.township_page(code), view.name(code)) for code in townships}
+    places = [place_of(view, code, members(view, code, books)) for code in townships]
+    return from_register(ranking_table(view, places, names, view.t("caption.townships"), view.t("column.township")))
+
+
+def _heat(view: CountyView, townships: Sequence[str], books: tuple[str, ...]) -> Safe:
+    """Townships by family, then every kind of problem by township; who stands under none has a line of its own."""
+    places = {code: findings_of(view, members(view, code, books)) for code in townships}
+    if outside := [code for code in books if view.township_of.get(code, "") not in places]:
+        places[""] = findings_of(view, outside)
+    if not any(places.values()):
+        return empty(view, "findings.none")
+    names = {code: link(view.township_page(code), view.name(code)) if code else view.t("no_organisation") for code in places}
+    families, rules = by_family(view, places), by_rule_id(places)
+    titles = [view.family_name(name) for name in families.columns]
+    first = heat_table(view, families, view.t("caption.heat"), view.t("column.township"), names, titles)
+    kinds = {rule: rule_link(view, rule, "") for rule, _ in rules.rows}
+    heads_of = [tag("span", view.name(code) if code else view.t("no_organisation")) for code in rules.columns]
+    second = heat_table(view, rules, view.t("caption.heat_rules"), view.t("column.rule"), kinds, heads_of)
+    return join((first, legend(view, families), second, legend(view, rules)))
 
 
 def _unrecognised_row(view: CountyView, source: Source) -> list[object]:
@@ -125,7 +130,8 @@ def _summary(view: CountyView, codes: Sequence[str]) -> Safe:
     findings = findings_of(view, codes)
     gaps = len(view.run.problems) + len(unrecognised(view)) + rows_in_doubt(view.run.sources)
     told = verdict(view, findings, _checks(view, codes), gaps, set_aside_note(view, view.run.sources))
-    return join((_own_errors(view), told, family_table(view, findings)))
+    ways = paragraph(join((link(f"{name}.html", view.t(f"title.{text}")) for name, text in _WAYS), "　·　"), "ways")
+    return join((_own_errors(view), ways, told, family_table(view, findings)))
 
 
 def _clearance(view: CountyView, townships: Sequence[str]) -> Safe:
@@ -139,6 +145,14 @@ def _progress(view: CountyView) -> Safe:
     return join((states_table(view, view.issues), *ways))
 
 
+def _beside(view: CountyView) -> tuple[tuple[str, str], ...]:
+    """Pages that belong to no place: what is tested, and the working papers of it."""
+    return (
+        ("leader.html", view.t("title.leader_short")), ("directory.html", view.t("title.directory")),
+        ("rules.html", view.t("title.rules")), ("papers/index.html", view.t("paper.all")),
+    )  # fmt: skip
+
+
 def county_page(view: CountyView, townships: Sequence[str], books: tuple[str, ...]) -> Page:
     """The first page: own failures, verdict and money, ranking, gravest findings, coverage, gaps, files."""
     findings, checks = findings_of(view, books), _checks(view, books)
@@ -146,6 +160,7 @@ def county_page(view: CountyView, townships: Sequence[str], books: tuple[str, ..
     bodies = {
         "summary": _summary(view, books),
         "townships": _townships(view, townships, books),
+        "heat": _heat(view, townships, books),
         "ranking": ranking(view, books, "", there),
         "worst": worst(view, findings, ""),
         "by_rule": by_rule(view, findings, ""),
@@ -161,7 +176,7 @@ def county_page(view: CountyView, townships: Sequence[str], books: tuple[str, ..
         else paragraph(view.t("matches.none"), "empty"),
         "parameters": _parameters(view),
         **({"packs": packs_table(view)} if view.run.packs else {}),
-        "files": join((file_links(view, ""), paragraph(link("rules.html", view.t("title.rules"))))),
+        "files": join((file_links(view, ""), *(paragraph(link(page, text)) for page, text in _beside(view)))),
     }
     sections = tuple(Section(name, view.t(f"section.{name}"), escape(body)) for name, body in bodies.items())
     return Page(

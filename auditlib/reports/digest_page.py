@@ -16,7 +16,7 @@ from .masking import mask
 from .register_state import RegisterState
 from .view import CountyView
 
-_MOVED = ("new", "closed", "declined", "reopened", "returned", "recovered")  # in the period
+MOVED = ("new", "closed", "declined", "reopened", "returned", "recovered")  # in the period
 _STANDS = ("total", "settled", "open", "overdue")  # at its end, the same for all three
 _PRESSING = 7  # days left at most
 _LISTED = 50
@@ -36,9 +36,9 @@ def digest_page(view: CountyView, register: RegisterState) -> Page:
     found = digests(register, register.issues)
     bodies = {
         "digest_moved": _moved(view, found),
-        "digest_stands": _stands(view, register, found[Period.MONTHLY]),
+        "digest_stands": stands(view, register, found[Period.MONTHLY]),
         "digest_places": _places(view, register),
-        "digest_pressing": _pressing(view, register),
+        "digest_pressing": pressing(view, register),
     }
     return Page(
         title=view.t("title.digest"),
@@ -52,24 +52,27 @@ def digest_page(view: CountyView, register: RegisterState) -> Page:
     )
 
 
-def _figure(found: Digest, name: str) -> str:
+def figure_of(found: Digest, name: str) -> str:
+    """A figure of a period as people read it; money in 元."""
     value = getattr(found, name)
     return yuan(value) if name == "recovered" else grouped(value)
 
 
 def _moved(view: CountyView, found: Mapping[Period, Digest]) -> Safe:
     columns = [(view.t("column.moved"), "head")]
-    columns += [(join((view.t(f"digest.{p}"), tag("small", _span(d)))), "num") for p, d in found.items()]
-    rows = [[say(f"digest.{name}", view.language), *(_figure(d, name) for d in found.values())] for name in _MOVED]
+    columns += [(join((view.t(f"digest.{p}"), tag("small", span(d)))), "num") for p, d in found.items()]
+    rows = [[say(f"digest.{name}", view.language), *(figure_of(d, name) for d in found.values())] for name in MOVED]
     return table(view.t("section.digest_moved"), columns, rows)
 
 
-def _span(found: Digest) -> str:
+def span(found: Digest) -> str:
+    """The day, or the first and last day."""
     return found.end.isoformat() if found.start == found.end else f"{found.start.isoformat()} – {found.end.isoformat()}"
 
 
-def _stands(view: CountyView, register: RegisterState, found: Digest) -> Safe:
-    rows: list[list[object]] = [[say(f"digest.{name}", view.language), _figure(found, name)] for name in _STANDS]
+def stands(view: CountyView, register: RegisterState, found: Digest) -> Safe:
+    """How all matters stood at the end: settled, open, overdue, by warning colour, by state."""
+    rows: list[list[object]] = [[say(f"digest.{name}", view.language), figure_of(found, name)] for name in _STANDS]
     share = found.settled_percent
     rows.append([say("digest.settled_percent", view.language), "—" if share is None else f"{share}%"])
     shown = table(view.t("section.digest_stands"), heads(view, ("stands", "head"), ("count", "num")), rows)
@@ -96,7 +99,8 @@ def _places(view: CountyView, register: RegisterState) -> Safe:
     return table(view.t("section.digest_places"), heads(view, *names), rows)
 
 
-def _pressing(view: CountyView, register: RegisterState) -> Safe:
+def pressing(view: CountyView, register: RegisterState) -> Safe:
+    """What is late or due within a week, the most pressing first, with who answers for it."""
     by_id = {issue.issue_id: issue for issue in register.issues}
     due = [row for row in deadline_list([i for i in register.issues if i.is_open]) if row.days_left <= _PRESSING]
     if not due:

@@ -11,7 +11,7 @@ from ..catalog.specs import RuleCard
 from ..words.records import EvidenceCell, Finding
 from .blocks import cut, empty, facts, money, owner_name, rule_link, severity_mark
 from .figures import figures_of, grouped
-from .markup import Safe, bullets, join, table, tag
+from .markup import Safe, bullets, from_register, join, table, tag
 from .view import FAMILIES, LIMIT, CountyView
 
 _EXCERPT_ROWS = 12
@@ -69,7 +69,8 @@ def _issue_note(view: CountyView, finding: Finding) -> str:
     )
 
 
-def _article(view: CountyView, finding: Finding, provision: str) -> Safe:
+def finding_article(view: CountyView, finding: Finding, provision: str) -> Safe:
+    """One finding with its place, what was expected and found, and its cells; `provision` where the law stands with it."""
     heading = tag("h5", severity_mark(view, finding.severity), " ", view.message(finding))
     ledger = view.ledger(finding.ledger)
     shown = facts(
@@ -82,12 +83,12 @@ def _article(view: CountyView, finding: Finding, provision: str) -> Safe:
             (view.t("actual"), finding.actual),
             (view.t("amount"), money(view, finding.amount)),
             (view.t("finding_basis"), provision),
-            (view.t("issue"), _issue_note(view, finding)),
             (view.t("finding_id"), tag("code", finding.finding_id)),
         ]
     )
+    issue = from_register(facts([(view.t("issue"), _issue_note(view, finding))])) if view.listed else ""
     return tag(
-        "article", heading, shown, excerpt(view, finding), id=anchor(finding.finding_id), class_=f"finding {finding.severity}"
+        "article", heading, shown, issue, excerpt(view, finding), id=anchor(finding.finding_id), class_=f"finding {finding.severity}"
     )
 
 
@@ -141,7 +142,7 @@ def _rule_group(view: CountyView, rule: str, findings: Sequence[Finding]) -> Saf
     heading = tag("h4", title, tag("small", counted, *((" · ", money(view, amount)) if amount else ())))
     law = tag("div", _law(view, findings, card), class_="law")
     kept, note = cut(view, findings, "findings.csv")
-    each = (_article(view, f, f.basis if _provisions_differ(findings) else "") for f in kept)
+    each = (finding_article(view, f, f.basis if _provisions_differ(findings) else "") for f in kept)
     return tag("section", heading, law, *each, note, class_="rule")
 
 

@@ -57,7 +57,7 @@ def return_form(
     """
     chosen = sorted((i for i in issues if i.is_open), key=lambda i: (i.deadline, i.org_code, i.issue_id))
     if not chosen:
-        raise RegisterError(say("return_form.none", org=org_name))
+        raise RegisterError.of("return_form.none", org=org_name)
     steps = transitions or load_transitions()
     rows = (sent_row(no, issue, cards, steps) for no, issue in enumerate(chosen, 1))
     cleaned = tuple(_cleaned(row, codes) for row in rows)

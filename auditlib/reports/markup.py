@@ -7,12 +7,15 @@ invisible characters visible, so that a name cannot pose as another.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 
 _BIDI = (0x061C, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x206A), 0xFEFF)
 _CONTROL = (*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF)
 _VISIBLE = dict.fromkeys(_CONTROL, "�") | {code: f"[U+{code:04X}]" for code in _BIDI}
 _VOID = frozenset(("br", "hr", "col", "meta"))
+_STARTS, _ENDS = "<!--register-->", "<!--/register-->"  # ledger text cannot write a comment: it is escaped
+_FROM_REGISTER = re.compile(f"{_STARTS}.*?{_ENDS}", re.DOTALL)
 
 
 class Safe(str):
@@ -47,6 +50,17 @@ def tag(element: str, /, *children: object, **attributes: object) -> Safe:
 def link(target: str, text: object) -> Safe:
     """A link inside the output folder; `target` is a relative path or #anchor made by this package."""
     return tag("a", text, href=target)
+
+
+def from_register(part: object) -> Safe:
+    """A part of a page that rests on the issue register, marked: an audit that is repeated later finds it otherwise."""
+    inner = escape(part).replace(_STARTS, "").replace(_ENDS, "")  # marks do not stand inside each other
+    return Safe(f"{_STARTS}{inner}{_ENDS}")
+
+
+def without_register(page: str) -> str:
+    """A page without the parts that `from_register` marked."""
+    return _FROM_REGISTER.sub("", page)
 
 
 def _cell(kind: str, value: object) -> Safe:

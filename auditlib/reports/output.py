@@ -7,7 +7,9 @@ file is written: a run that was cut off leaves nothing behind that the next run 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path, PurePosixPath
 
 from ..words.errors import OutputError
@@ -16,6 +18,8 @@ from ..words.messages import say
 
 _TOLERATED = (".DS_Store", "Thumbs.db", "desktop.ini")
 _REGISTER = "register.db"
+_LISTED: dict[Path, tuple[tuple[int, int], set[str]]] = {}  # marker -> as we left it, the files in it
+_NOTED: ContextVar[list[str] | None] = ContextVar("noted outputs", default=None)
 
 
 def _is_register(name: str) -> bool:
@@ -53,22 +57,66 @@ def written_before(out: Path) -> frozenset[str]:
         return frozenset()
 
 
-def _claim(out: Path, relative: str) -> None:
-    if relative in written_before(out):
-        return
-    if (out / relative).exists():
-        raise OutputError(
-            say("reports.output.taken", "zh", file=out / relative) + "\n" + say("reports.output.taken", "en", file=out / relative)
-        )
-    with (out / OUTPUT_MARKER).open("a", encoding="utf-8", newline="\n") as marker:
-        marker.write(relative + "\n")
+@contextmanager
+def noted_outputs() -> Iterator[list[str]]:
+    """Every file that `write_output` writes while this is open, by its relative path: what one run wrote, and no other."""
+    written: list[str] = []
+    token = _NOTED.set(written)
+    try:
+        yield written
+    finally:
+        _NOTED.reset(token)
+
+
+def _signature(marker: Path) -> tuple[int, int]:
+    found = marker.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+def _listed(out: Path) -> set[str]:
+    """The files in the marker; read again only where it is not as we left it, for a site has thousands."""
+    marker = out / OUTPUT_MARKER
+    if marker not in _LISTED or _LISTED[marker][0] != _signature(marker):
+        _LISTED.clear()
+        _LISTED[marker] = _signature(marker), set(written_before(out))
+    return _LISTED[marker][1]
+
+
+def _claim(out: Path, names: Collection[str]) -> None:
+    listed = _listed(out)
+    new = [relative for relative in names if relative not in listed]
+    for relative in new:
+        if (out / relative).exists():
+            raise OutputError(
+                say("reports.output.taken", "zh", file=out / relative) + "\n" + say("reports.output.taken", "en", file=out / relative)
+            )
+    if new:
+        with (out / OUTPUT_MARKER).open("a", encoding="utf-8", newline="\n") as marker:
+            marker.writelines(f"{relative}\n" for relative in new)
+        listed.update(new)
+        _LISTED[out / OUTPUT_MARKER] = _signature(out / OUTPUT_MARKER), listed
 
 
 def write_output(out: Path, relative: str, content: str | bytes) -> Path:
     """Writes one file of `out` whole or not at all, text as UTF-8. Raises OutputError when a foreign file has its name."""
+    write_outputs(out, {relative: content})
+    return out / relative
+
+
+def write_outputs(out: Path, contents: Mapping[str, str | bytes]) -> tuple[str, ...]:
+    """Writes files of `out`, each whole or not at all, text as UTF-8; returns their paths inside it.
+
+    Raises OutputError when a foreign file has one of the names; nothing is written then.
+    """
     if not (out / OUTPUT_MARKER).is_file():
         prepare_output(out)
-    _claim(out, relative)
+    _claim(out, contents)
+    for relative, content in contents.items():
+        _write(out, relative, content)
+    return tuple(contents)
+
+
+def _write(out: Path, relative: str, content: str | bytes) -> None:
     target = out / relative
     partial = target.with_name(f".{target.name}.partial")
     try:
@@ -78,7 +126,8 @@ def write_output(out: Path, relative: str, content: str | bytes) -> Path:
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise OutputError(say("reports.output.unwritable", "zh", folder=target, detail=error)) from error
-    return target
+    if (noted := _NOTED.get()) is not None:
+        noted.append(relative)
 
 
 def _inside(relative: str) -> bool:

@@ -11,7 +11,7 @@ from ..words.records import BankReconciliation, Match
 from .bank_statement import bank_statements
 from .blocks import cut, empty, heads
 from .figures import grouped, yuan
-from .markup import Safe, join, paragraph, table, tag
+from .markup import Safe, escape, join, link, paragraph, table, tag
 from .view import CountyView
 
 _LISTED = 50
@@ -32,13 +32,20 @@ def how_name(view: CountyView, how: str) -> str:
     return view.term(f"reports.how.{how}", how)
 
 
+def _titled(view: CountyView, name: str) -> Safe:
+    """A reconciliation with the way to its working paper, from the page of an organisation."""
+    paper = view.paper(name)
+    see = tag("a", view.t("paper.see"), href=f"../{paper}", class_="paper") if paper else ""
+    return join((title_of(view, name), " ", see))
+
+
 def _is_open(match: Match) -> bool:
     return match.state != "matched"
 
 
-def _open_rows(view: CountyView, matches: Sequence[Match]) -> Safe:
+def _open_rows(view: CountyView, matches: Sequence[Match], where: str) -> Safe:
     rows = [[m.left or "—", m.right or "—", how_name(view, m.how), yuan(m.difference)] for m in matches]
-    kept, note = cut(view, rows, "matches.csv", _LISTED)
+    kept, note = cut(view, rows, where, _LISTED)
     columns = heads(view, ("left", "head"), ("right", ""), ("how", ""), ("difference", "num"))
     return join((table(view.t("caption.open_items"), columns, kept, "dense"), note))
 
@@ -83,17 +90,22 @@ def _both(counts: tuple[int, int]) -> str:
     return grouped(counts[0]) if counts[0] == counts[1] else f"{grouped(counts[0])} / {grouped(counts[1])}"
 
 
-def reconciliations(view: CountyView, matches: Sequence[Match], statements: Sequence[BankReconciliation] = ()) -> Safe:
-    """All reconciliations of one organisation: counts first, then every item that did not agree, then the bank statements."""
+def reconciliations(view: CountyView, matches: Sequence[Match], statements: Sequence[BankReconciliation] = (), where: str = "") -> Safe:
+    """All reconciliations of one organisation: counts first, then every item that did not agree, then the bank statements.
+
+    `where` is the file of the output folder that holds every match; without it nothing leads there.
+    """
     if not matches:
         return empty(view, "matches.none")
-    parts: list[Safe] = [counts_table(view, matches, view.t("caption.reconciliations"))]
+    everything = join((view.t("matches.adds_up"), *((" ", link(f"../{where}", view.t("matches.all_rows"))) if where else ())))
+    parts: list[Safe] = [counts_table(view, matches, view.t("caption.reconciliations")), paragraph(everything, "note")]
     agreeing = []
     for name, group in groupby(sorted(matches, key=lambda m: m.reconciliation), key=lambda m: m.reconciliation):
         if opened := [m for m in group if _is_open(m)]:
-            parts += [tag("h3", title_of(view, name)), _open_rows(view, opened)]
+            parts += [tag("h3", _titled(view, name)), _open_rows(view, opened, where or "matches.csv")]
         else:
-            agreeing.append(title_of(view, name))
+            agreeing.append(name)
     if agreeing:
-        parts.append(paragraph(view.t("matches.agree", names=view.t("list").join(agreeing))))
+        named = join((_titled(view, name) for name in agreeing), view.t("list"))
+        parts.append(paragraph(Safe(escape(view.t("matches.agree", names="\n")).replace("\n", named))))
     return join((*parts, bank_statements(view, statements)))

@@ -9,7 +9,7 @@ from ..issues.digest import Period
 from ..issues.events import Event
 from ..issues.issue import Issue
 from ..issues.policy import Clock
-from ..issues.register import Register
+from ..issues.register import Register, RunRecord
 from ..issues.scores import Formula
 
 
@@ -23,6 +23,7 @@ class RegisterState:
     events: tuple[Event, ...]  # those of the month of `day` and of its week
     clock: Clock
     formula: Formula
+    runs: tuple[RunRecord, ...] = ()  # the last two: this one, and the one before it first
 
 
 def register_state(register: Register, formula: Formula, as_of: dt.date) -> RegisterState:
@@ -35,4 +36,4 @@ def register_state(register: Register, formula: Formula, as_of: dt.date) -> Regi
     day = max([as_of, *(clock.day_of(event.at) for event in events[-1:])])
     start = min(period.around(day)[0] for period in Period)
     recent = tuple(event for event in events if clock.day_of(event.at) >= start)
-    return RegisterState(register.head(), day, register.issues(day), recent, clock, formula)
+    return RegisterState(register.head(), day, register.issues(day), recent, clock, formula, register.runs()[-2:])

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..words.messages import say
+from ..words.optional import left_out
 from .description import Page, Section
 from .markup import Safe, escape, join, link, pairs, paragraph, tag
 
@@ -84,7 +85,8 @@ def refuse_active_content(page: str) -> None:
 @cache
 def _exporter() -> Any:
     """One exporter for all pages; the plain TemplateExporter, as HTMLExporter parses every page a second time."""
-    from nbconvert.exporters.templateexporter import TemplateExporter
+    with left_out("rfc3987_syntax"):  # a grammar of addresses that nobody here asks for, built for seconds
+        from nbconvert.exporters.templateexporter import TemplateExporter
 
     return TemplateExporter(
         extra_template_basedirs=[str(_TEMPLATES)],
@@ -114,7 +116,8 @@ def _section(section: Section) -> Safe:
 
 def _notebook(page: Page) -> Any:
     """The page as a notebook: its frame in the metadata, each section the output of a cell."""
-    from nbformat.v4 import new_code_cell, new_notebook, new_output
+    with left_out("rfc3987_syntax"):
+        from nbformat.v4 import new_code_cell, new_notebook, new_output
 
     frame = {
         "lang": _LANG[page.language],

@@ -81,11 +81,12 @@ def write_sources(run: AuditRun, out: Path) -> Path:
     return write_output(out, "sources.csv", csv_text(SOURCE_COLUMNS, map(_source, rows)))
 
 
-def _match(match: Match) -> list[str]:
+def match_row(match: Match) -> list[str]:
+    """A match as it stands in matches.csv."""
     texts = [defused(t) for t in (match.reconciliation, match.left, match.right, match.how)]
     return [*texts, plain(match.difference), defused(match.org_code)]
 
 
 def write_matches(run: AuditRun, out: Path) -> Path:
     """Writes matches.csv: what each reconciliation paired or left alone, in the order of the run. Raises OutputError."""
-    return write_output(out, "matches.csv", csv_text(MATCH_COLUMNS, map(_match, run.matches)))
+    return write_output(out, "matches.csv", csv_text(MATCH_COLUMNS, map(match_row, run.matches)))

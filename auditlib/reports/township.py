@@ -6,8 +6,10 @@ from .blocks import family_table, verdict
 from .clearance import Standing, clearance_box, clearance_table, standing
 from .coverage import problems_of, sources_of
 from .description import Page, Section
+from .heat_map import by_family, heat_table, legend
 from .lists import states_table
-from .markup import escape, join, link, paragraph
+from .markup import Safe, escape, from_register, join, link, paragraph
+from .ranking import place_of, ranking_table
 from .reconciled import counts_table
 from .rollup import by_rule, checks_of, coverage_matrix, findings_of, masked_problems, ranking, unrun_checks, worst
 from .set_aside import masked_set_aside, rows_in_doubt, set_aside_note
@@ -33,6 +35,7 @@ def township_page(view: CountyView, township: str, books: tuple[str, ...]) -> Pa
     own = join((link(f"{_BASE}{view.book(township)}", view.t("township.own")),)) if township in codes else ""
     bodies = {
         "summary": join((told, family_table(view, findings), paragraph(own) if own else "")),
+        "villages": _villages(view, codes),
         "ranking": ranking(view, codes, _BASE, view.t("books")),
         "worst": worst(view, findings, _BASE),
         "by_rule": by_rule(view, findings, _BASE),
@@ -57,6 +60,21 @@ def township_page(view: CountyView, township: str, books: tuple[str, ...]) -> Pa
         sections=sections,
         footer=view.t("footer.masked", as_of=view.run.as_of.isoformat()),
     )
+
+
+def _villages(view: CountyView, codes: tuple[str, ...]) -> Safe:
+    """The villages with their groups, ranked and by family; an organisation under no village stands for itself."""
+    below: dict[str, list[str]] = {}
+    for code in codes:
+        above = view.organisations[code].parent_code
+        below.setdefault(above if view.organisations[code].level == "group" and above in codes else code, []).append(code)
+    names = {code: link(f"{_BASE}{view.book(code)}", view.name(code)) for code in below}
+    head = view.t("column.organisation")
+    ranked = ranking_table(view, [place_of(view, code, mine) for code, mine in below.items()], names, view.t("caption.villages"), head)
+    found = by_family(view, {code: findings_of(view, mine) for code, mine in below.items()})
+    titles = [view.family_name(name) for name in found.columns]
+    shown = heat_table(view, found, view.t("caption.heat_villages"), head, names, titles)
+    return join((from_register(ranked), shown, legend(view, found)))
 
 
 def _standings(view: CountyView, codes: tuple[str, ...]) -> list[tuple[str, Standing]]:

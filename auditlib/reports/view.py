@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from ..catalog.specs import Catalog, RuleCard
+from ..matching.reconciliation import name_of
 from ..words.messages import catalogue, say
 from ..words.records import AuditRun, CheckResult, Finding, Match, Organisation, Source
+from .county_figures import CountyFigures
 from .register_state import RegisterState
 
 SEVERITIES = ("red", "orange", "yellow", "blue")
@@ -60,6 +62,8 @@ class CountyView:
     listed: Mapping[str, tuple[IssueLike, ...]]
     stems: Mapping[str, str]  # file name of an organisation's pages, without folder and ending
     register: RegisterState | None = None  # what the register told when the report was written; None: nothing is known of it
+    papers: frozenset[str] = frozenset()  # rules and reconciliations that have a working paper
+    figures: CountyFigures | None = None  # the ledgers in figures; None where the ledgers were not kept
 
     def t(self, key: str, /, **values: object) -> str:
         """A message of this package in the reader's language."""
@@ -105,6 +109,10 @@ class CountyView:
     def book(self, code: str) -> str:
         return f"organisations/{self.stems[code]}.html"
 
+    def paper(self, name: str) -> str:
+        """The working paper of a rule or a reconciliation; '' where it has none."""
+        return f"papers/{file_stem(name)}.html" if name in self.papers else ""
+
 
 def severity_rank(severity: str) -> int:
     return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
@@ -122,6 +130,11 @@ def _stems(codes: Iterable[str]) -> dict[str, str]:
     stems = {code: file_stem(code) for code in codes}
     taken = Counter(stem.casefold() for stem in stems.values())
     return {c: s if taken[s.casefold()] == 1 else f"{s}-{hashlib.sha256(c.encode()).hexdigest()[:8]}" for c, s in stems.items()}
+
+
+def stems_of(run: AuditRun) -> Mapping[str, str]:
+    """Organisation -> the name of its files, without folder and ending."""
+    return _stems(_organisations(run))
 
 
 def _by_org(items: Iterable[_T]) -> dict[str, tuple[_T, ...]]:
@@ -159,6 +172,12 @@ def _children(known: Mapping[str, Organisation]) -> dict[str, tuple[str, ...]]:
     return {parent: tuple(sorted(codes)) for parent, codes in found.items()}
 
 
+def _papers(run: AuditRun, catalog: Catalog) -> frozenset[str]:
+    """Rules of which a test was to run, and reconciliations: each leaves a working paper, also where it came to nothing."""
+    rules = {c.rule for c in run.checks} | {f.rule for f in run.findings}
+    return frozenset(rules | {m.reconciliation for m in run.matches} | {name_of(spec) for spec in catalog.reconciliations})
+
+
 def reading_order(finding: Finding) -> tuple[int, str, str, str, int, str]:
     """Worst first, then by rule and place."""
     return (
@@ -172,8 +191,9 @@ def reading_order(finding: Finding) -> tuple[int, str, str, str, int, str]:
 
 
 def view_of(
-    run: AuditRun, catalog: Catalog, issues: Sequence[IssueLike], language: str, register: RegisterState | None = None
-) -> CountyView:
+    run: AuditRun, catalog: Catalog, issues: Sequence[IssueLike], language: str, register: RegisterState | None = None,
+    figures: CountyFigures | None = None,
+) -> CountyView:  # fmt: skip
     """The run laid out for reading in `language` (zh or en)."""
     known = _organisations(run)
     return CountyView(
@@ -192,4 +212,6 @@ def view_of(
         listed=_by_org(issues),
         stems=_stems(known),
         register=register,
+        papers=_papers(run, catalog),
+        figures=figures,
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class AuditlibError(Exception):
     """Base of all errors that a user is meant to read; ends a command with exit status 2."""
@@ -13,6 +16,14 @@ class WorkspaceError(AuditlibError):
 
 class OutputError(AuditlibError):
     """The output folder cannot be written or holds files that are not ours."""
+
+
+class FormError(AuditlibError):
+    """A form or report that may not be made yet, or of which nothing is known."""
+
+
+class PrintError(AuditlibError):
+    """A page cannot be printed to PDF."""
 
 
 class CatalogError(AuditlibError):
@@ -33,3 +44,22 @@ class EngineError(AuditlibError, ValueError):
 
 class RegisterError(AuditlibError):
     """The issue register cannot be opened or refuses a change."""
+
+    def __init__(self, text: str = "", key: str = "", values: Mapping[str, Any] | None = None) -> None:
+        super().__init__(text)
+        self._key, self._values = key, values or {}
+
+    @classmethod
+    def of(cls, key: str, /, **values: Any) -> RegisterError:
+        """The error that the message `key` of the catalogue tells, in the language of whoever reads it."""
+        return RegisterError(_in(key, values, "zh"), key, values)
+
+    def told(self, language: str) -> str:
+        return _in(self._key, self._values, language) if self._key else str(self)
+
+
+def _in(key: str, values: Mapping[str, Any], language: str) -> str:
+    """The message with its values; one that has a word of its own in each language is told in this one."""
+    from .messages import say
+
+    return say(key, language, **{name: value.told(language) if hasattr(value, "told") else value for name, value in values.items()})

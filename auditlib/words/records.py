@@ -160,6 +160,7 @@ class OpenItem:
     stopped_by: str = ""  # what stopped a match, as matching.why_not says it; '' where the other side had it later
     nearest: str = ""  # the line that came nearest
     off: int = 0  # how far: days, or fen
+    note: str = ""  # what a person said of it, with who and when
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,3 +295,4 @@ class AuditRun:
     errors: tuple[str, ...] = ()  # our own failures: a rule that could not run, two runners that disagree
     packs: tuple[PackUse, ...] = ()  # county packs that were used, in order
     statements: tuple[BankReconciliation, ...] = ()  # per account and month, in that order
+    manifest_id: str = ""  # hash of all that was asked (reports/manifest.py), '' where no manifest was made
