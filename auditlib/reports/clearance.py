@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from ..issues.issue import Issue
-from ..issues.lists import Clearance, clearance
+from ..issues.lists import Clearance, clearance, tree_of
 from ..words.messages import say
 from ..words.records import FileProblem, Organisation, Source
 from .blocks import heads
@@ -41,7 +41,7 @@ class Standing:
 
 def standing(view: CountyView, code: str) -> Standing:
     """How `code` stands with those beneath it."""
-    codes = _beneath(view, code)
+    codes = tree_of(code, view.children)
     problems = {p for c in codes for p in problems_of(view, c)}
     sources = {s.source_id: s for c in codes for s in sources_of(view, c)}
     return _standing(view, code, codes, problems, sources.values())
@@ -71,16 +71,6 @@ def _standing(
 def _is_lost(source: Source) -> bool:
     """A table that nothing could be made of: neither a cover, which holds none, nor a printed form that was read and kept."""
     return not source.ledger and bool(source.columns) and not source.rows_read
-
-
-def _beneath(view: CountyView, code: str) -> list[str]:
-    found = {code: None}
-    waiting = [code]
-    while waiting:
-        new = [c for c in view.children.get(waiting.pop(), ()) if c not in found]
-        found |= dict.fromkeys(new)
-        waiting += new
-    return list(found)
 
 
 def reasons(view: CountyView, found: Standing) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 _BIDI = (0x061C, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x206A), 0xFEFF)
 _CONTROL = (*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF)
@@ -28,7 +29,13 @@ def escape(value: object) -> Safe:
     """`value` as HTML text; Safe passes unchanged, None becomes nothing."""
     if isinstance(value, Safe):
         return value
-    return Safe("" if value is None else html.escape(str(value).translate(_VISIBLE), quote=True))
+    return Safe("") if value is None else _escaped(str(value))
+
+
+@lru_cache(maxsize=20_000)
+def _escaped(text: str) -> Safe:
+    """Pages say the same few words again and again."""
+    return Safe(html.escape(text.translate(_VISIBLE), quote=True))
 
 
 def join(parts: Iterable[object], between: str = "") -> Safe:

@@ -6,6 +6,7 @@ before anything is written.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -43,6 +44,7 @@ _REFUSED = frozenset(
         "noscript",
     )
 )
+_PLAIN_TAG = re.compile(r'<(?:/?[a-z][a-z0-9]*(?: [a-z-]+="[^"<>]*")*|!--/?[a-z]+--|!DOCTYPE html)>')
 _ADDRESSES = frozenset(("src", "srcset", "href", "action", "formaction", "poster", "data", "background", "ping", "cite"))
 
 
@@ -76,9 +78,14 @@ class _Gate(HTMLParser):
 
 
 def refuse_active_content(page: str) -> None:
-    """Raises ActiveContent, with the place, when an HTML page could run something or reach outside."""
+    """Raises ActiveContent, with the place, when an HTML page could run something or reach outside.
+
+    Where every `<` begins a tag as `markup.tag` writes them, no text can hide one, and each tag is looked at once however often it
+    stands there; any other page is parsed whole.
+    """
+    tags = _PLAIN_TAG.findall(page)
     gate = _Gate(convert_charrefs=True)
-    gate.feed(page)
+    gate.feed("\n".join(dict.fromkeys(tags)) if len(tags) == page.count("<") else page)
     gate.close()
 
 
@@ -117,7 +124,7 @@ def _section(section: Section) -> Safe:
 def _notebook(page: Page) -> Any:
     """The page as a notebook: its frame in the metadata, each section the output of a cell."""
     with left_out("rfc3987_syntax"):
-        from nbformat.v4 import new_code_cell, new_notebook, new_output
+        from nbformat import from_dict  # unlike the makers of nbformat.v4 it does not hold every cell against the schema
 
     frame = {
         "lang": _LANG[page.language],
@@ -129,11 +136,16 @@ def _notebook(page: Page) -> Any:
         "skip": escape(say("reports.skip", page.language)),
         "footer": join((escape(page.footer), page.seal)),
     }
-    cells = []
-    for section in page.sections:
-        shown = new_output("display_data", data={"text/html": str(_section(section))})
-        cells.append(new_code_cell(id=section.anchor[:64], outputs=[shown]))
-    return new_notebook(cells=cells, metadata={"page": {name: str(text) for name, text in frame.items()}})
+    metadata = {"page": {name: str(text) for name, text in frame.items()}}
+    cells = [_cell(section) for section in page.sections]
+    return from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells})
+
+
+def _cell(section: Section) -> dict[str, Any]:
+    shown = {"output_type": "display_data", "data": {"text/html": str(_section(section))}, "metadata": {}}
+    return {
+        "cell_type": "code", "id": section.anchor[:64], "metadata": {}, "source": "", "execution_count": None, "outputs": [shown],
+    }  # fmt: skip
 
 
 def render(page: Page) -> str:
