@@ -1,20 +1,36 @@
-"""One audited demo county for the tests of what reports make of an audit; made once for all modules of a process."""
+"""Audits for the tests of what is made of one; each is made once for all modules and all processes of a run of the tests."""
 
 from __future__ import annotations
 
 import atexit
+import copyreg
 import datetime as dt
+import os
+import pickle
 import shutil
 import tempfile
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
+
+from conftest import PLACE
 
 from auditlib.audit import Audit, run_audit
 from auditlib.demo import write_demo
 
 TODAY = dt.date(2026, 1, 31)
 AT = dt.datetime(2026, 2, 1, 2, 0, tzinfo=dt.UTC)
+PATIENCE = 300  # seconds to wait for the process that audits
+
+
+def _read_only(values: dict[object, object]) -> MappingProxyType[object, object]:
+    return MappingProxyType(values)
+
+
+copyreg.pickle(MappingProxyType, lambda view: (_read_only, (dict(view),)))  # pickle knows no read-only view of a dict
 
 
 @dataclass(frozen=True)
@@ -27,8 +43,52 @@ class Audited:
 @cache
 def audited() -> Audited:
     """A demo county of two villages and their groups with planted breaches, audited. Read only: copy it to change it."""
-    home = Path(tempfile.mkdtemp(prefix="audited-"))
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
-    folder = write_demo(home / "demo", villages=2).folder
-    out = home / "out"
-    return Audited(folder, out, run_audit(folder, out, today=TODAY, at=AT))
+    return _made_once("demo", lambda home: write_demo(home / "county", villages=2).folder)
+
+
+@cache
+def audited_case(county: Path) -> Audited:
+    """A county that lies somewhere, audited. Read only."""
+    return _made_once("case", lambda _: county)
+
+
+def copied(folder: Path) -> tuple[Path, Path]:
+    """County and results of `audited()`, copied into `folder` to be changed there: `folder`/汀岚县 and `folder`/out."""
+    made = audited()
+    return Path(shutil.copytree(made.folder, folder / made.folder.name)), Path(shutil.copytree(made.out, folder / "out"))
+
+
+def _made_once(name: str, county: Callable[[Path], Path]) -> Audited:
+    home = (Path(os.environ[PLACE]) if PLACE in os.environ else _own_folder()) / name
+    kept = home / "audit.pickle"
+    try:
+        home.mkdir()  # the process that makes the folder is the one that audits
+    except FileExistsError:
+        return _waited_for(kept)
+    try:
+        folder, out = county(home), home / "out"
+        made = Audited(folder, out, run_audit(folder, out, today=TODAY, at=AT))
+        unfinished = kept.with_suffix(".part")
+        unfinished.write_bytes(pickle.dumps(made))
+        unfinished.replace(kept)
+    except BaseException:
+        shutil.rmtree(home, ignore_errors=True)  # those who wait are told
+        raise
+    return made
+
+
+def _own_folder() -> Path:
+    """Where no run of the tests has made one: for the benchmarks."""
+    folder = tempfile.mkdtemp(prefix="audited-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def _waited_for(kept: Path) -> Audited:
+    end = time.monotonic() + PATIENCE
+    while not kept.is_file():
+        if time.monotonic() > end or not kept.parent.is_dir():
+            raise RuntimeError(f"the audit that another process of the tests began has failed: {kept.parent}")
+        time.sleep(0.2)
+    found: Audited = pickle.loads(kept.read_bytes())  # written by this run of the tests
+    return found

@@ -1,13 +1,16 @@
-"""Where the tests find data that nobody may commit here, and what they share."""
+"""Where the tests find data that nobody may commit here, what they share, and which files start first."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+PLACE = "AUDITLIB_AUDITED"  # names the folder that the processes of one run share: audited_county.py
 pytest_plugins = ("lab_browser",)  # fixtures `desk` and `lab`: the workbook in a browser
 
 # Spark on a few rows: compiling code for each query costs more than running it. What comes out is the same.
@@ -24,3 +27,32 @@ def published(name: str) -> Path:
     if not (base / name).is_dir():
         pytest.skip(f"published data '{name}' not found: set AUDITLIB_DATA to the folder that holds it")
     return base / name
+
+
+def linked(link: Path, target: Path) -> None:
+    """A symbolic link at `link`; skips where this account may not make one (Windows without its developer mode)."""
+    try:
+        link.symlink_to(target, target_is_directory=target.is_dir())
+    except OSError as error:
+        pytest.skip(f"this account may not make symbolic links: {error}")
+
+
+# The files that take longest, longest first. Each runs in one process: one that starts last keeps a process busy while the others wait.
+LONGEST = (
+    "test_browser_workbook", "test_audit_on_spark", "test_audit_command", "test_restyled_county", "test_oracle", "test_guides",
+    "test_open_case", "test_notebooks", "test_workbook_report", "test_report_publication", "test_packs", "test_report_proofs",
+    "test_manifest", "test_packaging", "test_workflows", "test_validate", "test_schemas",
+)  # fmt: skip
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False  # xdist would start the files with the most tests first
+    if PLACE not in os.environ:  # the process that starts the others, which find it in their environment
+        os.environ[PLACE] = tempfile.mkdtemp(prefix="audited-")
+        config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(PLACE), ignore_errors=True))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {name: n for n, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))

@@ -211,7 +211,7 @@ def lab(chromium: Any, county: Path, tmp_path_factory: pytest.TempPathFactory) -
     places = {"JUPYTER_TOKEN": running.token, "JUPYTER_CONFIG_PATH": str(settings), "AUDITLIB_OUT": str(running.out)}
     command = [sys.executable, "-m", "auditlib", "lab", str(county), "--port", str(port), "--no-browser"]
     running.began = time.monotonic()
-    with running.log.open("w") as log:
+    with running.log.open("wb") as log:
         process = subprocess.Popen(command, env={**os.environ, **places}, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     try:
         _wait_until_up(running, process)

@@ -193,6 +193,7 @@ def check(
     ledgers: Mapping[str, Sequence[Mapping[str, Any]]],
     engine: str = "duckdb",
     only: Collection[str] = (),
+    organisations: Sequence[Organisation] = (),
     **parameters: object,
 ) -> Checked:
     """Writes the ledgers and runs everything (or the rules in `only`) but the second opinion; a rule that cannot run fails the test."""
@@ -204,7 +205,7 @@ def check(
     catalog = load_catalog() if not only else _narrowed(load_catalog(), only)
     sources, opened = write(folder, ledgers, catalog), open_engine(engine)
     try:
-        frames = Frames(RunInputs(folder, catalog, settings(catalog, **parameters), ORGANISATIONS, sources, opened))
+        frames = Frames(RunInputs(folder, catalog, settings(catalog, **parameters), tuple(organisations) or ORGANISATIONS, sources, opened))
         checks, reconciliations = run_rules(frames), run_reconciliations(frames)
     finally:
         opened.close()

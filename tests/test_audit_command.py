@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from command_line import auditlib
+from pack_county import write_county
 
 from auditlib.demo import write_demo
 from auditlib.words.records import COLUMNS
@@ -124,9 +125,9 @@ def test_all_that_was_planted_is_found_and_nothing_else(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def damaged(county: Path, tmp_path: Path) -> Path:
-    copy = tmp_path / "县"
-    shutil.copytree(county, copy)
+def damaged(tmp_path: Path) -> Path:
+    copy = write_county(tmp_path / "县")
+    (copy / "白鹭镇" / "新寨村" / "光伏收益台账.csv").unlink()  # a ledger of a pack that is not asked for
     (copy / "坏文件.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
     (copy / "空文件.xlsx").write_bytes(b"")
     (copy / "通知.pdf").write_bytes(b"%PDF-1.4")
@@ -145,7 +146,7 @@ def test_bad_files_are_named_with_what_to_do_and_the_rest_is_audited(damaged: Pa
         "照片.jpg": "file.foreign", "随手记.csv": "sheet.unrecognised",
     }  # fmt: skip
     assert done.returncode == 1
-    assert document["findings"] >= 20
+    assert document["findings"] >= 2
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert all(name in page for name in told)
 

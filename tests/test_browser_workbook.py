@@ -29,6 +29,7 @@ from auditlib.issues.closing import kinds_needed
 from auditlib.issues.issue import Issue, State
 from auditlib.issues.register import Register
 from auditlib.matching.name_decisions import read_decisions
+from auditlib.reports.kept_run import BEFORE
 
 pytestmark = pytest.mark.browser
 LEAD, TOWN = "王审计", "镇经办"
@@ -412,8 +413,8 @@ def test_the_ledger_is_put_right_the_rerun_says_so_and_the_issue_is_closed(desk:
     ledger.write_text("".join(kept), encoding="utf-8-sig")
     desk.open_beside("00_start.ipynb")
     press(desk, "开始审计")
-    desk.page.get_by_text("没有可以对比的").first.wait_for(state="detached", timeout=120_000)
     choose(desk, "看哪张图", "前后两次审计对比")
+    desk.until((desk.lab.out / BEFORE).exists, 120)
     desk.page.locator(".auditlib-chart").get_by_text("不再查出").first.wait_for()
     desk.picture("00_start_compared_1300")
     desk.open_beside("60_follow_up.ipynb")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import linked
 from openpyxl import load_workbook
 from register_cases import AS_OF, AT, ORGANISATIONS, OTHER_VILLAGE, VILLAGE, finding, run
 
@@ -352,7 +353,7 @@ def test_a_file_name_is_never_a_path(clerk: Clerk, name: str) -> None:
 
 
 def test_a_link_out_of_the_folder_is_not_followed(clerk: Clerk, tmp_path: Path) -> None:
-    (clerk.folder / "签收单.pdf").symlink_to(tmp_path / "register.db")
+    linked(clerk.folder / "签收单.pdf", tmp_path / "register.db")
     outcome = clerk.done("a").prove("a", "签收单.pdf").outcome("a")
     assert outcome.outcome == "refused" and "没有“签收单.pdf”" in reasons(outcome)
 

@@ -174,8 +174,8 @@ def test_characters_that_xml_cannot_hold_do_not_spoil_the_file(register: Registe
 # Wording
 
 
-def test_both_letters_are_shipped() -> None:
-    assert wordings() == ("rectification", "supervision")
+def test_the_letters_are_shipped() -> None:
+    assert wordings() == ("comments", "rectification", "supervision")
 
 
 @pytest.mark.parametrize(

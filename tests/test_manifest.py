@@ -10,30 +10,27 @@ import shutil
 from pathlib import Path
 
 import pytest
+from audited_county import AT, copied
 from typer.testing import CliRunner
 
 from auditlib.audit import run_audit
 from auditlib.cli.main import app_of
-from auditlib.demo import write_demo
 from auditlib.issues.register import Register
 from auditlib.reports.manifest import SHORT, Manifest, read_manifest, write_manifest
 from auditlib.reports.markup import from_register, without_register
 from auditlib.reports.reproduce import reproduction
 from auditlib.words.errors import WorkspaceError
 
-AT = dt.datetime(2026, 2, 1, 2, 0, tzinfo=dt.UTC)
-
 
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
     """A county, and the outputs of two audits of it: the second of a copy elsewhere, on another day, with a register of its own."""
     base = tmp_path_factory.mktemp("manifest")
-    county = write_demo(base / "a", villages=2).folder
+    county, out = copied(base / "a")
     shutil.copytree(county, base / "b" / county.name)
-    run_audit(county, base / "out_a", today=AT.date(), at=AT)
     later = AT + dt.timedelta(days=30)
     run_audit(base / "b" / county.name, base / "out_b", today=later.date(), at=later, register=str(base / "other.db"))
-    return county, base / "out_a", base / "out_b"
+    return county, out, base / "out_b"
 
 
 def hashes(folder: Path) -> dict[str, str]:

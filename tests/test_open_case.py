@@ -5,7 +5,6 @@ Read where it lies (AUDITLIB_CASES, or ../shared/cases beside the checkout), wit
 
 from __future__ import annotations
 
-import datetime as dt
 import importlib.util
 import os
 import sys
@@ -14,8 +13,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from audited_county import audited_case
 
-from auditlib.audit import run_audit
 from auditlib.catalog.load import load_catalog
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,12 +38,11 @@ def scorer(name: str) -> ModuleType:
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def out() -> Path:
     county = next(p for p in (CASES / "open").iterdir() if (p / "audit.toml").is_file())
-    folder = tmp_path_factory.mktemp("open") / "out"
-    run = run_audit(county, folder, today=dt.date(2026, 1, 31), at=dt.datetime(2026, 2, 1, tzinfo=dt.UTC)).run
-    assert run.errors == ()
-    return folder
+    made = audited_case(county)
+    assert made.audit.run.errors == ()
+    return made.out
 
 
 def delivered() -> set[str]:

@@ -112,8 +112,8 @@ def test_audit_toml_overrides_the_pack_and_the_pack_overrides_what_is_shipped(tm
 def test_every_page_names_the_pack_with_authority_and_checksum_and_the_first_one_says_what_it_changes(packed: tuple) -> None:  # type: ignore[type-arg]
     out = Path(packed[0]["report"]).parent
     pages = sorted(out.rglob("*.html"))
-    assert {p.parent.name for p in pages} == {out.name, "townships", "organisations"}
-    assert {p.stem for p in pages if p.parent == out} == {"index", "rules", "scores", "digest"}
+    assert {p.parent.name for p in pages} == {out.name, "townships", "organisations", "papers"}
+    assert {p.stem for p in pages if p.parent == out} == {"index", "rules", "scores", "digest", "leader", "directory"}
     for page in pages:
         text = page.read_text(encoding="utf-8")
         assert "汀岚县农业农村局（虚构）" in text and checksum(SAMPLE)[:16] in text, page.name

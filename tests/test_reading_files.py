@@ -7,9 +7,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from conftest import published
 
 from auditlib.catalog.load import load_catalog
 from auditlib.intake.describe import describe_file
+from auditlib.intake.encoding import decode
 from auditlib.intake.sheets import read_sheets
 from auditlib.words.errors import UnreadableFile
 
@@ -53,6 +55,27 @@ def test_big5_and_shift_jis_are_told_from_gbk(tmp_path: Path) -> None:
         path = tmp_path / f"{encoding}.csv"
         path.write_bytes(f"{row}\n1,2,3,4\n".encode(encoding))
         assert ",".join(texts(path)[0]) == row
+
+
+WESTERN = ["São Paulo, população e educação", "Peña;niño y señora", "Ávila,Málaga,León", "café, thé glacé.", "Größe,Straße,Fläche"]
+CHINESE_WITH_FEW_HANZI = ["A,B\nT恤,5", "name,amount\nrent,1\n收入,2", "voucher,K喆,lot,3"]
+
+
+@pytest.mark.parametrize(("text", "encoding"), [(t, "cp1252") for t in WESTERN] + [(t, "gbk") for t in CHINESE_WITH_FEW_HANZI])
+def test_western_letters_with_accents_are_told_from_chinese_with_few_characters(text: str, encoding: str) -> None:
+    """GB 2312 writes its characters, the common ones and the punctuation, as two high bytes; Windows-1252 an accented letter as one."""
+    assert decode(f"{text}\n".encode(encoding)) == f"{text}\n"
+
+
+def test_a_published_table_in_spanish_is_read_as_spanish() -> None:
+    """Source: the fixtures of messytables (Open Knowledge Foundation)."""
+    assert texts(published("messytables-fixtures") / "spanish_chars.csv")[0][-1] == "Descripción"
+
+
+def test_a_binary_workbook_says_that_what_is_hidden_in_it_cannot_be_seen() -> None:
+    """Silence would read as: nothing is hidden."""
+    told = describe_file(published("messytables-fixtures") / "simple.xls", CATALOG, 2025)
+    assert any("看不出哪些行、列是隐藏的" in n for n in told.sheets[0].notes)
 
 
 def test_an_xls_that_is_really_html(tmp_path: Path) -> None:

@@ -399,6 +399,13 @@ def test_a_form_that_no_ledger_takes_is_kept_named_and_no_problem(tmp_path: Path
     }
 
 
+def test_read_tells_columns_of_the_form_that_the_ledger_does_not_use_from_unknown_ones(tmp_path: Path) -> None:
+    rows = [[*r, "怪名栏" if n == 4 else "怪" if n > 4 else ""] for n, r in enumerate(printed("08-1", "固定资产清查登记表"))]
+    [sheet] = describe_file(write(tmp_path / "表.xlsx", rows), CATALOG, 2025).sheets
+    unused = {c.header: c.is_known for c in sheet.columns if not c.field}
+    assert (sheet.ledger, unused) == ("fixed_assets", {"序号": True, "怪名栏": False})
+
+
 def test_read_shows_which_form_a_sheet_is(tmp_path: Path) -> None:
     (sheet,) = describe_file(write(tmp_path / "a.xlsx", printed("16", "农清明细16 所有者权益清查登记表")), CATALOG, 2025, "en").sheets
     assert sheet.notes == ("asset-check form 16 Equity: kept and added up; it feeds no ledger",)

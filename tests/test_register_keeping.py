@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -71,7 +69,7 @@ def test_killed_at_any_point_it_opens_whole_and_holds_all_that_was_acknowledged(
         ) as writer:
             assert writer.stdout is not None
             acknowledged.update(writer.stdout.readline().strip() for _ in range(after))
-            os.kill(writer.pid, signal.SIGKILL)
+            writer.kill()
             acknowledged.update(line.strip() for line in writer.stdout if line.endswith("\n"))
         with Register.open_existing(register.shown) as again:
             assert again.check().is_whole

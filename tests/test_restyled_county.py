@@ -7,21 +7,14 @@ itself (D05 totals that an office leaves out, D06 names that a column no longer 
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 import pytest
+from audited_county import AT, TODAY, audited
 from office_styles import restyle
 
 from auditlib.audit import run_audit
-from auditlib.demo import write_demo
 from auditlib.words.records import AuditRun
-
-AT = dt.datetime(2026, 2, 1, tzinfo=dt.UTC)
-
-
-def audited(county: Path, out: Path) -> AuditRun:
-    return run_audit(county, out, today=dt.date(2026, 1, 31), at=AT).run
 
 
 def cases(run: AuditRun) -> set[tuple[str, str, tuple[str, ...]]]:
@@ -29,17 +22,16 @@ def cases(run: AuditRun) -> set[tuple[str, str, tuple[str, ...]]]:
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, AuditRun]:
-    folder = tmp_path_factory.mktemp("plain")
-    county = write_demo(folder / "demo", villages=3).folder
-    return county, audited(county, folder / "out")
+def plain() -> tuple[Path, AuditRun]:
+    made = audited()
+    return made.folder, made.audit.run
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_findings_do_not_depend_on_how_an_office_writes(seed: int, plain: tuple[Path, AuditRun], tmp_path: Path) -> None:
     county, as_it_was = plain
     restyle(county, tmp_path / "县", tmp_path / "frames", seed)
-    restyled = audited(tmp_path / "县", tmp_path / "out")
+    restyled = run_audit(tmp_path / "县", tmp_path / "out", today=TODAY, at=AT).run
     assert sum(s.rows_read for s in restyled.sources) == sum(s.rows_read for s in as_it_was.sources)
     assert cases(restyled) == cases(as_it_was)
     assert len(cases(restyled)) >= 20

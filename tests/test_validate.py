@@ -232,6 +232,38 @@ def test_inside_a_county_its_register_and_settings_are_used(county: Path, tmp_pa
     assert "needs_register" not in {n.why for n in check.not_checked}
 
 
+VOUCHERS = """序时账
+凭证号,日期,摘要,科目编码,科目名称,借方金额,贷方金额
+记-1,2025-01-05,办公用品,513,管理费用,1200.00,
+记-1,2025-01-05,办公用品,101,库存现金,,1100.00
+"""
+REGISTER_OF_ONE = "组织代码,组织名称,层级\n370101001001,新寨村股份经济合作联合社,village\n"
+
+
+@pytest.mark.parametrize("register", ["", REGISTER_OF_ONE])
+@pytest.mark.parametrize(("place", "is_told"), [("青禾镇/新寨村/凭证.csv", False), ("凭证.csv", True)])
+def test_rows_of_an_unnamed_organisation_are_checked_and_said_to_be_left_out_of_the_audit(
+    tmp_path: Path, register: str, place: str, is_told: bool
+) -> None:
+    (tmp_path / "audit.toml").write_text('county = "青禾县"\nfiscal_year = 2025\nas_of = 2026-01-31\n', encoding="utf-8")
+    if register:
+        (tmp_path / "组织名录.csv").write_text(register, encoding="utf-8")
+    file = tmp_path / place
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(VOUCHERS, encoding="utf-8")
+    check = FileChecker(load_catalog(), Asked(TODAY)).check(file, place)
+    assert [(f.rule, f.row) for f in check.findings if f.rule == "D11"] == [("D11", 3)]
+    assert [(p.code, p.detail) for p in check.problems] == [("sheet.no_organisation", "2")] * is_told
+    assert validate(file).exit_code == 1
+
+
+def test_a_loose_file_without_any_fault_of_its_own_is_not_called_clean_inside_a_county(tmp_path: Path) -> None:
+    (tmp_path / "audit.toml").write_text('county = "青禾县"\nfiscal_year = 2025\nas_of = 2026-01-31\n', encoding="utf-8")
+    loose = validate(table(tmp_path / "合同.csv", [ROW]))
+    assert loose.exit_code == 1 and "看不出是哪个组织" in loose.stdout and "没有发现问题" not in loose.stdout
+    assert validate(table(tmp_path / "青禾镇" / "新寨村" / "合同.csv", [ROW])).exit_code == 0
+
+
 # ---- what people and programs read ------------------------------------------------------------------------------
 
 

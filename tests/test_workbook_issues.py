@@ -218,6 +218,8 @@ def test_a_conflict_is_told_with_what_changed_and_by_whom_and_nothing_is_written
     told = text(board.card.message.value)
     assert "已经有人先动过" in told and "审计甲：受理" in told
     assert len(register.events(issue.issue_id)) == 2
+    on_the_clock = f"{AT.astimezone(register.clock.zone):%Y-%m-%d %H:%M}"
+    assert on_the_clock in told and on_the_clock in text(board.card.story.value), "one clock for both"
     assert "审计甲" in text(board.card.story.value) and "指派" in buttons(board)  # the card shows how it stands now
 
 

@@ -17,8 +17,9 @@ from register_cases import staffed
 from auditlib.catalog.places import shipped
 from auditlib.cli.lab import code_hash, lay_notebooks, write_settings
 from auditlib.cli.lab_server import without_results
+from auditlib.issues.register import Register
 from auditlib.issues.signing import make_key
-from auditlib.workbook import ActingBar
+from auditlib.workbook import ActingBar, acting_person
 
 AT = dt.datetime(2026, 2, 3, 9, tzinfo=dt.UTC)
 OUTPUT = {"output_type": "stream", "name": "stdout", "text": "账号 6222"}
@@ -97,3 +98,21 @@ def test_who_has_a_key_unlocks_it_and_another_s_key_is_not_taken(tmp_path: Path,
     assert bar._signing.layout.display == "none" and bar.passphrase.value == ""
     bar.who.value = next(value for _, value in bar.who.options if value and value != person)
     assert bar.signer is None, "somebody else acts now"
+
+
+def test_who_acts_at_a_desk_stays_so_when_another_desk_chooses_and_refreshing_writes_nothing(tmp_path: Path) -> None:
+    county, out = tmp_path / "县", tmp_path / "out"
+    county.mkdir()
+    first = ActingBar(county, out)
+    first.name.value = "王审计"
+    first.add.click()
+    with Register.open_existing(out / "register.db") as register:
+        register.add_person("镇经办", name="镇经办", role="township", by="王审计", at=dt.datetime.now(dt.UTC))
+    second = ActingBar(county, out)
+    second.who.value = "镇经办"
+    first.refresh.click()
+    assert (first.person and first.person.person_id, acting_person(county, out)) == ("王审计", "镇经办")
+    second.who.value = "王审计"
+    second.who.value = "镇经办"
+    first.read_again()
+    assert (first.who.value, acting_person(county, out)) == ("王审计", "镇经办")

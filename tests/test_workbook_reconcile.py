@@ -21,6 +21,7 @@ from auditlib.issues.register import Register
 from auditlib.matching.name_decisions import read_decisions
 from auditlib.words.records import BankReconciliation, Match, OpenItem
 from auditlib.workbook import ReconcileView
+from auditlib.workbook.match_list import LINES
 from auditlib.workbook.reconcile import PAGE
 
 AT = dt.datetime(2026, 2, 3, 9, tzinfo=dt.UTC)
@@ -104,6 +105,28 @@ def test_pages_reach_every_item_and_say_how_many_there_are(place: tuple[Path, Au
     assert view.page == 1
     view.back.click()
     assert view.page == 0
+
+
+def test_lines_that_could_be_exchanged_stand_as_one_group_and_not_as_pairs(place: tuple[Path, Audit]) -> None:
+    tie = "amount+date (tie)"
+    of_group = (
+        replace(_match(1, right="行-1", how=tie), group="6228 1"), replace(_match(2, right="行-2", how=tie), group="6228 1"),
+        replace(_match(3, how="unmatched", difference="50"), group="6228 1"),
+    )  # fmt: skip
+    view = opened(place, with_matches(place[1], *of_group, _match(4, right="行-4", difference="5")))
+    said = shown(view).said
+    assert len(view.items) == 2 and "共 2 项" in said and "任何一种配法都说得通" in said
+    assert "左 3 笔、右 2 笔：左边有 1 笔在右边没有，但说不清是哪一笔" in said
+    view.state.value = "left_only"  # which of the three stays over is chance: the whole group is shown
+    assert [len(item) for item in view.items] == [3] and "行-1" in shown(view).said
+    view.state.value = "differing"
+    assert "任何一种配法" not in shown(view).said
+
+
+def test_a_large_group_says_how_many_lines_it_does_not_list(place: tuple[Path, Audit]) -> None:
+    many = (replace(_match(n, right=f"行-{n}", how="amount+date (tie)"), group="6228 1") for n in range(LINES + 3))
+    said = shown(opened(place, with_matches(place[1], *many))).said
+    assert said.count("另有 3 笔") == 2 and f"左右各 {LINES + 3} 笔" in said
 
 
 def test_the_statement_stands_with_its_open_items_and_why_they_were_not_paired(place: tuple[Path, Audit]) -> None:

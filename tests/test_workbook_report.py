@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from audited_county import copied
 
-from auditlib.audit import run_audit
-from auditlib.demo import write_demo
 from auditlib.issues.register import Register
 from auditlib.workbook.last_audit import NotAudited
 from auditlib.workbook.report_view import PREVIEW, ReportView
@@ -27,9 +26,7 @@ AT = dt.datetime(2026, 2, 1, 2, 0, tzinfo=dt.UTC)
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An audited county, with its output beside it."""
-    folder = write_demo(tmp_path_factory.mktemp("demo"), villages=2).folder
-    run_audit(folder, folder.parent / "out", today=AT.date(), at=AT)
-    return folder
+    return copied(tmp_path_factory.mktemp("demo"))[0]
 
 
 def view_of(county: Path, language: str = "zh") -> ReportView:

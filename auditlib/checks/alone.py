@@ -123,7 +123,7 @@ class FileChecker:
             own = county_catalog(root)
             catalog = own if own.packs else self._catalog
             settings = self._settings(root, catalog)
-            self._counties[root] = county_at(root, catalog, settings), settings, catalog
+            self._counties[root] = county_at(root, catalog, settings, SENDER), settings, catalog
         return self._counties[root]
 
     def _settings(self, folder: Path, catalog: Catalog) -> Settings:

@@ -50,11 +50,14 @@ def _watching_kin(roster: Roster, org: str) -> Iterator[tuple[Person, Person]]:
 def groups_without_books(frames: Frames, spec: CheckSpec) -> Outcome:
     """A village group to which money came and that has no books of its own, nor a voucher for it in those of its village.
 
-    Ledgers: receipts, statements, and the books (journal, trial balances), of which the county has some.
+    Ledgers: receipts, statements, and the books (journal, trial balances), of which the county has some. Where the village's
+    own books were not handed in, nobody can tell whether they hold the group's money.
     """
     receipts, statements, *books = spec.ledgers
-    groups = {o.org_code: o.parent_code for o in frames.organisations if o.level == "group"}
     kept = {org for ledger in books for org in frames.presence(ledger)}
+    unseen = {o.org_code for o in frames.organisations if o.level == "village"} - kept
+    known = [o for o in frames.organisations if o.level == "group" and (o.org_code in kept or o.parent_code not in unseen)]
+    groups = {o.org_code: o.parent_code for o in known}
     money_of = _money_came(frames, receipts, statements)
     looked = dict.fromkeys(groups, 1) if kept else {}
     told = say("money.no_group", frames.settings.language)

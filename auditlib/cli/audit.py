@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from ..audit import Audit, problem_text, run_audit
+from ..reports.coverage import unchecked
 from ..words.errors import AuditlibError
 from ..words.messages import say
 from .console import FOUND, Bar, check_language, date_of, printable, refuse
@@ -94,9 +95,8 @@ def summary(done: Audit, language: str) -> list[str]:
         lines.append(say("audit.summary.rules", language, rules=by_rule))
     else:
         lines.append(say("audit.summary.none", language))
-    unchecked = sum(c.status in ("not_applicable", "could_not_run") for c in run.checks)
-    if unchecked:
-        lines.append(say("audit.summary.unchecked", language, n=unchecked))
+    if count := unchecked(run):
+        lines.append(say("audit.summary.unchecked", language, n=count))
     lines += _listed("audit.summary.problems", [problem_text(p, language) for p in run.problems], language)
     lines += _listed("audit.summary.errors", list(run.errors), language)
     counts = done.outcome.counts

@@ -13,7 +13,7 @@ import typer
 from ..catalog.load import load_catalog
 from ..catalog.packs import county_catalog
 from ..catalog.specs import Catalog
-from ..intake.describe import FileDescription, SheetDescription, describe_file
+from ..intake.describe import ColumnDescription, FileDescription, SheetDescription, describe_file
 from ..intake.mapping import workspace_of
 from ..words.errors import AuditlibError
 from ..words.messages import say
@@ -113,7 +113,14 @@ def _column_rows(s: SheetDescription, catalog: Catalog, language: str) -> list[t
     fields = catalog.ledgers[s.ledger].fields if s.ledger else {}
     rows = [tuple(say(f"read.header.{k}", language) for k in ("letter", "column", "field", "sum", "blanks", "failed"))]
     for c in s.columns:
-        label = fields[c.field].label(language) if c.field in fields else c.type if not s.ledger else say("read.unmapped", language)
+        label = fields[c.field].label(language) if c.field in fields else _unused(c, s, language)
         total = f"{c.sum:,}" if c.sum is not None else ""
         rows.append((f"  {c.column}", printable(c.header), label, total, str(c.blanks or ""), str(c.failed or "")))
     return rows
+
+
+def _unused(column: ColumnDescription, sheet: SheetDescription, language: str) -> str:
+    """What is said of a column that no field takes: the look of its cells where the table is no ledger."""
+    if not sheet.ledger:
+        return column.type
+    return say("read.known" if column.is_known else "read.unmapped", language)

@@ -268,6 +268,7 @@ class Conformer:
             return codes, "", []
         whole, doubts = self._table_owner(head, around)
         if not any(n in raw for n in ("org_code", "org_name", "org_group")):
+            whole = whole or self.resolver.unnamed
             return [whole] * len(block.data), whole, doubts
         codes = self._row_owners(block, raw, whole, around, doubts)
         return codes, whole, doubts
@@ -332,7 +333,7 @@ class Conformer:
         codes = []
         for row, told in zip(block.data, zip(*columns, strict=True), strict=True):
             code, unknown = settled[told]
-            codes.append(code)
+            codes.append(code or ("" if unknown else self.resolver.unnamed))
             if unknown:
                 doubts.append(Attribution(row, unknown, "unknown", self._name(near), code))
             elif near and self.resolver.village_of(code) and self.resolver.village_of(near) not in ("", self.resolver.village_of(code)):

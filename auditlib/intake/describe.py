@@ -36,6 +36,7 @@ class ColumnDescription:
     column: str = ""  # spreadsheet letters
     first: str = ""  # letters of the columns that its uppermost header spans, itself where nothing is merged
     last: str = ""
+    is_known: bool = False  # a column that is understood and that the ledger takes nothing from: 序号, another column of a form
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,7 @@ def _typed_columns(
     for use, column in zip(found.recognition.columns, cells, strict=True):
         f = spec.fields.get(use.field or "")
         if f is None:
-            columns.append(_plain_column(use.header, column))
+            columns.append(replace(_plain_column(use.header, column), is_known=use.field == ""))
             continue
         status = [STATUSES[s] for s in table.statuses[f.name].to_pylist()]
         total = _scaled_sum(table.columns[f.name], f.scale) if f.scale and f.type != "ratio" else None

@@ -47,7 +47,25 @@ def _common_hanzi() -> frozenset[str]:
     return frozenset(bytes((0xB0 + i // 94, 0xA1 + i % 94)).decode("gb2312", "ignore") for i in range(40 * 94)) - {""}
 
 
+def _is_latin(data: bytes) -> bool:
+    """Whether the text is Western: letters with an accent (0xC0 and above) stand one by one among many plain letters.
+
+    In GBK each of them swallows the letter behind it and becomes a rare character outside GB 2312, whose own characters, the
+    common ones and the punctuation among them, have two high bytes each; so one pair of a common character decides for GBK.
+    """
+    runs = re.findall(b"[\x80-\xff]+", data)
+    high = b"".join(runs)
+    letters = len(re.findall(b"[A-Za-z]", data))
+    if not high or min(high) < 0xC0 or letters < 3 * len(high) or sum(len(r) == 1 for r in runs) * 3 < len(runs):
+        return False
+    beside = len(re.findall(b"(?<=[A-Za-z])[\x80-\xff]|[\x80-\xff](?=[a-z])", data))
+    pairs = "".join(r.decode("gb18030", "ignore") for r in runs if len(r) > 1)
+    return beside >= len(runs) and not _common_hanzi() & set(pairs)
+
+
 def _legacy(data: bytes) -> str:
+    if _is_latin(data[:200_000]):
+        return data.decode("cp1252", "replace")
     readings = []
     for rank, name in enumerate(_LEGACY):
         try:

@@ -143,6 +143,10 @@ class FormFinder:
 
     # ---- which column --------------------------------------------------------------------------------------
 
+    def columns_of(self, number: str, headers: Sequence[str]) -> Mapping[str, int]:
+        """Column of form `number` -> its place among `headers`, for those that are there."""
+        return self._sides(self.forms[number], headers)[0]
+
     def _sides(self, form: FormSpec, headers: Sequence[str]) -> tuple[Mapping[str, int], ...]:
         key = (tuple(headers), form.number)
         if key not in self._matched:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..catalog.specs import Catalog, LedgerSpec
 from ..words.records import Source
 from .conform import Conformed
+from .openings import OpeningBalance
 from .values import STATUSES, arrow_type, raw_text
 
 if TYPE_CHECKING:
@@ -88,15 +89,19 @@ class FrameWriter:
             told = {"label": t.label, "field": t.field, "stated": t.stated, "computed": t.computed, "scale": spec.fields[t.field].scale}
             self._pseudo["control_totals"].append(place | told | {"unread": t.unread})
         for o in table.openings:
-            place = self._place("openings", source.source_id, o.row, o.org_code, table.ledger)
-            told = {"label": o.label, "account": o.account, "date": o.date, "year": o.year, "side": o.side, "amount": o.amount}
-            self._pseudo["openings"].append(place | told)
+            self.add_opening(source.source_id, table.ledger, o)
         for r in table.set_aside:
             place = self._place("set_aside", source.source_id, r.row - 1, "", table.ledger)
             self._pseudo["set_aside"].append(place | {"reason": r.reason, "text": r.text})
         for a in table.attributions:
             place = self._place("attributions", source.source_id, a.row, a.org_code, table.ledger)
             self._pseudo["attributions"].append(place | {"found": a.found, "kind": a.kind, "expected": a.expected})
+
+    def add_opening(self, source_id: int, ledger: str, o: OpeningBalance) -> None:
+        """What an account of the ledger held when a year began; of two for one account the first counts."""
+        place = self._place("openings", source_id, o.row, o.org_code, ledger)
+        told = {"label": o.label, "account": o.account, "date": o.date, "year": o.year, "side": o.side, "amount": o.amount}
+        self._pseudo["openings"].append(place | told)
 
     def _place(self, name: str, source_id: int, row: int, org_code: str, ledger: str) -> dict[str, Any]:
         return {"row_id": len(self._pseudo[name]), "source_id": source_id, "sheet_row": row + 1, "org_code": org_code, "ledger": ledger}

@@ -23,7 +23,9 @@ class Name:
 class Resolver:
     """Finds organisations of one county's register by code or name."""
 
-    def __init__(self, organisations: Sequence[Organisation], words: Mapping[str, Any]) -> None:
+    def __init__(self, organisations: Sequence[Organisation], words: Mapping[str, Any], unnamed: str = "") -> None:
+        """`unnamed` is the code that rows get that say nothing of whose they are; '' where such rows are not to be used."""
+        self.unnamed = unnamed
         self.organisations = {o.org_code: o for o in organisations}
         self._suffixes = sorted(words["village_suffixes"], key=len, reverse=True)
         self._numbered = re.compile(words["group_pattern"])

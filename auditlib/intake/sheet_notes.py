@@ -24,6 +24,8 @@ def sheet_notes(sheet: RawSheet, rows: Span = EVERY_ROW) -> tuple[Note, ...]:
     hidden = [span for s in sheet.hidden_rows if (span := _within(s, rows))]
     if hidden:
         notes.append(("note.hidden_rows", {"rows": _listed(row_span(s) for s in hidden)}))
+    if sheet.is_hiding_unseen:
+        notes.append(("note.hidden_unseen", {}))
     width = max(map(len, sheet.rows), default=0)
     columns = [span for s in sheet.hidden_columns if (span := _within(s, (0, width - 1)))]
     if columns:

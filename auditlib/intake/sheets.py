@@ -40,6 +40,7 @@ class RawSheet:
     hidden_rows: tuple[Span, ...] = ()
     hidden_columns: tuple[Span, ...] = ()
     comments: Mapping[Cell, str] = field(default_factory=dict)
+    is_hiding_unseen: bool = False  # a binary workbook: what is hidden in it is not told by any reader that is used here
 
 
 def fingerprint(path: Path) -> str:
@@ -117,6 +118,7 @@ def _workbook(path: Path, head: bytes) -> Iterator[RawSheet]:
         encrypted = head.startswith(_OLE) and (path.suffix.lower() == ".xlsx" or "assword" in str(error) or "ncrypt" in str(error))
         raise UnreadableFile("file.encrypted" if encrypted else "file.unreadable", _short(error)) from error
     lost = _left_out(path, {name for name, _, _ in names}) if head.startswith(_ZIP) else {}
+    is_binary = head.startswith(_OLE) or path.suffix.lower() == ".xlsb"
     for name, visible, kind in names:
         if not kind.endswith("WorkSheet"):
             continue
@@ -132,7 +134,7 @@ def _workbook(path: Path, head: bytes) -> Iterator[RawSheet]:
             for (row, column), text in extra.texts.items():
                 if row < len(rows) and column < len(rows[row]) and rows[row][column] in ("", None):
                     rows[row][column] = text
-            yield RawSheet(name, rows, visible, False, merges, extra.hidden_rows, extra.hidden_columns, extra.comments)
+            yield RawSheet(name, rows, visible, False, merges, extra.hidden_rows, extra.hidden_columns, extra.comments, is_binary)
 
 
 def _left_out(path: Path, names: set[str]) -> dict[str, LeftOut]:

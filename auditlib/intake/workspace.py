@@ -14,6 +14,7 @@ from ..words.errors import UnreadableFile, WorkspaceError
 from ..words.folders import OUTPUT_MARKER, WORKBOOK
 from ..words.messages import say
 from ..words.records import ColumnUse, FileProblem, Organisation, Source
+from .book_openings import BookOpening, agreed, openings_of_page
 from .conform import Conformed, Conformer, Surroundings, read_head
 from .duplicates import Duplicates, not_counted
 from .forms import FormTable, Placed, form_sums, write_forms
@@ -57,6 +58,7 @@ class _Gathering:
     sources: list[Source] = field(default_factory=list)
     problems: list[FileProblem] = field(default_factory=list)
     forms: list[Placed] = field(default_factory=list)
+    books: list[BookOpening] = field(default_factory=list)
 
 
 def read_workspace(workspace: Path, frames: Path, catalog: Catalog, settings: Settings, progress: Progress | None = None) -> Intake:
@@ -77,11 +79,16 @@ def read_workspace(workspace: Path, frames: Path, catalog: Catalog, settings: Se
         if progress:
             progress(path.relative_to(workspace).as_posix(), done, len(paths))
         _read_file(workspace, path, finder, conformer, writer, settings, gathering)
+    opened, unsettled = agreed(gathering.books)
+    for one in opened:
+        writer.add_opening(one.source_id, catalog.words["openings"]["day_books"]["ledger"], one.opening)
     writer.close()
     gathering.problems.extend(gathering.duplicates.problems())
     _hold_forms_together(gathering, frames)
     contradicted = differing_openings(frames, catalog.words["openings"])
-    sources = tuple(_with_notes(s, contradicted.get(s.source_id, ())) for s in gathering.sources)
+    sources = tuple(
+        _with_notes(s, (*contradicted.get(s.source_id, ()), *unsettled.get(s.source_id, ()))) for s in gathering.sources
+    )  # fmt: skip
     return Intake(frames, tuple(organisations), sources, tuple(gathering.problems))
 
 
@@ -98,11 +105,12 @@ class County:
     resolver: Resolver
 
 
-def county_at(root: Path, catalog: Catalog, settings: Settings) -> County:
-    """The county of the folder `root`. Raises WorkspaceError when a mapping file is wrong."""
+def county_at(root: Path, catalog: Catalog, settings: Settings, unnamed: str = "") -> County:
+    """The county of the folder `root`; rows that say nothing of whose they are get the code `unnamed`.
+    Raises WorkspaceError when a mapping file is wrong."""
     finder = TableFinder(catalog, load_mappings(root, catalog))
     organisations = _register(root, _ledger_files(root, []), finder, catalog, settings)
-    return County(root, finder, Resolver(organisations, catalog.words["organisation_names"]))
+    return County(root, finder, Resolver(organisations, catalog.words["organisation_names"], unnamed))
 
 
 def read_one(path: Path, frames: Path, county: County, catalog: Catalog, settings: Settings) -> Intake:
@@ -113,7 +121,10 @@ def read_one(path: Path, frames: Path, county: County, catalog: Catalog, setting
     _read_file(county.root, path, county.finder, conformer, writer, settings, gathering)
     writer.close()
     problems = (*gathering.problems, *gathering.duplicates.problems())
-    return Intake(frames, tuple(county.resolver.organisations.values()), tuple(gathering.sources), problems)
+    known = dict(county.resolver.organisations)
+    if any(p.code == "sheet.no_organisation" for p in problems):
+        known[county.resolver.unnamed] = Organisation(county.resolver.unnamed, "", "village")
+    return Intake(frames, tuple(known.values()), tuple(gathering.sources), problems)
 
 
 def files_in(folder: Path) -> tuple[list[Path], tuple[FileProblem, ...]]:
@@ -297,6 +308,7 @@ def _read_sheet(
             gathering.sources.append(_kept_form(file, digest, found, conformer, around, finder, gathering))
         for found in known:
             table = conform_found(found, conformer, around)
+            gathering.problems.extend(_unnamed(file, sheet.name, table, conformer.resolver.unnamed))
             source = _source(len(gathering.sources), file, digest, found, table, finder.catalog.words["openings"])
             if form := _form_of(found, finder):
                 gathering.forms.append(Placed(source.source_id, source.org_code, form))
@@ -310,6 +322,12 @@ def _read_sheet(
             raise
         gathering.problems.append(FileProblem(file, sheet.name, "sheet.failed", f"{type(error).__name__}: {error}"[:200]))
         gathering.sources.append(_nothing(len(gathering.sources), file, digest, sheet.name))
+
+
+def _unnamed(file: str, sheet: str, table: Conformed, code: str) -> Iterator[FileProblem]:
+    """The rows of a table that stand under the code `code` of those who say nothing of whose they are."""
+    if code and (n := table.org_codes.count(code)):
+        yield FileProblem(file, sheet, "sheet.no_organisation", str(n))
 
 
 def conform_found(found: FoundTable, conformer: Conformer, around: Surroundings) -> Conformed:
@@ -347,6 +365,7 @@ def _kept_form(
     header, data, uses = found.block.header_rows, found.block.data, found.recognition.columns
     if form:
         gathering.forms.append(Placed(source_id, org, form))
+    gathering.books.extend(openings_of_page(found, source_id, conformer, around, finder))
     rows = (*header, *data, *(r for r, _ in found.block.totals))
     return Source(
         source_id, file, digest, found.sheet.name, "", found.recognition.confidence, org, tuple(r + 1 for r in header),

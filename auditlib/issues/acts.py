@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import log, projection, row_security, schema
 from .closing import ClosingPolicy
-from .events import ISSUE, PERSON, Draft, Event, Kind, time_text
+from .events import ISSUE, PERSON, Draft, Event, Kind, time_of, time_text
 from .issue import Issue, Reader, State
 from .people import LEAD, PROGRAM, Person, alike, person_of, stream_of
 from .places import Place
@@ -103,7 +103,7 @@ def _judged(desk: Desk, issue_id: str, kind: Kind, by: By, what: Mapping[str, An
         issue, person, day, stored, desk.upwards(issue.org_code), other, desk.transitions, desk.closing, desk.cards, desk.has_file,
         desk.known,
     )  # fmt: skip
-    against = (*judge(kind, case), *_too_early(facts, by))
+    against = (*judge(kind, case), *_too_early(desk, facts, by))
     if against:
         raise StepRefused(against)
     return Draft(issue_id, issue.version + 1, kind, by.at, by.person_id, {**stored, **_kept(kind, issue)})
@@ -123,14 +123,22 @@ def _other(desk: Desk, stored: Mapping[str, Any], day: dt.date) -> Issue | None:
     return Reader(desk.clock, day).issue(stored["into"], *found) if found and stored["into"].startswith(ISSUE) else None
 
 
-def _too_early(facts: Mapping[str, Any], by: By) -> tuple[Reason, ...]:
+def _too_early(desk: Desk, facts: Mapping[str, Any], by: By) -> tuple[Reason, ...]:
     at = time_text(by.at)
-    return (reason("too_early", at=at, last=facts["last_at"]),) if at < facts.get("last_at", at) else ()
+    if at >= facts.get("last_at", at):
+        return ()
+    now, last = (_on_the_clock(desk, time, "seconds") for time in (by.at, time_of(facts["last_at"])))
+    return (reason("too_early", at=now, last=last),)
+
+
+def _on_the_clock(desk: Desk, at: dt.datetime, to: str = "minutes") -> str:
+    """`at` by the county's clock, as the time line of the issue shows it."""
+    return at.astimezone(desk.clock.zone).replace(tzinfo=None).isoformat(" ", to)
 
 
 def _moved_on(desk: Desk, issue: Issue, expected_version: int) -> Reason:
     since = [e for e in log.events(desk.connection, desk.place, issue.issue_id) if e.version > expected_version]
-    changes = tuple(reason("change", kind=kind_label(e.kind), actor=e.actor, at=time_text(e.at)[:16].replace("T", " ")) for e in since)
+    changes = tuple(reason("change", kind=kind_label(e.kind), actor=e.actor, at=_on_the_clock(desk, e.at)) for e in since)
     return reason(
         "conflict", issue_id=issue.issue_id, expected=expected_version, version=issue.version,
         state=Label(f"issues.state.{issue.state}"), changes=changes,
@@ -164,8 +172,8 @@ def _join(desk: Desk, issue_id: str, by: By, what: Mapping[str, Any], expected_v
     found = projection.read(desk.connection, into)
     _, facts = desk.issue(issue_id, desk.clock.day_of(by.at))
     assert found is not None, "judged before"
-    if _too_early(found[1], by):
-        raise StepRefused(_too_early(found[1], by))
+    if early := _too_early(desk, found[1], by):
+        raise StepRefused(early)
     payload = {"from": issue_id, "reason": draft.payload["reason"], "findings": facts["findings"]}
     taken = Draft(into, found[0] + 1, Kind.JOINED, by.at, by.person_id, payload)
     return log.append_all(desk.connection, [_signed(desk, draft, by), _signed(desk, taken, by)])[0]

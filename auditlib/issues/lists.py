@@ -92,12 +92,17 @@ def beneath(org_code: str, organisations: Iterable[Organisation]) -> frozenset[s
     children: dict[str, list[str]] = {}
     for organisation in organisations:
         children.setdefault(organisation.parent_code, []).append(organisation.org_code)
-    found, waiting = {org_code}, [org_code]
-    while waiting:
-        new = [code for code in children.get(waiting.pop(), ()) if code not in found]
-        found.update(new)
-        waiting.extend(new)
-    return frozenset(found)
+    return frozenset(tree_of(org_code, children))
+
+
+def tree_of(org_code: str, children: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """`org_code` and all codes under it, each level after the one above; `children` by the code that they stand under."""
+    found = {org_code: None}
+    level = [org_code]
+    while level:
+        level = [child for code in level for child in children.get(code, ()) if child not in found]
+        found |= dict.fromkeys(level)
+    return tuple(found)
 
 
 def issues_of(issues: Iterable[Issue], org_code: str, organisations: Iterable[Organisation]) -> tuple[Issue, ...]:

@@ -26,6 +26,7 @@ from ..words.records import BankReconciliation, Case, Evidence, Match
 from .bank_decisions import BankDecision, Decided, placed
 from .bank_lines import Account, Paired, Row, Window, bank_name, book_name
 from .bank_statement import book_openings, monthly, opening_of
+from .exchangeable import exchangeable
 from .movements import Ambiguous, Movement, match_movements
 from .reconciliation import Reconciled, name_of
 from .why_not import WhyNot, why_not
@@ -316,20 +317,22 @@ def _settle(
 
 def _matches(spec: CheckSpec, account: Account, paired: Paired, window: Window) -> list[Match]:
     name, org, book, bank = name_of(spec), account.org_code, account.book, account.bank
+    groups = exchangeable(account, paired, window.days)
     found = []
     for left, right, how in paired.pairs:
         if len(left) == len(right) == 1:  # of one amount, whatever way they met
-            found.append(Match(name, org, book_name(book[left[0]]), bank_name(bank[right[0]]), how, _NOTHING_OFF, 1, 1))
+            sides, group = (book_name(book[left[0]]), bank_name(bank[right[0]])), groups.get(("book", left[0]), "")
+            found.append(Match(name, org, *sides, how, _NOTHING_OFF, 1, 1, group))
             continue
         off = sum(book[i]["flow"] for i in left) - sum(bank[j]["flow"] for j in right)
         sides = (_joined(book, left, book_name), _joined(bank, right, bank_name))
         found.append(Match(name, org, *sides, how, yuan(off), len(left), len(right)))
-    for lines, rows, named in ((book, paired.book_only, book_name), (bank, paired.bank_only, bank_name)):
+    for side, lines, rows, named in (("book", book, paired.book_only, book_name), ("bank", bank, paired.bank_only, bank_name)):
         for i in rows:
             how = "unmatched" if window.is_open(lines[i]["date"]) else "in transit"
             sides = (named(lines[i]), "") if lines is book else ("", named(lines[i]))
             sign = 1 if lines is book else -1
-            found.append(Match(name, org, *sides, how, yuan(sign * lines[i]["flow"])))
+            found.append(Match(name, org, *sides, how, yuan(sign * lines[i]["flow"]), group=groups.get((side, i), "")))
     return sorted(found, key=lambda m: (m.left, m.right, m.how))
 
 

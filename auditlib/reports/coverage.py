@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
-from ..words.records import FileProblem, Source
+from ..words.records import AuditRun, FileProblem, Organisation, Source
 from .view import CountyView
 
 COUNTY_WIDE = frozenset(("organisations", "cadres"))  # one file for the whole county
@@ -14,7 +14,7 @@ _ORDER = (
     "trial_balance", "agency_trial_balance", "journal", "bank_accounts", "bank_statement", "fixed_assets", "asset_count",
     "resources", "resource_survey", "contracts", "receipts", "claims", "members", "distributions", "projects", "handover",
     "disclosures", "decisions", "inspections",
-)  # fmt: skip  # fmt: skip  as contract section 2 lists them; a ledger that is not here comes last
+)  # fmt: skip  as contract section 2 lists them; a ledger that is not here comes last
 
 
 def expected_ledgers(view: CountyView) -> tuple[str, ...]:
@@ -25,9 +25,17 @@ def expected_ledgers(view: CountyView) -> tuple[str, ...]:
 
 def keeps_ledgers(view: CountyView, code: str) -> bool:
     """Villages and groups; a township or county only where it delivered books of its own, not those of its villages."""
-    if view.organisations[code].level in ("village", "group"):
-        return True
-    return any(s.ledger in BOOKS for s in view.sources.get(code, ()))
+    return _must_keep(view.organisations[code]) or any(s.ledger in BOOKS for s in view.sources.get(code, ()))
+
+
+def unchecked(run: AuditRun) -> int:
+    """How many checks of those who keep ledgers could not be made, as the county's page counts them."""
+    keepers = {o.org_code for o in run.organisations if _must_keep(o)} | {s.org_code for s in run.sources if s.ledger in BOOKS}
+    return sum(c.status in ("not_applicable", "could_not_run") and c.org_code in keepers for c in run.checks)
+
+
+def _must_keep(organisation: Organisation) -> bool:
+    return organisation.level in ("village", "group")
 
 
 def delivered(view: CountyView, code: str) -> Mapping[str, str]:

@@ -127,6 +127,7 @@ class Match:
     difference: Decimal | None = None
     left_lines: int | None = None  # lines of either side that it stands for, None: one where the side is not empty
     right_lines: int | None = None
+    group: str = ""  # lines of one group could be exchanged: whichever way they are paired says the same; '' for none
 
     @property
     def lines(self) -> tuple[int, int]:

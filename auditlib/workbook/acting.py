@@ -54,7 +54,7 @@ class ActingBar:
         self.message = w.HTML()
         self.who.observe(self._on_who, "value")
         self.add.on_click(self._on_add)
-        self.refresh.on_click(lambda _: self.read())
+        self.refresh.on_click(lambda _: self.read_again())
         self._first = w.HBox([self.name, self.add])
         self.key = w.Text(description=self._say("key"), placeholder=self._say("key_note"), style=style, layout=w.Layout(width="420px"))
         self.passphrase = w.Password(description=self._say("passphrase"), style=style, layout=w.Layout(width="420px"))
@@ -73,10 +73,18 @@ class ActingBar:
     # ---- the register
 
     def read(self) -> None:
-        """Reads the people of the register anew and shows who is acting."""
+        """Reads the people of the register anew and shows who was chosen last for these results."""
+        self._read("")
+
+    def read_again(self) -> None:
+        """As `read`; who acts at this page stays so, whoever was chosen meanwhile at another page of the same output folder."""
+        self._read(self.who.value)
+
+    def _read(self, acting: str) -> None:
+        """Reading writes nothing: what another desk chose stays chosen there."""
         try:
             self._people = {p.person_id: p for p in self._known() if p.is_active}
-            last = acting_person(self._county(), self._target())
+            last = acting if acting in self._people else acting_person(self._county(), self._target())
         except AuditlibError as error:
             self._tell(str(error), "unrun")
             return
@@ -85,13 +93,6 @@ class ActingBar:
         self.who.value = last if last in self._people else ""
         self._is_filling = False
         self._show()
-
-    def read_again(self) -> None:
-        """As `read`; who acts at this page stays so, whoever was chosen meanwhile at another page of the same output folder."""
-        before = self.who.value
-        self.read()
-        if before and before in {value for _, value in self.who.options}:
-            self.who.value = before
 
     def _county(self) -> Path:
         return Path(self._workspace) if self._workspace else default_workspace()

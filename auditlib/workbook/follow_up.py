@@ -145,10 +145,10 @@ class FollowUpView:
 
     def _table(self, register: Register, here: Sequence[Issue], pages: int) -> Any:
         runs = register.runs()
-        named = [("issue_id", "head"), ("org", ""), ("title", "")]
+        named = [("issue_id", "head"), ("org", ""), ("title", "wide")]
         heads = [(say(f"issues.column.{name}", self.language), kind) for name, kind in named]
-        heads += [(self._say("said"), ""), (self._say("rerun"), ""), (self._say("lacks"), "")]
-        heads += [(say("issues.column.deadline", self.language), ""), (say("issues.column.state", self.language), "nowrap")]
+        heads += [(self._say(name), "wide") for name in ("said", "rerun", "lacks")]
+        heads += [(say("issues.column.deadline", self.language), "nowrap"), (say("issues.column.state", self.language), "nowrap")]
         queue = self.charts.opened.name if self.charts.opened else self._say(self.queue.value)
         caption = self._say("caption", queue=queue, n=len(self.issues), page=self.page + 1, pages=pages)
         return table(caption, heads, [self._row(register, runs, issue) for issue in here], "dense")

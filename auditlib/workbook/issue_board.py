@@ -274,15 +274,15 @@ class IssueBoard:
 
 _COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "deadline": (
-        ("issue_id", "head"), ("org", ""), ("title", ""), ("colour", "nowrap"), ("deadline", ""), ("state", "nowrap"),
+        ("issue_id", "head"), ("org", ""), ("title", "wide"), ("colour", "nowrap"), ("deadline", "nowrap"), ("state", "nowrap"),
         ("extensions", "num"), ("reported_on", "nowrap"), ("closed_on", "nowrap"),
     ),
     "problem": (
-        ("issue_id", "head"), ("org", ""), ("severity", "nowrap"), ("type", ""), ("title", ""), ("amount", "num"), ("state", "nowrap"),
-        ("basis", ""), ("evidence", ""),
+        ("issue_id", "head"), ("org", ""), ("severity", "nowrap"), ("type", ""), ("title", "wide"), ("amount", "num"), ("state", "nowrap"),
+        ("basis", "wide"), ("evidence", "wide"),
     ),
     "responsibility": (
-        ("issue_id", "head"), ("org", ""), ("title", ""), ("lead", "nowrap"), ("industry", ""), ("territory", ""), ("village", ""),
+        ("issue_id", "head"), ("org", ""), ("title", "wide"), ("lead", "nowrap"), ("industry", ""), ("territory", ""), ("village", ""),
         ("assigned_to", ""), ("state", "nowrap"),
     ),
 }  # fmt: skip

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..audit import Audit, Step
 from ..reports.bank_statement import bank_statements
-from ..reports.figures import grouped, yuan
-from ..reports.markup import Safe, paragraph, table, tag
-from ..reports.reconciled import STATES, counts_table, how_name, title_of
+from ..reports.figures import grouped
+from ..reports.markup import Safe, paragraph, tag
+from ..reports.reconciled import STATES, counts_table, title_of
 from ..reports.results import packs_beside
 from ..words.errors import AuditlibError
 from ..words.messages import say
@@ -21,6 +21,7 @@ from .acting import ActingBar
 from .bank_panel import BankPanel
 from .county_register import county_register
 from .frames import view_for
+from .match_list import Item, item_tables, items_of
 from .names_panel import NamesPanel
 from .progress import Meter, audit_at, bar_and_label, chosen_values, told
 from .shown import framed, unlinked
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from ipywidgets import VBox
 
 OPEN, ALL = "open", ""  # filters of the state, beside the states themselves
-PAGE = 30  # pairs on one page
+PAGE = 30  # pairs and groups on one page
 _ACCOUNTS = 3  # accounts whose statements are shown at once
 _STYLE = {"description_width": "7em"}
 
@@ -43,7 +44,8 @@ class ReconcileView:
 
     In: the audit, county folder and output folder (None: as `last_audit` finds them), the language, and the moment (tests set
     it). Answers about names and about lines of the bank are written at once; `again` audits once more with them, and the page shows
-    what came of it. `audit` is the one that is shown, `matches` what the filters leave of it, `task` the audit that is running.
+    what came of it. `audit` is the one that is shown, `matches` what the filters leave of it, `items` the same with lines that could
+    be exchanged in their groups, `task` the audit that is running.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class ReconcileView:
     ) -> None:  # fmt: skip
         self.language, self.audit, self.page = language, audit, 0
         self.matches: tuple[Match, ...] = ()
+        self.items: tuple[Item, ...] = ()
         self.task: asyncio.Task[None] | None = None
         self._now, self._is_filling = now, False
         self._register = county_register(workspace, out)
@@ -117,7 +120,7 @@ class ReconcileView:
             self._read()
 
     def _turn(self, by: int) -> None:
-        last = max((len(self.matches) - 1) // PAGE, 0)
+        last = max((len(self.items) - 1) // PAGE, 0)
         self.page = min(max(self.page + by, 0), last)
         self._read()
 
@@ -129,6 +132,7 @@ class ReconcileView:
         text = self.text.value.strip()
         fitting = (m for m in here if self._is_wanted(m) and (not text or text in m.left or text in m.right))
         self.matches = tuple(sorted(fitting, key=lambda m: (m.reconciliation, STATES.index(m.state) == 0, m.org_code, m.left, m.right)))
+        self.items = items_of(self.matches, here)
         self.counts.value = framed(unlinked(counts_table(view, here, view.t("caption.reconciliations")))) if here else self._nothing()
         self.list.value = framed(self._list()) if here else ""
         self.statements.value = framed(*self._statements())
@@ -140,21 +144,12 @@ class ReconcileView:
         return match.state != "matched" if self.state.value == OPEN else self.state.value in (ALL, match.state)
 
     def _list(self) -> Safe:
-        view = view_for(self.audit, self.language)
         start = self.page * PAGE
-        shown = self.matches[start : start + PAGE]
+        shown = self.items[start : start + PAGE]
         if not shown:
             return paragraph(self._say("none_of_these"), "empty")
-        heads = [(self._say(f"column.{h}"), "") for h in ("reconciliation", "org")]
-        heads += [(view.t(f"column.{h}"), k) for h, k in (("left", "wide"), ("right", "wide"))]
-        heads += [(self._say("column.state"), ""), (view.t("column.how"), "wide"), (view.t("column.difference"), "num")]
-        rows = [
-            (title_of(view, m.reconciliation), view.name(m.org_code), m.left or "—", m.right or "—", view.t(f"column.{m.state}"),
-             how_name(view, m.how), yuan(m.difference))
-            for m in shown
-        ]  # fmt: skip
-        total = grouped(len(self.matches))
-        return table(self._say("pairs", n=total, first=grouped(start + 1), last=grouped(start + len(shown))), heads, rows, "dense")
+        told = {"n": grouped(len(self.items)), "first": grouped(start + 1), "last": grouped(start + len(shown))}
+        return item_tables(view_for(self.audit, self.language), shown, self._say("pairs", **told), self.language)
 
     def _statements(self) -> Sequence[Safe]:
         """The 调节表 of the accounts of the chosen organisation, each open item with what stopped a match."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ..audit import Audit
+from ..issues.lists import tree_of
 from ..reports.coverage import problems_of, sources_of
 from ..reports.view import SEVERITIES, CountyView, view_of
 from ..words.errors import AuditlibError
@@ -26,7 +27,7 @@ def village(audit: Audit, name_or_code: str | None = None) -> Audit:
     run = audit.run
     view = view_of(run, audit.catalog, audit.issues, run.language)
     chosen = _named(run.organisations, name_or_code, run.language) if name_or_code else _most_findings(view)
-    codes = [chosen.org_code, *_below(view, chosen.org_code)]
+    codes = tree_of(chosen.org_code, view.children)
     inside = frozenset(codes)
     cut = replace(
         run,
@@ -42,17 +43,6 @@ def village(audit: Audit, name_or_code: str | None = None) -> Audit:
     return replace(audit, run=cut, issues=tuple(i for i in audit.issues if i.org_code in inside))
 
 
-def _below(view: CountyView, code: str) -> list[str]:
-    found: list[str] = []
-    waiting = [code]
-    while waiting:
-        for child in view.children.get(waiting.pop(0), ()):
-            if child not in found and child != code:
-                found.append(child)
-                waiting.append(child)
-    return found
-
-
 def _most_findings(view: CountyView) -> Organisation:
     """The village with most findings, its groups counted; equal ones by the worse findings, then by code."""
     if not view.run.organisations:
@@ -60,7 +50,7 @@ def _most_findings(view: CountyView) -> Organisation:
     villages = [o for o in view.run.organisations if o.level == "village"] or list(view.run.organisations)
 
     def standing(o: Organisation) -> tuple[object, ...]:
-        counts = Counter(f.severity for c in (o.org_code, *_below(view, o.org_code)) for f in view.findings.get(c, ()))
+        counts = Counter(f.severity for c in tree_of(o.org_code, view.children) for f in view.findings.get(c, ()))
         return (-counts.total(), *(-counts[s] for s in SEVERITIES), o.org_code)
 
     return min(villages, key=standing)
