@@ -119,7 +119,7 @@ def _sheet(
 ) -> Sheet:  # fmt: skip
     spec = CATALOG.ledgers[source.ledger]
     texts = raw.cells(source.ledger, [r["row_id"] for r in rows])
-    several = len({r["org_code"] for r in rows}) > 1 or is_county_wide
+    several = {r["org_code"] for r in rows} != {source.org_code} or is_county_wide  # one village in its township's file is named too
     how = rng.choice(("column code", "column name")) if several else style.organisation
     if spec.name == "organisations":
         how = "own"

@@ -43,6 +43,17 @@ def test_f01_reports_income_that_is_gone_from_the_box(tmp_path: Path) -> None:
     assert [(c.records, c.amount, c.period) for c in found.of("F01")] == [(("记-1",), Decimal("600.00"), "2025-03-08")]
 
 
+def test_f01_looks_again_on_the_last_day_of_the_year(tmp_path: Path) -> None:
+    """Nothing moves after the spending: the income falls due all the same."""
+    rows = voucher("记-1", "2025-03-01", "101", "50101", 1000), voucher("记-2", "2025-03-02", "514", "101", 1100)
+    found = check(tmp_path / "spent", box(*rows))
+    assert [(c.records, c.amount, c.period) for c in found.of("F01")] == [(("记-1",), Decimal("800.00"), "2025-12-31")]
+    late = voucher("记-1", "2025-12-30", "101", "50101", 1000), voucher("记-2", "2025-12-31", "514", "101", 1100)
+    assert check(tmp_path / "late", box(*late)).of("F01") == []  # the days allowed run on into the next year
+    still = check(tmp_path / "still", box(rows[0]))
+    assert still.of("F01") == []  # not banked, but not spent either
+
+
 def test_f01_reports_cash_in_and_out_on_one_day(tmp_path: Path) -> None:
     ledgers = box(voucher("记-1", "2025-03-01", "101", "50101", 1000), voucher("记-2", "2025-03-01", "514", "101", 500))
     assert check(tmp_path, ledgers).amounts("F01") == [Decimal("200.00")]

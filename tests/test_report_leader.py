@@ -256,3 +256,16 @@ def test_two_runs_are_compared_from_their_kept_ledgers(tmp_path: Path) -> None:
     done = CliRunner().invoke(report_app, ["digest", str(new), "--period", "daily", "--on", "2026-02-01"])
     assert done.exit_code == 0 and (new / "digests" / "daily-2026-02-01.html").is_file(), done.output
     assert CliRunner().invoke(report_app, ["leader", str(new)]).exit_code == 0
+
+
+def test_ledgers_kept_by_another_version_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    from auditlib.reports.results import open_results
+    from auditlib.words.errors import WorkspaceError
+
+    old = Path(shutil.copytree(audited().out, tmp_path / "old"))
+    ledger = old / "ledgers" / "journal.parquet"
+    pq.write_table(pq.read_table(ledger).drop_columns(["summary"]), ledger)
+    with pytest.raises(WorkspaceError, match="auditlib audit"), open_results(old).ledgers():
+        pass

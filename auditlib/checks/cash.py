@@ -57,17 +57,21 @@ def receipts_spent(frames: Frames, spec: CheckSpec) -> Outcome:
     chosen = ("row_id", "org_code", "voucher_no", "day", "cash_out", "bank_out", "income")
     moves = frames.records(sums.filter((nw.col("cash_out") != 0) & (nw.col("day") > 0)).select(*chosen), ["day", "row_id"])
     opening = openings_by_org(frames, balances, journal, cash)
+    closing = int(f"{frames.settings.year_end:%Y%m%d}")
     cases = []
     for org, mine in sorted(by_org(m for m in moves if (m["org_code"], m["voucher_no"], m["day"]) not in gone).items()):
         if org in looked and org in opening:
-            cases += [_case(spec, org, breach) for breach in spent(mine, opening[org], a["days"])]
+            cases += [_case(spec, org, breach) for breach in spent(mine, opening[org], a["days"], closing)]
     return Outcome(tuple(cases), looked, reasons)
 
 
-def spent(moves: Sequence[Row], opening: int, days: int) -> Iterator[Breach]:
-    """The first day of each stretch on which income was gone; `moves` are vouchers of cash in the order of days."""
+def spent(moves: Sequence[Row], opening: int, days: int, closing: int) -> Iterator[Breach]:
+    """The first day of each stretch on which income was gone; `moves` are vouchers of cash in the order of days.
+
+    `closing` (yyyymmdd) is the last day of the books: income can fall due after the last movement.
+    """
     balance, held, within = opening, list[Held](), False
-    for day in dict.fromkeys(m["day"] for m in moves):
+    for day in dict.fromkeys([*(m["day"] for m in moves), max(closing, *(m["day"] for m in moves))]):
         today = [m for m in moves if m["day"] == day]
         balance -= sum(m["cash_out"] for m in today)
         _bank(held, today)

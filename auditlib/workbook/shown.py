@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROWS = 200  # rows of one table on the page; what is left out is always said
-_LINK = re.compile(r'<a href="[^"]*">|</a>')
+_LINK = re.compile(r'<a [^<>]*>|</a>')
 
 
 @cache
