@@ -18,6 +18,7 @@ from .words.records import AuditRun, CheckResult, FileProblem
 
 if TYPE_CHECKING:
     from .intake.workspace import Intake
+    from .issues.county import CountyRules
     from .issues.issue import Issue
     from .issues.register import RunOutcome
     from .reports.register_state import RegisterState
@@ -60,6 +61,7 @@ def run_audit(
     a fiscal_year that stand in the place of those in audit.toml for this run, and are noted in it. Raises an AuditlibError when
     the folder, the settings, a pack, the output folder or the register cannot be used; whatever can be audited is audited.
     """
+    from .issues.county import rules_of
     from .issues.places import locate_register
     from .reports.kept_ledgers import keep_ledgers
     from .reports.kept_run import keep_run
@@ -69,6 +71,7 @@ def run_audit(
 
     told = progress or (lambda step: None)
     catalog = county_catalog(workspace, packs)
+    rules = rules_of(catalog)  # now: a pack that asks too little for closing must not cost an audit
     settings = load_settings(workspace, catalog, today=today, as_of=as_of, chosen=chosen)
     prepare_output(out)
     place = locate_register(register, settings_register=settings.register, workspace=workspace, out=out)
@@ -82,7 +85,7 @@ def run_audit(
             keep_ledgers(Path(scratch), out)
         question = question_of(workspace, run, chosen or {})
         run = replace(run, manifest_id=question.manifest_id)
-        outcome, issues, state = _register(run, catalog, place, at)
+        outcome, issues, state = _register(run, catalog, rules, place, at)
         told(Step("reports", "", 0, 1))
         index = _report(run, catalog, issues, state, out)
         keep_run(run, outcome, out)
@@ -146,13 +149,14 @@ def _run(workspace: Path, settings: Settings, intake: Intake, findings, checks: 
     )  # fmt: skip
 
 
-def _register(run: AuditRun, catalog: Catalog, place: str, at: dt.datetime) -> tuple[RunOutcome, tuple[Issue, ...], RegisterState]:
-    from .issues.county import rules_of
+def _register(
+    run: AuditRun, catalog: Catalog, rules: CountyRules, place: str, at: dt.datetime
+) -> tuple[RunOutcome, tuple[Issue, ...], RegisterState]:
     from .issues.register import Register
     from .issues.scores import county_formula
     from .reports.register_state import register_state
 
-    with Register.open(place, rules=rules_of(catalog)) as register:
+    with Register.open(place, rules=rules) as register:
         outcome = register.record_run(
             run.findings, county=run.county, as_of=run.as_of, at=at, checks=run.checks, fiscal_year=run.fiscal_year,
             workspace=run.workspace, manifest_hash=run.manifest_id, organisations=run.organisations,

@@ -43,11 +43,12 @@ def failed(raw: str) -> Cell:
 
 
 def settings(catalog: Catalog, **parameters: object) -> Settings:
-    """Fiscal year 2025 unless given, as of 2026-01-31, the shipped parameters save those given."""
+    """Fiscal year 2025 and as of 2026-01-31 unless given, the shipped parameters save those given."""
     year = int(str(parameters.pop("fiscal_year", 2025)))
+    as_of = dt.date.fromisoformat(str(parameters.pop("as_of", "2026-01-31")))
     values = {n: Decimal(str(p.default)) if p.unit != "word" else p.default for n, p in catalog.parameters.items()}
     values |= {n: Decimal(str(v)) for n, v in parameters.items()}
-    return Settings("测试县", year, dt.date(2026, 1, 31), "zh", "", MappingProxyType(values))
+    return Settings("测试县", year, as_of, "zh", "", MappingProxyType(values))
 
 
 def _typed(field: FieldSpec, value: Any) -> Any:

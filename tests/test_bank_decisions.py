@@ -143,6 +143,14 @@ def test_the_last_word_stands(tmp_path: Path) -> None:
     assert not any(m.left == pair[0][0] and m.right == pair[1][0] for m in after_no.matches)
 
 
+def test_a_decision_that_a_later_one_replaces_is_not_told_as_lost(tmp_path: Path) -> None:
+    """The file keeps both for good; its lines are all there, so nobody has to look again."""
+    line, first, second = "记-1 2025-03-04 -500.00", "9407 2025-03-06 -500.00 #5", "9407 2025-03-05 -500.00 #4"
+    found = run(tmp_path, BOOKS, BANKS, said([line], [first]), said([line], [first]), said([line], [second]))
+    assert (line, second, "confirmed") in pairs(found) and not any(m.how == GONE for m in found.matches)
+    assert [m.how for m in found.matches if m.left.startswith("记-2")] == ["amount+window"]
+
+
 # --- the file -----------------------------------------------------------------------------------------------------------
 
 

@@ -50,6 +50,8 @@ def test_f01_looks_again_on_the_last_day_of_the_year(tmp_path: Path) -> None:
     assert [(c.records, c.amount, c.period) for c in found.of("F01")] == [(("记-1",), Decimal("800.00"), "2025-12-31")]
     late = voucher("记-1", "2025-12-30", "101", "50101", 1000), voucher("记-2", "2025-12-31", "514", "101", 1100)
     assert check(tmp_path / "late", box(*late)).of("F01") == []  # the days allowed run on into the next year
+    running = check(tmp_path / "running", box(*rows), as_of="2025-03-04")
+    assert running.of("F01") == []  # a year that has not ended is looked at to the day of the audit
     still = check(tmp_path / "still", box(rows[0]))
     assert still.of("F01") == []  # not banked, but not spent either
 

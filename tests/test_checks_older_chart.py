@@ -13,9 +13,10 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from ledger_frames import balance, check, posting
+from ledger_frames import balance, check, posting, settings
 
 from auditlib.catalog.load import load_catalog
+from auditlib.checks.parameters import resolve
 from auditlib.checks.roles import NoAccounts, accounts_of, chart_of
 
 CATALOG = load_catalog()
@@ -112,3 +113,6 @@ def test_a_county_may_bring_a_chart_of_its_own() -> None:
     own = {**CATALOG.charts["2023"], "roles": {**CATALOG.charts["2023"]["roles"], "taxes": []}}
     catalog = replace(CATALOG, charts=MappingProxyType({**CATALOG.charts, "2023": own}))
     assert accounts_of(catalog, 2025, "wages", "taxes") == ("212",)
+    assert resolve({"left_out": {"$ACCOUNTS": "taxes"}}, catalog, settings(catalog)) == {"left_out": []}
+    with pytest.raises(NoAccounts):  # what compares with the one account of a role has nothing to compare with
+        resolve({"account": {"$ACCOUNT": "taxes"}}, catalog, settings(catalog))

@@ -13,6 +13,7 @@ import pytest
 from pack_county import write_pack
 from register_cases import AS_OF, AT, MONEY_BACK, ORGANISATIONS, VERIFIED, WAY, check, finding, papers, run, staff, walk
 
+from auditlib.audit import Step, run_audit
 from auditlib.catalog.packs import in_order, with_packs
 from auditlib.catalog.specs import Catalog
 from auditlib.issues.closing import load_closing
@@ -26,6 +27,7 @@ from auditlib.issues.scores import county_formula
 from auditlib.issues.sources import read_duties
 from auditlib.issues.transitions import load_transitions
 from auditlib.issues.tree import county_rungs
+from auditlib.reports.issue_workbook import return_form
 from auditlib.words.errors import CatalogError
 
 RUNGS = "rungs:\n" + "".join(
@@ -116,6 +118,27 @@ def test_a_pack_that_asks_less_for_closing_is_refused_and_the_key_is_named(tmp_p
         rules_of(catalog)
     told = str(caught.value)
     assert "own" in told and "更松" in told and "never for less" in told
+
+
+def test_a_pack_that_asks_less_is_told_before_anything_is_read_or_written(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path / "packs" / "own", LOOSER["who verifies"])
+    (tmp_path / "某县").mkdir()
+    steps: list[Step] = []
+    with pytest.raises(CatalogError, match="更松"):
+        run_audit(tmp_path / "某县", tmp_path / "out", today=AS_OF, at=AT, packs=[str(folder)], progress=steps.append)
+    assert not steps and not (tmp_path / "out").exists()
+
+
+def test_what_a_village_is_asked_to_fill_in_follows_the_pack(tmp_path: Path) -> None:
+    steps = "steps: {started: {from: [returned]}}\n"
+    own = rules_of(county(tmp_path, {"issues/transitions.yaml": steps}))
+    for rules, is_asked in ((shipped_rules(), True), (own, False)):
+        with Register.open(tmp_path / f"{is_asked}.db", rules=rules) as register:
+            run(register, finding(rule="F02"), organisations=ORGANISATIONS)
+            staff(register)
+            walk(register, register.issues(AS_OF)[0].issue_id, WAY[:2])
+            (row,) = return_form(register, "", "", register.issues(AS_OF), rules.cards, as_of=AS_OF).rows
+            assert row.is_to_fill is is_asked
 
 
 def test_a_rule_that_only_the_county_has_says_itself_what_closing_needs(tmp_path: Path) -> None:

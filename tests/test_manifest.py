@@ -13,7 +13,10 @@ import pytest
 from audited_county import AT, copied
 from typer.testing import CliRunner
 
+from auditlib import __version__
 from auditlib.audit import run_audit
+from auditlib.catalog.places import expectations
+from auditlib.catalog.program import program_hash
 from auditlib.cli.main import app_of
 from auditlib.issues.register import Register
 from auditlib.reports.manifest import SHORT, Manifest, read_manifest, write_manifest
@@ -91,6 +94,25 @@ def test_repeating_it_names_what_changed_what_was_altered_and_what_differs(twice
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted([county.name, "out"])  # nothing was left behind
 
 
+def test_a_page_made_anew_is_no_alteration_and_hides_none(twice: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    """`report leader` writes its page again; what somebody changed beside it is still found."""
+    out = Path(shutil.copytree(twice[1], tmp_path / "out"))
+    with (out / "sources.csv").open("a", encoding="utf-8") as file:
+        file.write("forged\n")
+    with (out / "leader.html").open("a", encoding="utf-8") as file:
+        file.write("<!-- -->")
+    assert CliRunner().invoke(app_of(["report"]), ["report", "leader", str(out)]).exit_code == 0
+    manifest = read_manifest(out)
+    assert [c.name for c in reproduction(manifest, manifest, out, out).altered] == ["sources.csv"]
+
+
+def test_another_program_of_one_version_is_told_apart(twice: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    manifest = read_manifest(twice[1])
+    assert manifest.versions["auditlib"] == f"{__version__}+{program_hash()[:SHORT]}"
+    other = dataclasses.replace(manifest, versions={**manifest.versions, "auditlib": f"{__version__}+0123456789abcdef"})
+    assert [c.name for c in reproduction(manifest, other, None, tmp_path).versions] == ["auditlib"]
+
+
 def test_a_manifest_that_was_altered_or_is_missing_is_refused(twice: tuple[Path, Path, Path], tmp_path: Path) -> None:
     _, out, _ = twice
     raw = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
@@ -119,6 +141,13 @@ def test_the_id_covers_what_was_asked_and_not_with_what_it_was_made(twice: tuple
         assert asked.manifest_id != manifest.manifest_id, name
     write_manifest(other, tmp_path)
     assert read_manifest(tmp_path) == Manifest(other.question, other.workspace, "spark", {"auditlib": "9"}, "x")
+
+
+def test_every_file_of_expectations_that_an_audit_reads_is_covered(twice: tuple[Path, Path, Path]) -> None:
+    """Letters and forms are written afterwards, by calls of their own; packs stand under their own hashes."""
+    later = {"letters", "forms_out", "packs"}
+    files = {p.relative_to(expectations()).as_posix() for p in expectations().rglob("*.yaml")}
+    assert set(read_manifest(twice[1]).question.expectations) == {f for f in files if f.partition("/")[0] not in later}
 
 
 def test_what_the_register_told_is_marked_and_ledger_text_cannot_forge_the_mark() -> None:

@@ -208,6 +208,18 @@ def test_out_in_and_books_of_the_day(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_the_money_of_the_day_is_that_of_the_year_alone(tmp_path: Path) -> None:
+    """What was posted the year before is in the opening already, and of another year's day these books know nothing."""
+    before = [
+        posting("记-9", "2024-12-30", "101", credit=7, source_id=9), posting("记-9", "2024-12-30", "514", debit=7, source_id=9),
+    ]  # fmt: skip
+    now = [posting("记-1", "2025-03-15", "101", credit=10), posting("记-1", "2025-03-15", "514", debit=10)]
+    handover = [item("Y1", "库存现金", 90, 90), {**item("Y2", "库存现金", 90, 90), "handed_on": "2024-06-30"}]
+    ledgers = {"handover": handover, "journal": [*before, *now], "trial_balance": [balance("101", 100, credit=10)]}
+    found = of(check(tmp_path, ledgers), "handover__books")
+    assert [(m.left[:2], m.how, m.difference) for m in found] == [("Y1", "sum", None), ("Y2", "not known", None)]
+
+
 # ---- sub-ledgers ----------------------------------------------------------------------------------------------------
 
 

@@ -58,13 +58,25 @@ def test_big5_and_shift_jis_are_told_from_gbk(tmp_path: Path) -> None:
 
 
 WESTERN = ["São Paulo, população e educação", "Peña;niño y señora", "Ávila,Málaga,León", "café, thé glacé.", "Größe,Straße,Fläche"]
-CHINESE_WITH_FEW_HANZI = ["A,B\nT恤,5", "name,amount\nrent,1\n收入,2", "voucher,K喆,lot,3"]
+WESTERN += ["à la carte; été\n1,à payer"]  # a word of one letter stands beside none
+CHINESE_WITH_FEW_HANZI = ["A,B\nT恤,5", "name,amount\nrent,1\n收入,2", "voucher,K喆,lot,3", "voucher K镕,lot", "喆喆"]
 
 
 @pytest.mark.parametrize(("text", "encoding"), [(t, "cp1252") for t in WESTERN] + [(t, "gbk") for t in CHINESE_WITH_FEW_HANZI])
 def test_western_letters_with_accents_are_told_from_chinese_with_few_characters(text: str, encoding: str) -> None:
     """GB 2312 writes its characters, the common ones and the punctuation, as two high bytes; Windows-1252 an accented letter as one."""
     assert decode(f"{text}\n".encode(encoding)) == f"{text}\n"
+
+
+@pytest.mark.parametrize("text", ["office 镕,1", "name,滕州,1", "the premier 朱镕基 visited the village office"])
+def test_rare_characters_of_gbk_are_not_taken_for_rare_ones_of_big5(text: str) -> None:
+    """镕 is outside GB 2312, 滕 in its second level; the same bytes are characters of Big5's second level. Neither is common there."""
+    assert decode(f"{text}\n".encode("gbk")) == f"{text}\n"
+
+
+def test_a_file_of_a_few_bytes_is_no_utf_16() -> None:
+    assert decode(b"a,b\n1\n") == "a,b\n1\n"
+    assert decode("a,1\n".encode("utf-16-le")) == "a,1\n"
 
 
 def test_a_published_table_in_spanish_is_read_as_spanish() -> None:

@@ -430,3 +430,9 @@ def test_a_mistake_in_a_form_is_named_at_its_line_with_candidates(before: str, a
     with pytest.raises(CatalogError) as caught:
         load_forms(tmp_path)
     assert all(part in str(caught.value) for part in says), caught.value
+
+
+@pytest.mark.parametrize("year", [2018, 2024, 2031])
+def test_what_was_found_last_year_is_known_whatever_year_the_head_names(year: int) -> None:
+    """The summary of the yearly check prints the year of the check before."""
+    assert FINDER.forms.columns_of("19-1", ["项目", f"{year}年核实数", "核实数"]) == {"item": 0, "last_year": 1, "verified": 2}

@@ -154,7 +154,7 @@ def test_the_sheet_as_it_was_read_stays() -> None:
 
 def test_columns_that_are_whole_values_are_left_alone() -> None:
     table = found([["月份统计"], ["月份", "收入", "支出"], ["1月", 1.0, 2.0]])
-    assert join_split_columns(table.sheet, table.block) == (table.sheet, table.block)
+    assert join_split_columns(table.sheet, table.block, CATALOG.words) == (table.sheet, table.block)
 
 
 @pytest.mark.parametrize(("words", "numbers"), [(("收", "付"), ["收-1", "付-1"]), (("记", "记"), ["1", "1"])])

@@ -94,6 +94,12 @@ def test_a_header_with_alternatives_needs_all_of_them_to_mean_the_same() -> None
     assert FINDER.vocabulary.scores("应到人数/实到人数", "decisions") == {}
 
 
+def test_the_day_and_number_of_a_registration_are_nobodys_own() -> None:
+    """登记日期 is when somebody wrote the line down, no period of a publication; 登记编号 is no number of a contract."""
+    assert FINDER.vocabulary.scores("登记日期", "disclosures") == {}
+    assert FINDER.vocabulary.scores("登记编号", "contracts") == {}
+
+
 def test_a_book_figure_is_not_taken_for_the_count_beside_it() -> None:
     above = ["资产编号", "资产名称", "账面数", "", "盘点数", "", "盘点日期"]
     head = [["固定资产盘点表"], above, ["", "", "数量", "原值", "数量", "原值", ""]]
@@ -146,6 +152,14 @@ def test_lines_without_number_are_left_as_they_are_where_nothing_balances() -> N
     unequal = [[*r[:-1], r[-1] + 1 if r[-1] else ""] if i else r for i, r in enumerate(FOLLOWING)]
     table = one([["柳河村2025年序时账"], *unequal])
     assert [n for (n,) in values(table, "voucher_no")] == ["记-1", None, "记-2", None]
+
+
+def test_lines_above_the_first_number_go_on_from_nothing() -> None:
+    """Two lines without number or day that balance by themselves are no voucher that could be named."""
+    head, *lines = FOLLOWING
+    table = one([["柳河村2025年序时账"], head, ["", "", "", "102", 10, ""], ["", "", "", "501", "", 10], *lines])
+    assert [n for (n,) in values(table, "voucher_no")] == [None, None, "记-1", "记-1", "记-2", "记-2"]
+    assert ("note.voucher_goes_on", (("n", 2),)) in table.notes
 
 
 # ---- shapes --------------------------------------------------------------------------------------------------

@@ -448,6 +448,7 @@ def test_a_county_s_own_card_says_what_evidence_closing_asks_for(tmp_path: Path)
     from dataclasses import replace
 
     from auditlib.catalog.load import load_catalog
+    from auditlib.issues.county import shipped_rules
 
     with staffed(tmp_path / "register.db", finding(**RECOVERABLE)) as register:
         issue_id = only(register).issue_id
@@ -455,7 +456,7 @@ def test_a_county_s_own_card_says_what_evidence_closing_asks_for(tmp_path: Path)
         run(register, checks=CLEAN)
         walk(register, issue_id, VERIFIED)
     own = {**load_catalog().rules, "F02": replace(load_catalog().rules["F02"], evidence_kinds=("attendance",))}
-    with Register.open_existing(tmp_path / "register.db", cards=own) as register:
+    with Register.open_existing(tmp_path / "register.db", rules=replace(shipped_rules(), own_cards=own)) as register:
         assert lacks(register) == ["no_evidence"]
 
 

@@ -264,19 +264,3 @@ def test_evidence_that_is_not_in_the_store_is_not_believed(tmp_path: Path) -> No
         Path(f"{register.shown}.evidence").rename(tmp_path / "gone")
         with pytest.raises(StepRefused, match="佐证库"):
             walk(register, the_issue(register), papers())
-
-
-def test_a_page_signs_with_a_key_file_and_its_passphrase(register: Register, tmp_path: Path) -> None:
-    own = make_key(tmp_path / "own.key", SECRET)
-    register.register_key("审计甲", own, by="审计甲", at=AT)
-    signer = register.signer_for("审计甲", tmp_path / "own.key", SECRET)
-    issue_id = register.issues(AT.date())[0].issue_id
-    assert register.act(issue_id, Kind.ACCEPTED, by="审计甲", at=AT, signer=signer).signature
-    with pytest.raises(RegisterError) as caught:
-        register.signer_for("审计甲", tmp_path / "own.key", "another one")
-    assert "own.key" in caught.value.told("zh") != caught.value.told("en")
-    make_key(tmp_path / "other.key", SECRET)
-    with pytest.raises(StepRefused) as refused:
-        register.signer_for("审计甲", tmp_path / "other.key", SECRET)
-    assert [reason.key for reason in refused.value.reasons] == ["issues.refused.other_key"]
-    assert register.check().is_whole

@@ -21,6 +21,7 @@ from audited_county import audited
 from auditlib.catalog.load import load_catalog
 from auditlib.reports.balance_overview import AccountLine, Overview, overview, total
 from auditlib.reports.book import book_page
+from auditlib.reports.book_data import balance_lines
 from auditlib.reports.book_figures import judged_items
 from auditlib.reports.county_figures import CountyFigures, kept_figures
 from auditlib.reports.handover_status import HandoverItem, class_statuses, judged
@@ -114,6 +115,19 @@ def test_every_chart_in_force_has_its_lines_and_each_account_stands_on_one() -> 
         assert found.unplaced == (), version
         placed = Counter(c for part in (found.assets, found.liabilities, found.equity) for x in part for c in x.accounts)
         assert {c for c, n in placed.items() if n > 1} <= {"113"}, version
+
+
+def test_the_lines_name_the_accounts_that_the_chart_gives_their_roles() -> None:
+    """Charts and lines are two files: an account that changes its role in one must not keep it in the other."""
+    for version, chart in load_catalog().charts.items():
+        lines, roles = balance_lines(version), chart["roles"]
+        income, expense = ({code for line in lines[name] for code in line["net"]} for name in ("income", "expense"))
+        assert income == set(roles["income"]) and expense == {*roles["spending"], *roles["income_tax"]}, version
+        assert next(set(x["net"]) for x in lines["equity"] if x["line"] == "unclosed") == income | expense, version
+        assert lines["year_income"] == roles["result"] and lines["allocation"] == roles["allocation"], version
+        assert lines["undistributed"] == [*roles["result"], *roles["allocation"]], version
+        registers = {r["field"]: [r["account"]] for r in lines["registers"]}
+        assert registers == {"original_value": roles["fixed_assets"], "accumulated_depreciation": roles["depreciation"]}, version
 
 
 def test_the_balances_of_a_book_are_those_of_the_trial_balance(view: CountyView) -> None:

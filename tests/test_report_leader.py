@@ -211,7 +211,8 @@ def test_65_mu_83_shops_and_220_parking_places_all_let() -> None:
     ("was", "now", "outcome"),
     [
         ("闲置", "出租", "reused"), ("闲置", "自用", "reused"), ("被占用", "出租", "recovered"), ("被占用", "闲置", "recovered"),
-        ("闲置", "被占用", "unresolved"), ("被占用", "被占用", "unresolved"), ("自用", "闲置", "newly"), (None, "被占用", "newly"),
+        ("闲置", "被占用", "unresolved"), ("被占用", "被占用", "unresolved"),
+        ("闲置", "待报废", "unresolved"), ("被占用", "待报废", "recovered"), ("自用", "闲置", "newly"), (None, "被占用", "newly"),
         ("闲置", None, "gone"), ("被占用", "", "unknown"), ("自用", "出租", ""), (None, "出租", ""), ("自用", None, ""),
     ],
 )  # fmt: skip

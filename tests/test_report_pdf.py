@@ -16,6 +16,7 @@ from auditlib.cli.main import app_of
 from auditlib.reports import printed
 from auditlib.reports.pages import write_reports
 from auditlib.reports.printed import find_browser, print_pdf
+from auditlib.reports.printed_text import written
 from auditlib.words.errors import PrintError
 
 
@@ -64,6 +65,12 @@ def test_chinese_is_found_as_it_is_written(paper: Any) -> None:
     text = "".join("".join(page.extract_text().split()) for page in paper.pages)
     assert all(word in text for word in ("审计目标", "没有书面合同", "金额", "复核人", "审计结论"))
     assert not [c for c in text if 0x2E80 <= ord(c) <= 0x2FDF]
+
+
+def test_radicals_stand_for_the_characters_of_unicode() -> None:
+    """EquivalentUnifiedIdeograph.txt: 2ED1 is the long of before the reform, 2ED3 that of after it; 2EF2 is the Japanese turtle."""
+    told = {0x2F6C: 0x76EE, 0x2E9D: 0x6708, 0x2ED1: 0x9577, 0x2ED3: 0x957F, 0x2EDA: 0x9875, 0x2EF2: 0x4E80, 0x2EF3: 0x9F9F, 0x76EE: 0x76EE}
+    assert {code: written(code) for code in told} == told
 
 
 def test_the_same_page_is_the_same_bytes(paper: Any, out: Path) -> None:

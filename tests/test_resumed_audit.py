@@ -80,6 +80,13 @@ def test_stopped_while_reading_it_reads_again(whole: dict[str, bytes], tmp_path:
     assert done is not None and "intake" in seen and _files(out) == whole
 
 
+def test_results_inside_the_county_s_folder_do_not_hinder_it(whole: dict[str, bytes], tmp_path: Path) -> None:
+    county = names_county(tmp_path)
+    assert _audit(county, county / "out", "register")[0] is None
+    done, seen = _audit(county, county / "out")
+    assert done is not None and "intake" not in seen and _files(county / "out") == whole
+
+
 def test_a_changed_file_another_day_and_another_answer_are_read_anew(tmp_path: Path) -> None:
     county, out = names_county(tmp_path), tmp_path / "out"
     ledger = next(p for p in sorted(county.rglob("*.csv")) if p.parent != county)

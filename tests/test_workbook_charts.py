@@ -81,6 +81,18 @@ def test_before_and_after_tell_what_is_gone_from_what_was_not_looked_for(audit: 
         assert sum(len(line.cells[column].ids) for line in chart.lines) == len(parts[part])
 
 
+def test_the_books_of_another_year_or_an_earlier_day_show_nothing_as_gone(audit: Audit) -> None:
+    """The register judges so, too: a voucher of last year is not in this year's journal."""
+    empty = replace(audit.run, findings=())
+    assert compared(replace(audit, run=empty), audit.run)["gone"]
+    for other in (
+        replace(empty, fiscal_year=audit.run.fiscal_year + 1), replace(empty, as_of=audit.run.as_of - dt.timedelta(days=1)),
+        replace(empty, county="邻县"),
+    ):  # fmt: skip
+        parts = compared(replace(audit, run=other), audit.run)
+        assert not parts["gone"] and len(parts["not_looked"]) == len({f.finding_id for f in audit.run.findings})
+
+
 def test_the_run_before_is_kept_until_something_else_is_audited(tmp_path: Path) -> None:
     county, out = names_county(tmp_path), tmp_path / "out"
     first = run_audit(county, out, today=DAY, at=AT)

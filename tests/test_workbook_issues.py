@@ -17,6 +17,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from pack_county import write_pack
 from register_cases import AT, LATER, MONEY_BACK, OTHER_VILLAGE, PDF, TOWNSHIP, VILLAGE, WAY, check, finding, papers, run, staffed, walk
 
 from auditlib.issues.events import Kind
@@ -383,7 +384,23 @@ def test_the_page_speaks_english_when_asked(desk: Any, register: Register) -> No
     assert not re.search(r"[\u4e00-\u9fff]", text(board.sums.value))
 
 
-def test_without_a_register_the_page_says_what_to_do(tmp_path: Path) -> None:
+def test_without_a_register_the_page_says_what_to_do_in_the_reader_s_language(tmp_path: Path) -> None:
     (tmp_path / "空县").mkdir()
-    board = IssueBoard(tmp_path / "空县", tmp_path / "out")
+    board, english = (IssueBoard(tmp_path / "空县", tmp_path / "out", language=language) for language in ("zh", "en"))
     assert "没有找到问题台账" in text(board.told.value) and not (tmp_path / "out").exists()
+    assert "register" in text(english.told.value) and "没有找到" not in text(english.told.value)
+
+
+def test_the_page_shows_what_holds_in_the_county_where_its_pack_asks_for_more(county: Path) -> None:
+    closing, steps = "stays_in_books: []\n", "steps: {accepted: {from: [reopened]}}\n"
+    write_pack(county / "packs" / "own", {"issues/closing.yaml": closing, "issues/transitions.yaml": steps})
+    with Register.open(county.parent / "out" / "register.db") as register:
+        run(register, finding("记-003", rule="F05"), at=AT)
+        issue = next(i for i in register.issues(AT.date()) if i.rule == "F05")
+        walk(register, issue.issue_id, WAY)
+    shipped = opened(IssueBoard(county, county.parent / "out", now=lambda: AT), issue)
+    assert "台账看不出是否整改" in text(shipped.card.head.value) and len(shipped.many.options) == 2
+    (county / "audit.toml").write_text('packs = ["own"]\n', encoding="utf-8")
+    own = opened(IssueBoard(county, county.parent / "out", now=lambda: AT), issue)
+    head = text(own.card.head.value)
+    assert "重新跑一次审计" in head and "台账看不出是否整改" not in head and own.many.options == ()

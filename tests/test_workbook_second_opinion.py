@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from auditlib.audit import Audit
 from auditlib.words.errors import AuditlibError
-from auditlib.workbook import run_with_bar, second_opinion
+from auditlib.workbook import SecondOpinion, run_with_bar, second_opinion
 
 EAST, WEST = "990401101201", "990401101202"
 _HEAD = [
@@ -80,3 +81,14 @@ def test_a_file_changed_after_the_audit_is_refused(audit: Audit, county: Path) -
         second_opinion(audit, county, WEST, "合同")
     with pytest.raises(AuditlibError, match="固定资产台账"):
         second_opinion(audit, county, WEST, "fixed_assets")
+
+
+def test_a_village_whose_rows_lie_in_tables_of_the_county_opens_the_page(
+    audit: Audit, county: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUDITLIB_LAB", "1")
+    of_nobody = tuple(replace(source, org_code="") for source in audit.run.sources)
+    shared = replace(audit, run=replace(audit.run, sources=of_nobody, findings=()))
+    assert SecondOpinion(shared, county, WEST).frame is None
+    with pytest.raises(AuditlibError, match="台账"):
+        second_opinion(shared, county, WEST)

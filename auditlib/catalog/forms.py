@@ -15,6 +15,9 @@ from .places import expectations
 from .schema import Key
 from .specs import FIELD_TYPES, LedgerSpec
 
+_ANY_YEAR = "{year}"  # in a header
+_YEARS = range(2000, 2100)
+
 
 @dataclass(frozen=True, slots=True)
 class FormColumn:
@@ -118,7 +121,7 @@ def _column(path: Path, name: str, entry: dict[str, Any], groups: dict[str, list
     _known(path, ("columns", name, "type"), entry["type"], FIELD_TYPES)
     if "group" in entry:
         _known(path, ("columns", name, "group"), entry["group"], groups)
-    own = tuple(entry["headers"])
+    own = tuple(h.replace(_ANY_YEAR, str(y)) for h in entry["headers"] for y in (_YEARS if _ANY_YEAR in h else _YEARS[:1]))
     above = tuple(groups[entry["group"]]) if "group" in entry else ()
     joined = tuple(a + b for a in above for b in own)
     return FormColumn(name, entry["type"], entry["zh"], (own if entry.get("bare") or not above else ()) + joined)

@@ -17,7 +17,6 @@ from .frames import Frames
 from .intake_notes import attributions, control_totals
 from .openings import with_openings, year_openings
 from .outcome import Outcome, applicable, left_out, without
-from .parameters import resolve
 from .sequences import sequence_gaps
 from .shown import day, plain, text, yuan
 
@@ -215,7 +214,7 @@ def running_balance(frames: Frames, spec: CheckSpec) -> Outcome:
     Ledgers: the postings, the balances with the opening; an opening row of the postings will do where there are none.
     Arguments: accounts, over (a limit) or below (a limit).
     """
-    a = resolve(spec.arguments, frames.catalog, frames.settings)
+    a = spec.arguments
     postings, books = spec.ledgers
     looked, reasons = with_openings(frames, a["needs"], books, a["accounts"])
     openings = year_openings(frames, books, postings, a["accounts"])
@@ -258,7 +257,7 @@ def shortfall(frames: Frames, spec: CheckSpec) -> Outcome:
     An instalment may be paid in parts, on lines that each repeat what is due; and what came in too much on one instalment of a
     record makes up for what another lacks. Arguments: record, date, due, received, until, tolerance.
     """
-    a = resolve(spec.arguments, frames.catalog, frames.settings)
+    a = spec.arguments
     ledger = spec.ledgers[0]
     looked, reasons = applicable(frames, _needs(spec))
     keys = ["org_code", a["record"], "day"]

@@ -16,7 +16,6 @@ from ..words.records import Case, Evidence
 from .across import Check
 from .frames import Frames
 from .outcome import Outcome, applicable
-from .parameters import resolve
 from .shown import plain, yuan
 
 Row = Mapping[str, Any]
@@ -32,7 +31,7 @@ def depreciation(frames: Frames, spec: CheckSpec) -> Outcome:
     Where the account had no credit all year, what was left out is one case; every other asset off its line is one each.
     Ledgers: the register, the books. Arguments: key, account, tolerance.
     """
-    a = resolve(spec.arguments, frames.catalog, frames.settings)
+    a = spec.arguments
     (register, books), year = spec.ledgers, frames.settings.fiscal_year
     looked, reasons = applicable(frames, {register: _REGISTER})
     rows = _with_acquired(frames.rows(register))
@@ -126,7 +125,7 @@ def _off_line(spec: CheckSpec, row: Row, year: int) -> Case:
 
 def _left_out(frames: Frames, spec: CheckSpec, at: int | None, lines: Sequence[Row]) -> tuple[Case | None, set[int]]:
     """The case of a year without a charge, and the assets that still stand where the year before left them."""
-    a, year = resolve(spec.arguments, frames.catalog, frames.settings), frames.settings.fiscal_year
+    a, year = spec.arguments, frames.settings.fiscal_year
     due, stood = 0, []
     for row in lines:
         now, before, stands = _line(row, year), _line(row, year - 1), row["accumulated_depreciation"]
@@ -160,7 +159,7 @@ def areas_agree(frames: Frames, spec: CheckSpec) -> Outcome:
 
     A number that the survey gives twice and differently is left out. Arguments: key, field, surveyed, tolerance.
     """
-    a = resolve(spec.arguments, frames.catalog, frames.settings)
+    a = spec.arguments
     register, survey = spec.ledgers
     key, field, surveyed = a["key"], a["field"], a["surveyed"]
     looked, reasons = applicable(frames, {register: [key, field], survey: [key, surveyed]})
@@ -197,7 +196,7 @@ def share_of_land(frames: Frames, spec: CheckSpec) -> Outcome:
     Land without a class counts as cultivated, so that a blank cell makes no breach; without an area of each
     parcel nothing is told. A parcel entered twice counts once. Arguments: key, over, cultivated, not_cultivated, reserve (words).
     """
-    a = resolve(spec.arguments, frames.catalog, frames.settings)
+    a = spec.arguments
     ledger = spec.ledgers[0]
     looked, reasons = applicable(frames, {ledger: [a["key"], "land_class", "area_mu", "reserve_land"]})
     rows = _parcels(frames.rows(ledger), a)

@@ -18,7 +18,6 @@ from .across import Row, evidence
 from .frames import Frames
 from .openings import openings_by_org, with_openings
 from .outcome import Outcome
-from .parameters import resolve
 from .payments import accounts, by_org, date_of, lines, money, taken_back, vouchers
 from .shown import day as day_text
 from .shown import plain
@@ -47,7 +46,7 @@ def receipts_spent(frames: Frames, spec: CheckSpec) -> Outcome:
 
     One case for each stretch of such days. Ledgers: journal, trial balance. Arguments: days, income (account prefixes).
     """
-    a, (journal, balances) = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers
+    a, (journal, balances) = spec.arguments, spec.ledgers
     cash = accounts(frames, "cash")
     looked, reasons = with_openings(frames, a["needs"], balances, cash)
     rows = lines(frames, journal)
@@ -57,7 +56,7 @@ def receipts_spent(frames: Frames, spec: CheckSpec) -> Outcome:
     chosen = ("row_id", "org_code", "voucher_no", "day", "cash_out", "bank_out", "income")
     moves = frames.records(sums.filter((nw.col("cash_out") != 0) & (nw.col("day") > 0)).select(*chosen), ["day", "row_id"])
     opening = openings_by_org(frames, balances, journal, cash)
-    closing = int(f"{frames.settings.year_end:%Y%m%d}")
+    closing = int(f"{min(frames.settings.year_end, frames.settings.as_of):%Y%m%d}")
     cases = []
     for org, mine in sorted(by_org(m for m in moves if (m["org_code"], m["voucher_no"], m["day"]) not in gone).items()):
         if org in looked and org in opening:
@@ -68,7 +67,8 @@ def receipts_spent(frames: Frames, spec: CheckSpec) -> Outcome:
 def spent(moves: Sequence[Row], opening: int, days: int, closing: int) -> Iterator[Breach]:
     """The first day of each stretch on which income was gone; `moves` are vouchers of cash in the order of days.
 
-    `closing` (yyyymmdd) is the last day of the books: income can fall due after the last movement.
+    `closing` (yyyymmdd) is the last day audited, of the year or of the part of it that has passed: income can fall due after the
+    last movement.
     """
     balance, held, within = opening, list[Held](), False
     for day in dict.fromkeys([*(m["day"] for m in moves), max(closing, *(m["day"] for m in moves))]):

@@ -20,7 +20,6 @@ from ..words.records import Case, Evidence, Organisation
 from .across import Check
 from .frames import Frames
 from .outcome import Outcome, applicable
-from .parameters import resolve
 from .shown import day, plain, yuan
 
 Row = Mapping[str, Any]
@@ -46,7 +45,7 @@ def expired_in_use(frames: Frames, spec: CheckSpec) -> Outcome:
 
     The subject is its number, or the contract's name where there is none. Arguments: before, running, void, but_kinds.
     """
-    a, ledger = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers[0]
+    a, ledger = spec.arguments, spec.ledgers[0]
     looked, reasons = applicable(frames, {ledger: ["contract_no", "ends_on", "status"]})
     rows = lettings.with_terms(_lettings(frames, ledger, a))
     ended = rows.filter(
@@ -135,7 +134,7 @@ def low_rent(frames: Frames, spec: CheckSpec) -> Outcome:
     The area is the contract's, else its parcel's; classes with few contracts are not compared. Arguments: ratio,
     peers_over, but_kinds.
     """
-    a, (ledger, land) = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers
+    a, (ledger, land) = spec.arguments, spec.ledgers
     looked, reasons = applicable(
         frames, {ledger: ["contract_no", "annual_rent", "subject_no"], land: ["parcel_no", "land_class"]}
     )
@@ -245,7 +244,7 @@ def used_by_another(frames: Frames, spec: CheckSpec) -> Outcome:
     Told only where both are plainly persons, the contract still runs, and the user is the party of no contract on the
     same subject. Ledgers: the register, contracts. Arguments: key, after, no_person (endings and words).
     """
-    a, (register, ledger) = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers
+    a, (register, ledger) = spec.arguments, spec.ledgers
     key = a["key"]
     looked, reasons = applicable(frames, {register: [key, "user", "contract_no"], ledger: ["contract_no", "party_b"]})
     parties = _parties(frames, ledger, a["after"])

@@ -15,7 +15,6 @@ from ..words.records import Case, Evidence
 from .across import Row, evidence, gathered
 from .frames import Frames
 from .outcome import Outcome, applicable
-from .parameters import resolve
 from .payments import KEYS, accounts, bare, by_org, lines, money, needs_of, reference, taken_back, vouchers
 from .persons import Roster
 from .roles import chart_of
@@ -27,7 +26,7 @@ from .shown import plain, yuan
 
 def cadre_advances(frames: Frames, spec: CheckSpec) -> Outcome:
     """A claim on a cadre of the organisation that arose before a date. Ledgers: claims, cadres, journal. Arguments: before."""
-    a, (claims, cadres, journal) = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers
+    a, (claims, cadres, journal) = spec.arguments, spec.ledgers
     looked, reasons = applicable(frames, needs_of(spec))
     rows = frames.rows(claims).with_columns(ymd("arisen_on", 31).alias("arisen"))
     old = rows.filter(holds(nw.col("kind") == "债权") & holds(nw.col("arisen") < a["before"]) & holds(nw.col("amount") > 0))
@@ -156,7 +155,7 @@ def debts_not_booked(frames: Frames, spec: CheckSpec) -> Outcome:
     sides (113) are left out, and so is an account of which one listed amount could not be read.
     Ledgers: claims, trial balance, the agency's. Arguments: accounts (prefixes), tolerance.
     """
-    a, (claims, *balances) = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers
+    a, (claims, *balances) = spec.arguments, spec.ledgers
     looked, reasons = applicable(frames, needs_of(spec))
     listed = _listed_debts(frames, claims, a["accounts"])
     booked = [_owed(frames, ledger, a["accounts"]) for ledger in balances if frames.has(ledger)]

@@ -12,7 +12,6 @@ from ..words.records import Case, Evidence
 from .across import evidence
 from .frames import Frames
 from .outcome import Outcome, applicable
-from .parameters import resolve
 from .payments import accounts, by_org, lines, mentions, needs_of, vouchers
 from .shown import plain, yuan
 
@@ -23,7 +22,7 @@ def distribution_lawful(frames: Frames, spec: CheckSpec) -> Outcome:
     Ledgers: journal, trial balance, distributions. Arguments: tolerance, ratio (ten-thousandths, 0: not tested). The reserve
     is asked for only where something was distributed or set aside at all.
     """
-    a, (journal, balances, distributions) = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers
+    a, (journal, balances, distributions) = spec.arguments, spec.ledgers
     looked, reasons = applicable(frames, needs_of(spec))
     years = _results(frames, journal)
     forward = _brought_forward(frames, balances)

@@ -12,7 +12,6 @@ from ..words.records import Case
 from .across import Row, evidence
 from .frames import Frames
 from .outcome import Outcome, applicable
-from .parameters import resolve
 from .payments import by_org, lines, lines_of, mentions, needs_of, taken_back, voucher_case, vouchers
 from .shown import yuan
 
@@ -42,7 +41,7 @@ def grants_idle(frames: Frames, spec: CheckSpec) -> Outcome:
 
     Ledgers: projects, trial balance, journal. Arguments: accounts (prefixes), years (that it must have lain), variant.
     """
-    a, (projects, balances, journal) = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers
+    a, (projects, balances, journal) = spec.arguments, spec.ledgers
     looked, reasons = applicable(frames, needs_of(spec))
     waiting = _not_begun(frames, projects)
     if not waiting:

@@ -16,7 +16,6 @@ from ..words.records import Case, Evidence
 from .across import Check
 from .frames import Frames
 from .outcome import Outcome, applicable
-from .parameters import resolve
 from .shown import day, plain, yuan
 
 Row = Mapping[str, Any]
@@ -92,7 +91,7 @@ def handed_in_time(frames: Frames, spec: CheckSpec) -> Outcome:
 
     Dates known to the month are taken as is best for the village. Arguments: record, elected, handed, days.
     """
-    a, ledger = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers[0]
+    a, ledger = spec.arguments, spec.ledgers[0]
     elected, handed = a["elected"], a["handed"]
     looked, reasons = applicable(frames, {ledger: [elected, handed]})
     rows = frames.rows(ledger).with_columns(ymd(elected, 31).alias("from"), ymd(handed, 1).alias("to"))

@@ -18,7 +18,6 @@ from ..words.records import Case
 from .across import Check, Row, evidence
 from .frames import Frames
 from .outcome import Outcome, applicable
-from .parameters import resolve
 from .payments import bare, lines, lines_of, mentions, money, needs_of, taken_back, vouchers
 from .persons import Roster, looks_personal, plain_name
 from .shown import plain
@@ -151,7 +150,7 @@ def pay_beyond_rate(frames: Frames, spec: CheckSpec) -> Outcome:
     Twice is: two vouchers to one cadre with the same words, which name a period, and the same amount. Ledgers: journal, cadres.
     Arguments: words, cap.
     """
-    a, (journal, cadres) = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers
+    a, (journal, cadres) = spec.arguments, spec.ledgers
     looked, reasons = applicable(frames, needs_of(spec))
     roster, cases = Roster.read(frames, cadres), list[Case]()
     for org, paid in sorted(_payments(frames, journal, frames.catalog.words["rules"][a["words"]]).items()):

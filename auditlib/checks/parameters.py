@@ -14,7 +14,7 @@ from typing import Any
 from ..catalog.settings import Settings
 from ..catalog.specs import Catalog
 from ..words.errors import CatalogError
-from .roles import accounts_of
+from .roles import NoAccounts, accounts_of
 
 _SCALE = {"yuan": 100, "mu": 10_000, "ratio": 10_000}
 _DATES = ("year_start", "year_end", "as_of")
@@ -69,7 +69,11 @@ def resolve(entry: Any, catalog: Catalog, settings: Settings) -> Any:
         if set(entry) == {"$ACCOUNTS"} or set(entry) == {"$ACCOUNT"}:
             asked = next(iter(entry.values()))
             found = list(accounts_of(catalog, settings.fiscal_year, *([asked] if isinstance(asked, str) else asked)))
-            return found if "$ACCOUNTS" in entry else found[0]
+            if "$ACCOUNTS" in entry:
+                return found
+            if not found:
+                raise NoAccounts(settings.fiscal_year, asked, ())
+            return found[0]
         return {k: resolve(v, catalog, settings) for k, v in entry.items()}
     if isinstance(entry, (list, tuple)):
         return [resolve(v, catalog, settings) for v in entry]

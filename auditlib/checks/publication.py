@@ -19,7 +19,7 @@ from .across import Row, evidence, gathered
 from .frames import Frames
 from .openings import openings_by_org
 from .outcome import Outcome, applicable
-from .parameters import number, resolve
+from .parameters import number
 from .payments import accounts, by_org, date_of, needs_of
 from .shown import day as day_text
 from .shown import plain, yuan
@@ -56,7 +56,7 @@ def periods_published(frames: Frames, spec: CheckSpec) -> Outcome:
 
     Arguments: days (allowed after the end of a period), variant. disclosure_every says how often: month or quarter.
     """
-    a, ledger = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers[0]
+    a, ledger = spec.arguments, spec.ledgers[0]
     looked, reasons = applicable(frames, needs_of(spec))
     rows, year = frames.rows(ledger).filter(~nw.col("period").is_null()), frames.settings.fiscal_year
     met = by_org(frames.records(rows.group_by("org_code", "period").agg(nw.col("row_id").min())))
@@ -98,7 +98,7 @@ def published_in_time(frames: Frames, spec: CheckSpec) -> Outcome:
 
     What was published in time and put right later was published in time: of one item the first publication counts.
     """
-    a, ledger = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers[0]
+    a, ledger = spec.arguments, spec.ledgers[0]
     looked, reasons = applicable(frames, needs_of(spec))
     rows = frames.rows(ledger).with_columns(nil(ymd("published_on")).alias("day"))
     rows = rows.filter(~nw.col("period").is_null() & (nw.col("day") > 0) & (nw.col("published_on__status") != "month"))

@@ -18,7 +18,6 @@ from ..words.records import Case
 from .across import Check, Row, evidence, gathered
 from .frames import Frames
 from .outcome import Outcome, applicable
-from .parameters import resolve
 from .payments import (
     KEYS,
     by_org,
@@ -77,7 +76,7 @@ def payments_without(frames: Frames, spec: CheckSpec) -> Outcome:
     Arguments: field, over, variant, and accounts (prefixes) where only what is posted to these counts; what is posted to
     a wage account, known by its name, never does.
     """
-    a, journal = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers[0]
+    a, journal = spec.arguments, spec.ledgers[0]
     looked, reasons = applicable(frames, needs_of(spec))
     rows, field = lines(frames, journal), a["field"]
     named = nw.col(field).max().alias("named")
@@ -102,7 +101,7 @@ def payments_without(frames: Frames, spec: CheckSpec) -> Outcome:
 
 def cash_payments(frames: Frames, spec: CheckSpec) -> Outcome:
     """A voucher that pays more than a limit out of cash; what goes into the bank is no payment. Arguments: over."""
-    a, journal = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers[0]
+    a, journal = spec.arguments, spec.ledgers[0]
     looked, reasons = applicable(frames, needs_of(spec))
     rows = lines(frames, journal)
     banked = nw.when(nw.col("bank_out") < 0).then(nw.col("bank_out")).otherwise(nw.lit(0))
@@ -194,7 +193,7 @@ def _numbers(payments: Iterable[Sequence[Row]]) -> tuple[str, ...]:
 
 def spending_in_words(frames: Frames, spec: CheckSpec) -> Outcome:
     """What was paid in a year under certain words, over a cap: one case for the year. Arguments: words, columns, over."""
-    a, journal = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers[0]
+    a, journal = spec.arguments, spec.ledgers[0]
     looked, reasons = applicable(frames, needs_of(spec))
     words, rows = _words(frames, a["words"]), lines(frames, journal)
     said = mentions(a["columns"], words["any"]) & ~mentions(a["columns"], words["but"])
@@ -236,7 +235,7 @@ def payments_decided(frames: Frames, spec: CheckSpec) -> Outcome:
     Money moved between the organisation's own accounts nets to nothing, and what was taken back in red is no payment.
     Ledgers: journal, decisions. Arguments: over.
     """
-    a = resolve(spec.arguments, frames.catalog, frames.settings)
+    a = spec.arguments
     journal, decisions = spec.ledgers
     looked, reasons = applicable(frames, needs_of(spec))
     rows = lines(frames, journal)
@@ -278,7 +277,7 @@ def payments_split(frames: Frames, spec: CheckSpec) -> Outcome:
     Payments under a decision are not split to avoid one; wages, taxes, members' payments and loans paid back are left out.
     Arguments: over, days, left_out (account prefixes).
     """
-    a, journal = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers[0]
+    a, journal = spec.arguments, spec.ledgers[0]
     looked, reasons = applicable(frames, needs_of(spec))
     rows = lines(frames, journal)
     left_out = total(nw.when(starts_with_any("account_code", a["left_out"])).then(nw.col("spent")).otherwise(nw.lit(0)))
@@ -349,7 +348,7 @@ def _split_case(spec: CheckSpec, org: str, payee: str, run: Sequence[list[Row]],
 
 def entered_late(frames: Frames, spec: CheckSpec) -> Outcome:
     """A voucher entered more than some days after its date. Arguments: days, long_days (from which it is `long`, not `late`)."""
-    a, journal = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers[0]
+    a, journal = spec.arguments, spec.ledgers[0]
     looked, reasons = applicable(frames, needs_of(spec))
     rows = lines(frames, journal).filter(nw.col("date__status") != "month")
     late = rows.filter(holds(nw.col("entered_on") > nw.col("date").dt.offset_by(f"{a['days']}d")))

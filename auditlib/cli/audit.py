@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from ..audit import Audit, problem_text, run_audit
-from ..reports.coverage import unchecked
+from ..reports.coverage import keepers, unchecked
 from ..words.errors import AuditlibError
 from ..words.messages import say
 from .console import FOUND, Bar, check_language, date_of, printable, refuse
@@ -82,7 +82,7 @@ def summary(done: Audit, language: str) -> list[str]:
         say("audit.summary.county", language, county=printable(run.county), year=run.fiscal_year, as_of=run.as_of),
         say(
             "audit.summary.read", language, files=len({s.file for s in run.sources}), sheets=len(read),
-            rows=sum(s.rows_read for s in read), organisations=len(run.organisations),
+            rows=sum(s.rows_read for s in read), organisations=len(keepers(run)),
         ),
     ]  # fmt: skip
     lines += [say("audit.summary.packs", language, packs="；".join(packs))] if packs else []

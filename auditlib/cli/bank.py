@@ -15,12 +15,11 @@ import typer
 
 from ..matching.bank_asked import bank_asked, lines_of_side, named_lines
 from ..matching.bank_decisions import DIFFERENT, NOTE, SAME, BankDecision, decide, read_bank_decisions
-from ..reports.kept_run import kept_run
 from ..words.errors import AuditlibError
 from ..words.messages import say
 from ..words.records import AuditRun, Match
-from ..workbook.places import default_out
 from .console import FOUND, LangOption, columns, printable, refuse
+from .names import in_language, last_run
 
 _Pair = tuple[str, str] | None
 _SHOWN = 200  # lines of the list; the JSON has all
@@ -47,22 +46,19 @@ def bank(
     given = [(answer, lines) for answer, lines in ((SAME, same), (DIFFERENT, different), (NOTE, (note, "") if note else None)) if lines]
     if len(given) > 1:
         refuse(say("bank.one_answer", language), language)
-    target = out or default_out(county)
-    kept = kept_run(target)
-    if kept is None or kept.run.workspace != county.resolve().name:
-        refuse(say("names.no_audit", language, out=target, county=county), language)
+    run = last_run(county, out, language)
     try:
         for answer, lines in given:
-            _decide(county, kept.run, answer, lines, by, why, language)
+            _decide(county, run, answer, lines, by, why, language)
         decisions = read_bank_decisions(county)
     except AuditlibError as error:
-        refuse(_in_language(str(error), language), language)
-    waiting = bank_asked(kept.run.matches)
+        refuse(in_language(str(error), language), language)
+    waiting = bank_asked(run.matches)
     if as_json:
         told = {"waiting": len(waiting), "lines": [_document(m) for m in waiting], "decisions": [_decision(d) for d in decisions]}
         typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
     else:
-        typer.echo("\n".join(_lines(waiting, decisions, kept.run, language)))
+        typer.echo("\n".join(_lines(waiting, decisions, run, language)))
     raise typer.Exit(FOUND if waiting else 0)
 
 
@@ -77,12 +73,6 @@ def _decide(county: Path, run: AuditRun, answer: str, sides: tuple[str, str], by
     path = decide(county, decision)
     shown = "; ".join((*found.book, *found.bank))
     typer.echo(say("bank.kept", language, lines=printable(shown), answer=say(f"bank.answer.{answer}", language), file=path), err=True)
-
-
-def _in_language(text: str, language: str) -> str:
-    """Messages of decisions come in both languages, Chinese first."""
-    parts = text.splitlines()
-    return parts[0 if language == "zh" else 1] if len(parts) == 2 else text
 
 
 def _document(m: Match) -> dict[str, Any]:

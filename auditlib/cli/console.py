@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from ..words.errors import AuditlibError, RegisterError
 from ..words.messages import LANGUAGES, say
 
 if TYPE_CHECKING:
@@ -22,6 +25,33 @@ def refuse(message: str, language: str = "zh") -> NoReturn:
     """Says what is wrong and what to do, and ends with status 2."""
     typer.echo(say("audit.error", language, message=message), err=True)
     raise typer.Exit(WRONG)
+
+
+def told(command: Callable[..., None]) -> Callable[..., None]:
+    """What a person can put right ends a command with status 2 and its message on standard error, in the language of the call."""
+
+    @functools.wraps(command)
+    def run(*arguments: Any, **options: Any) -> None:
+        try:
+            command(*arguments, **options)
+        except AuditlibError as error:
+            lang = str(options.get("lang", "zh"))
+            typer.echo(error.told(lang) if isinstance(error, RegisterError) else str(error), err=True)
+            raise typer.Exit(WRONG) from error
+
+    return run
+
+
+def hand_out(text: str, out: Path | None, language: str) -> None:
+    """Prints a page of text, or writes it to the file `out` and says so; ends with status 2 where that cannot be written."""
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        out.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        refuse(say("reports.output.unwritable", language, folder=out, detail=error.strerror or error), language)
+    typer.echo(say("guide.written", language, file=out), err=True)
 
 
 def check_language(given: str | None) -> str | None:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ..words.messages import say
-from .console import LangOption, columns, refuse
+from .console import LangOption, columns, hand_out, refuse
 from .packs import CountyOption, PackOption, catalog_asked
 
 _GUIDES = Path(__file__).resolve().parent.parent / "guides"
@@ -33,15 +33,7 @@ def guide(
     if name not in pages:
         near = difflib.get_close_matches(name, pages, n=3, cutoff=0.4) or list(pages)
         refuse(say("guide.unknown", lang, name=name, candidates=", ".join(near)), lang)
-    text = pages[name]()
-    if out is None:
-        typer.echo(text, nl=False)
-        return
-    try:
-        out.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        refuse(say("reports.output.unwritable", lang, folder=out, detail=error.strerror or error), lang)
-    typer.echo(say("guide.written", lang, file=out), err=True)
+    hand_out(pages[name](), out, lang)
 
 
 def guide_text(name: str, language: str) -> str:

@@ -41,22 +41,34 @@ def names(
     language = lang
     if same and different:
         refuse(say("names.one_answer", language), language)
-    target = out or default_out(county)
-    kept = kept_run(target)
-    if kept is None or kept.run.workspace != county.resolve().name:
-        refuse(say("names.no_audit", language, out=target, county=county), language)
+    run = last_run(county, out, language)
     try:
         if pair := same or different:
-            _decide(county, pair, kept.run, is_same=bool(same), by=by, why=why, language=language)
-        asked = names_asked(kept.run.matches, read_decisions(county))
+            _decide(county, pair, run, is_same=bool(same), by=by, why=why, language=language)
+        asked = names_asked(run.matches, read_decisions(county))
     except AuditlibError as error:
-        refuse(str(error), language)
+        refuse(in_language(str(error), language), language)
     waiting = sum(a.answer is None for a in asked)
     if as_json:
         typer.echo(json.dumps({"names": [_document(a) for a in asked], "waiting": waiting}, ensure_ascii=False, indent=1))
     else:
-        typer.echo("\n".join(_lines(asked, waiting, kept.run, language)))
+        typer.echo("\n".join(_lines(asked, waiting, run, language)))
     raise typer.Exit(FOUND if waiting else 0)
+
+
+def last_run(county: Path, out: Path | None, language: str) -> AuditRun:
+    """The last audit of the county in `out`, or where its audits go unless told; without one the command ends with status 2."""
+    target = out or default_out(county)
+    kept = kept_run(target)
+    if kept is None or kept.run.workspace != county.resolve().name:
+        refuse(say("names.no_audit", language, out=target, county=county), language)
+    return kept.run
+
+
+def in_language(text: str, language: str) -> str:
+    """Messages of decisions come in both languages, Chinese first; others in one are left as they are."""
+    parts = text.splitlines()
+    return parts[0 if language == "zh" else 1] if len(parts) == 2 else text
 
 
 def _decide(county: Path, pair: tuple[str, str], run: AuditRun, *, is_same: bool, by: str, why: str, language: str) -> None:

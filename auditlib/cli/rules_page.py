@@ -7,9 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..words.errors import AuditlibError
-from ..words.messages import say
-from .console import LangOption, refuse
+from .console import LangOption, hand_out
 from .packs import CountyOption, PackOption, catalog_asked
 
 
@@ -22,15 +20,4 @@ def rules_page(
     """全部规则卡片生成一页文档。/ All rule cards as one page (Markdown)."""
     from ..reports.rules_markdown import rules_markdown
 
-    try:
-        page = rules_markdown(catalog_asked(county, pack, lang), lang)
-    except AuditlibError as error:
-        refuse(str(error), lang)
-    if out is None:
-        typer.echo(page, nl=False)
-        return
-    try:
-        out.write_text(page, encoding="utf-8", newline="\n")
-    except OSError as error:
-        refuse(say("reports.output.unwritable", lang, folder=out, detail=error.strerror or error), lang)
-    typer.echo(say("rules.page.written", lang, file=out), err=True)
+    hand_out(rules_markdown(catalog_asked(county, pack, lang), lang), out, lang)

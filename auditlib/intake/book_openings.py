@@ -10,11 +10,11 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 from ..words.records import ColumnUse
 from .conform import Conformer, Surroundings
+from .opening_notes import yuan
 from .openings import CREDIT, OpeningBalance
 from .recognise import Recognition
 from .tables import FoundTable, TableFinder
@@ -75,10 +75,6 @@ def agreed(openings: Sequence[BookOpening]) -> tuple[tuple[BookOpening, ...], di
             used.append(told[0])
             continue
         for one in told:
-            values = {"row": one.opening.row + 1, "label": one.opening.label, "account": account, "stated": _yuan(one.held), "n": len(told)}
+            values = {"row": one.opening.row + 1, "label": one.opening.label, "account": account, "stated": yuan(one.held), "n": len(told)}
             notes[one.source_id].append(("note.book_openings_differ", values))
     return tuple(used), dict(notes)
-
-
-def _yuan(fen: int) -> str:
-    return f"{Decimal(fen).scaleb(-2):,.2f}"

@@ -154,7 +154,9 @@ class Conformer:
             uses = recognition.columns
             notes.append(("note.two_accounts", {"n": len(block.data)}))
         if recognition.spread:
-            long = spread_out(recognition.spread, sheet, block, spec.fields["published_on"].headers)
+            long = spread_out(
+                recognition.spread, sheet, block, spec.fields["published_on"].headers, self.words["publications"]["sums"]
+            )
             block, raw = replace(block, data=long.rows, totals=()), {**long.cells}
             uses = (*uses, ColumnUse(-1, "", "amount", 1.0, (), recognition.spread.unit))
         readings = self._readings(spec, uses, head, around, notes)

@@ -36,7 +36,7 @@ def _strict(data: bytes, name: str) -> str:
 def _wide(data: bytes) -> str | None:
     """UTF-16 without a mark: ASCII text leaves every other byte zero."""
     sample = data[:2000]
-    if len(sample) < 4 or sample.count(0) < len(sample) // 10:
+    if len(sample) < 4 or sample.count(0) * 10 <= len(sample):
         return None
     return "utf-16-le" if sample[1::2].count(0) > sample[0::2].count(0) else "utf-16-be"
 
@@ -47,20 +47,28 @@ def _common_hanzi() -> frozenset[str]:
     return frozenset(bytes((0xB0 + i // 94, 0xA1 + i % 94)).decode("gb2312", "ignore") for i in range(40 * 94)) - {""}
 
 
+@cache
+def _common_traditional() -> frozenset[str]:
+    """The 5,401 characters of Big5 level 1 (0xA440 to 0xC67E), the common ones."""
+    codes = (c for c in range(0xA440, 0xC67F) if 0x40 <= c & 0xFF < 0x7F or 0xA1 <= c & 0xFF < 0xFF)
+    return frozenset(code.to_bytes(2, "big").decode("big5") for code in codes)
+
+
 def _is_latin(data: bytes) -> bool:
     """Whether the text is Western: letters with an accent (0xC0 and above) stand one by one among many plain letters.
 
     In GBK each of them swallows the letter behind it and becomes a rare character outside GB 2312, whose own characters, the
     common ones and the punctuation among them, have two high bytes each; so one pair of a common character decides for GBK.
+    A capital behind such a byte (K镕 would be KéF) speaks for GBK too.
     """
     runs = re.findall(b"[\x80-\xff]+", data)
     high = b"".join(runs)
     letters = len(re.findall(b"[A-Za-z]", data))
     if not high or min(high) < 0xC0 or letters < 3 * len(high) or sum(len(r) == 1 for r in runs) * 3 < len(runs):
         return False
-    beside = len(re.findall(b"(?<=[A-Za-z])[\x80-\xff]|[\x80-\xff](?=[a-z])", data))
+    beside = len(re.findall(b"(?<=[A-Za-z])[\x80-\xff](?![A-Z])|[\x80-\xff](?=[a-z])", data))
     pairs = "".join(r.decode("gb18030", "ignore") for r in runs if len(r) > 1)
-    return beside >= len(runs) and not _common_hanzi() & set(pairs)
+    return beside * 2 > len(runs) and not _common_hanzi() & set(pairs)
 
 
 def _legacy(data: bytes) -> str:
@@ -94,5 +102,5 @@ def _plausibility(text: str, name: str) -> float:
     if name == "cp932":
         return (kana * 2 + sum(c in common for c in strange)) / (len(strange) * 2) if kana > 0 else 0.0
     if name == "big5":
-        return sum(0x4E00 <= ord(c) <= 0x9FFF or c in "，。：（）、" for c in strange) / len(strange) * 0.9
+        return sum(c in _common_traditional() or c in "，。：（）、" for c in strange) / len(strange) * 0.9
     return sum(c in common or c in "，。：；（）、“”－—￥〇" or 0xFF00 < ord(c) < 0xFF5F for c in strange) / len(strange)

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,11 +75,10 @@ class FormFinder:
         self._identities = {number: book.identities for book in books for number in book.forms}
         self._matched: dict[tuple[tuple[str, ...], str], tuple[Mapping[str, int], ...]] = {}
 
-    @cached_property
-    def head_words(self) -> frozenset[str]:
-        """Header keys of the columns of figures, by which the head of a form is found; labels of totals are none."""
+    def head_words(self, total: re.Pattern[str]) -> frozenset[str]:
+        """Header keys of the columns of figures, by which the head of a form is found; labels of totals (`total`) are none."""
         columns = [c for f in self.forms.values() for c in f.columns.values() if c.type in SCALES]
-        return frozenset(header_key(h) for c in columns for h in c.headers if not re.match("合计|小计|总计", h))
+        return frozenset(header_key(h) for c in columns for h in c.headers if not total.match(h))
 
     # ---- which form ----------------------------------------------------------------------------------------
 

@@ -39,7 +39,7 @@ def differing_openings(frames: Path, words: Mapping[str, Any]) -> dict[int, list
         stated = -row["amount"] if row["side"] == CREDIT else row["amount"]
         if balance is not None and balance != stated:
             told = {"row": row["sheet_row"], "label": row["label"], "account": row["account"]}
-            said = ("note.opening_differs", told | {"stated": _yuan(stated), "balance": _yuan(balance)})
+            said = ("note.opening_differs", told | {"stated": yuan(stated), "balance": yuan(balance)})
             notes.setdefault(row["source_id"], []).append(said)
     return notes
 
@@ -57,7 +57,8 @@ def _balances(table: Any, spec: Mapping[str, str]) -> dict[tuple[str, str, int],
     return {k: v for k, v in found.items() if k not in twice}
 
 
-def _yuan(fen: int) -> str:
+def yuan(fen: int) -> str:
+    """An amount as notes say it: 1,234.50."""
     return f"{Decimal(fen).scaleb(-2):,.2f}"
 
 

@@ -87,10 +87,12 @@ def _blanks(column: Typed) -> list[bool]:
 
 
 def _above(goes_on: Sequence[bool]) -> list[int]:
-    """For each line the line that it goes on from, or itself."""
+    """For each line the line that it goes on from, or itself; lines before any first line go on from none."""
     found: list[int] = []
+    first = None
     for i, is_further in enumerate(goes_on):
-        found.append(found[-1] if is_further and found else i)
+        first = first if is_further else i
+        found.append(i if first is None else first)
     return found
 
 

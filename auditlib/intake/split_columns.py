@@ -1,13 +1,13 @@
 """One value written over several columns, as account books are printed: 年 | 月 | 日, 字 | 号, and a column for every digit of an amount.
 
 The parts are put together in the first column of the value; the others are left without a header. The sheet that was read
-stays as it is.
+stays as it is. What such columns are called is data, expectations/words/split_columns.yaml.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,11 +16,7 @@ from .sheets import RawSheet
 from .values import raw_text, squeeze
 
 Join = Callable[[list[str]], str]
-_PLACES = "亿千百十万千百十元角分"  # of an amount, as they stand over the columns
 _YEAR = re.compile(r"((?:19|20)\d{2})年?$").match
-_WORDS = frozenset(("凭证字", "凭证类型", "凭证类别", "凭证种类", "记账凭证类型编号", "记账凭证类型"))
-_NUMBERS = frozenset(("凭证号", "凭证编号", "凭证号数", "记账凭证编号", "记账凭证号", "号"))
-_WORD_AND_NUMBER = frozenset((("字", "号"), ("字", "号数"), ("字", "编号"), ("种类", "号数"), ("种类", "编号"), ("类别", "号数")))
 LEAST_DIGITS = 4  # columns of one amount
 
 
@@ -33,9 +29,10 @@ class _Parts:
     carries: bool = False  # a month stands once and holds for the days below it
 
 
-def join_split_columns(sheet: RawSheet, block: Block) -> tuple[RawSheet, Block]:
-    """Sheet and block with values put together; both as given where no value is split."""
-    groups = [*_groups(block.headers), *_voucher_words(sheet, block)]
+def join_split_columns(sheet: RawSheet, block: Block, words: Mapping[str, Any]) -> tuple[RawSheet, Block]:
+    """Sheet and block with values put together; both as given where no value is split. `words`: those of the catalog."""
+    parts, types = words["split_columns"], words["common_columns"]["ignored"]["voucher_word"]["headers"]
+    groups = [*_groups(block.headers, parts), *_voucher_words(sheet, block, types, parts["voucher"]["numbers"])]
     if not groups:
         return sheet, block
     headers, rows = list(block.headers), list(sheet.rows)
@@ -62,28 +59,28 @@ def _put_together(rows: list[list[Any]], numbers: Sequence[int], group: _Parts) 
 # ---- which columns -------------------------------------------------------------------------------------------
 
 
-def _groups(headers: Sequence[str]) -> Iterator[_Parts]:
+def _groups(headers: Sequence[str], words: Mapping[str, Any]) -> Iterator[_Parts]:
     own = [header_key(h.split(PATH)[-1]) if h else "" for h in headers]
     above = [PATH.join(h.split(PATH)[:-1]) for h in headers]
     j = 0
     while j < len(headers):
-        found = _date(own, above, j) or _voucher(own, above, j) or _digits(own, above, j)
+        found = _date(own, above, j, words["date"]) or _voucher(own, above, j, words["voucher"]) or _digits(own, above, j, words["places"])
         if found:
             yield found
             j = found.last
         j += 1
 
 
-def _date(own: Sequence[str], above: Sequence[str], j: int) -> _Parts | None:
+def _date(own: Sequence[str], above: Sequence[str], j: int, words: Mapping[str, Any]) -> _Parts | None:
     """年 | 月 | 日, or 月 | 日 under the year or under the name of the date."""
     names = list(own[j : j + 3])
-    if names in (["年", "月", "日"], ["年份", "月份", "日"], ["年度", "月", "日"]):
-        return _Parts(j, j + 2, _date_header(above[j]), lambda p: "-".join(p) if all(p) else _some_of(p))
-    if names[:2] in (["月", "日"], ["月份", "日"]) and above[j] == above[j + 1]:
+    if names in words["with_year"]:
+        return _Parts(j, j + 2, _date_header(above[j], words), lambda p: "-".join(p) if all(p) else _some_of(p))
+    if names[:2] in words["without_year"] and above[j] == above[j + 1]:
         year = _YEAR(squeeze(above[j].split(PATH)[-1])) if above[j] else None
         prefix = f"{year[1]}年" if year else ""
         return _Parts(
-            j, j + 1, _date_header("" if year else above[j]), lambda p: f"{prefix}{p[0]}月{p[1]}日" if all(p) else "".join(p), True
+            j, j + 1, _date_header("" if year else above[j], words), lambda p: f"{prefix}{p[0]}月{p[1]}日" if all(p) else "".join(p), True
         )
     return None
 
@@ -94,40 +91,46 @@ def _some_of(parts: list[str]) -> str:
     return f"{year}年{month}月" if year and month and not day else " ".join(p for p in parts if p)
 
 
-def _date_header(parent: str) -> str:
+def _date_header(parent: str, words: Mapping[str, Any]) -> str:
     own = parent.split(PATH)[-1]
-    return own if own and not re.search(r"年|\d|凭证", own) else "日期"
+    return own if own and not re.search(r"\d", own) and not any(w in own for w in words["no_names"]) else str(words["header"])
 
 
-def _voucher(own: Sequence[str], above: Sequence[str], j: int) -> _Parts | None:
-    """字 | 号 under 凭证."""
-    pair = tuple(own[j : j + 2])
-    if pair not in _WORD_AND_NUMBER or above[j] != above[j + 1] or not ("凭证" in above[j] or pair[1] != "编号"):
+def _voucher(own: Sequence[str], above: Sequence[str], j: int, words: Mapping[str, Any]) -> _Parts | None:
+    """字 | 号, or 字 | 编号 under 凭证."""
+    pair = list(own[j : j + 2])
+    known = pair in words["parts"] or (words["under"] in above[j] and pair in words["parts_under"])
+    if not known or above[j] != above[j + 1]:
         return None
-    return _Parts(j, j + 1, "凭证号", lambda p: "-".join(x for x in p if x))
+    return _Parts(j, j + 1, words["header"], lambda p: "-".join(x for x in p if x))
 
 
-def _voucher_words(sheet: RawSheet, block: Block) -> Iterator[_Parts]:
+def _voucher_words(sheet: RawSheet, block: Block, types: Sequence[str], numbers: Sequence[str]) -> Iterator[_Parts]:
     """凭证字 beside 凭证号: where an office counts 收, 付 and 转 apart, a number alone names no voucher."""
     keys = [header_key(h) for h in block.headers]
     for j, pair in enumerate(zip(keys, keys[1:], strict=False)):
-        if pair[0] in _WORDS and pair[1] in _NUMBERS:
+        if pair[0] in types and pair[1] in numbers:
             words = {squeeze(raw_text(sheet.rows[r][j])) for r in block.data if j < len(sheet.rows[r])} - {""}
             if len(words) > 1:
                 yield _Parts(j, j + 1, block.headers[j + 1], lambda p: "-".join(x for x in p if x))
 
 
-def _digits(own: Sequence[str], above: Sequence[str], j: int) -> _Parts | None:
-    """百 十 万 千 百 十 元 角 分 under one head: as many columns as fit the places of an amount from the right."""
-    end = j
+def _digits(own: Sequence[str], above: Sequence[str], j: int, all_places: str) -> _Parts | None:
+    """百 十 万 千 百 十 元 角 分 under one head: as many columns as fit the places of an amount from the right, with or without the
+    last two, those of the cents."""
+    end, last = j, all_places[-1]
     while (
-        end < len(own) and above[end] == above[j] and len(own[end]) == 1 and own[end] in _PLACES and not (end > j and own[end - 1] == "分")
+        end < len(own)
+        and above[end] == above[j]
+        and len(own[end]) == 1
+        and own[end] in all_places
+        and not (end > j and own[end - 1] == last)
     ):
         end += 1
     places = "".join(own[j:end])
-    if len(places) < LEAST_DIGITS or not above[j] or not (_PLACES.endswith(places) or _PLACES[:-2].endswith(places)):
+    if len(places) < LEAST_DIGITS or not above[j] or not (all_places.endswith(places) or all_places[:-2].endswith(places)):
         return None
-    cents = 2 if places.endswith("分") else 0
+    cents = 2 if places.endswith(last) else 0
     return _Parts(j, end - 1, above[j], lambda p: _amount(p, cents))
 
 

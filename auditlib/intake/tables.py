@@ -42,9 +42,8 @@ class TableFinder:
     """Finds and recognises tables with one catalog's vocabulary and what a person settled for one workspace."""
 
     def __init__(self, catalog: Catalog, mappings: Mappings = NO_MAPPINGS) -> None:
-        self.forms = FormFinder(load_forms())
-        self.catalog, self.vocabulary, self.mappings = catalog, Vocabulary(catalog, self.forms.head_words), mappings
-        self._words = RowWords.of(catalog.words["layout"])
+        self.forms, self._words = FormFinder(load_forms()), RowWords.of(catalog.words["layout"])
+        self.catalog, self.vocabulary, self.mappings = catalog, Vocabulary(catalog, self.forms.head_words(self._words.total)), mappings
 
     def sheets(self, path: Path) -> Iterator[RawSheet]:
         """The raw sheets of a file. Raises UnreadableFile."""
@@ -52,7 +51,7 @@ class TableFinder:
 
     def tables(self, sheet: RawSheet, file_name: str) -> list[FoundTable]:
         """The tables of a sheet that hold anything below their head, recognised."""
-        return [self._found(*join_split_columns(sheet, b), file_name) for b in self._blocks(sheet)]
+        return [self._found(*join_split_columns(sheet, b, self.catalog.words), file_name) for b in self._blocks(sheet)]
 
     # ---- where they are
 

@@ -130,14 +130,14 @@ def _unit_of(headers: Sequence[str], columns: Sequence[int]) -> str:
 # ---- the records ---------------------------------------------------------------------------------------------
 
 
-def spread_out(spread: Spread, sheet: RawSheet, block: Block, published_names: Sequence[str]) -> Long:
-    """One record for every figure that is there; blank cells, months to come, are no records."""
+def spread_out(spread: Spread, sheet: RawSheet, block: Block, published_names: Sequence[str], sums: Sequence[str]) -> Long:
+    """One record for every figure that is there; blank cells, months to come, are no records. `sums`: what a sum over all is called."""
     if spread.sides:
         return _from_boards(spread, sheet, block)
     cells: dict[str, list[Any]] = {"period": [], "item": [], "amount": [], "published_on": []}
     rows: list[int] = []
     dates = _dates_row(spread, sheet, block, published_names)
-    for row in _body(spread, block):
+    for row in _body(spread, block, sums):
         for column in spread.amounts:
             amount, header = _cell(sheet, row, column), block.headers[column]
             if is_blank(amount) or (spread.item is not None and row == dates[0]):
@@ -172,11 +172,11 @@ def _from_boards(spread: Spread, sheet: RawSheet, block: Block) -> Long:
     return Long(tuple(rows), cells)
 
 
-def _body(spread: Spread, block: Block) -> list[int]:
+def _body(spread: Spread, block: Block, sums: Sequence[str]) -> list[int]:
     """Rows with records: 收入合计 is a figure of its own where figures stand in rows; a sum over months is none."""
     if spread.item is None:
         return list(block.data)
-    named = [r for r, label in block.totals if not re.match(r"(总计|合计|累计|共计|小计)", label)]
+    named = [r for r, label in block.totals if not label.startswith(tuple(sums))]
     return sorted((*block.data, *named))
 
 

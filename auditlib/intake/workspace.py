@@ -377,8 +377,8 @@ def _kept_form(
 def _hold_forms_together(gathering: _Gathering, frames: Path) -> None:
     """Notes where one form of an organisation does not agree with another, and the figures of all forms as one table."""
     placed: list[Placed] = []
-    for form in gathering.forms:  # one that was sent twice counts once
-        if not any(form.org_code == p.org_code and form.table.says_the_same(p.table) for p in placed):
+    for form in gathering.forms:  # one that an organisation sent twice counts once
+        if not any(form.org_code == p.org_code != "" and form.table.says_the_same(p.table) for p in placed):
             placed.append(form)
     for source_id, notes in form_sums(placed).items():
         source = gathering.sources[source_id]

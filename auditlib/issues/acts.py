@@ -159,12 +159,6 @@ def _signed(desk: Desk, draft: Draft, by: By) -> Draft:
     return signed
 
 
-def refuse_other_key(desk: Desk, person_id: str, signer: Signer) -> None:
-    """Raises StepRefused unless the key is one that the person registered."""
-    if signer.key_id not in desk.person(person_id).keys:
-        raise StepRefused((reason("other_key", person=person_id, key=signer.key_id),))
-
-
 def _join(desk: Desk, issue_id: str, by: By, what: Mapping[str, Any], expected_version: int | None) -> Event:
     """Two events: on the issue that goes, where to; on the one that stays, the findings that it takes over."""
     draft = _judged(desk, issue_id, Kind.JOINED, by, what, expected_version)

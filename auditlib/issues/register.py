@@ -9,12 +9,11 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from ..catalog.specs import RuleCard
 from ..words.collector import resting_collector
 from ..words.errors import RegisterError
 from ..words.records import CheckResult, Finding, Organisation
@@ -30,7 +29,7 @@ from .overview import Line, by_organisation, line_of
 from .people import PROGRAM, Person
 from .places import Place, is_ours, place_of
 from .policy import Clock
-from .signing import Signer, load_key
+from .signing import Signer
 from .sweep import Run, Sweep, sweep, writable
 from .verify import verify_rows
 
@@ -88,35 +87,29 @@ class Register:
         self._files = store_of(engine, place)
 
     @classmethod
-    def open(
-        cls, url_or_path: str | Path, *, rules: CountyRules | None = None, clock: Clock | None = None,
-        cards: Mapping[str, RuleCard] | None = None,
-    ) -> Self:  # fmt: skip
+    def open(cls, url_or_path: str | Path, *, rules: CountyRules | None = None) -> Self:
         """The register at a path (SQLite) or an SQLAlchemy URL; made when there is none.
 
-        By `rules` it judges: those of the county, packs included (`county.rules_of`); without them by the shipped ones. `clock` and
-        `cards` stand in the place of theirs. Raises RegisterError for a file that is not a register (it stays untouched), one
-        written by a newer auditlib, a folder that cannot be written, a network share, a database that does not answer.
+        By `rules` it judges: those of the county, packs included (`county.rules_of`); without them by the shipped ones. Raises
+        RegisterError for a file that is not a register (it stays untouched), one written by a newer auditlib, a folder that cannot
+        be written, a network share, a database that does not answer.
         """
         place = place_of(url_or_path)
         if place.path is not None:
             is_ours(place.path)
         engine = store.connect(place)
-        judged_by = _rules(rules, clock, cards)
+        judged_by = rules or shipped_rules()
         store.ensure_schema(engine, place, judged_by.transitions)
         return cls(engine, place, judged_by)
 
     @classmethod
-    def open_existing(
-        cls, url_or_path: str | Path, *, rules: CountyRules | None = None, clock: Clock | None = None,
-        cards: Mapping[str, RuleCard] | None = None,
-    ) -> Self:  # fmt: skip
+    def open_existing(cls, url_or_path: str | Path, *, rules: CountyRules | None = None) -> Self:
         """As `open`, for commands that only read: raises RegisterError when there is no register yet."""
         place = place_of(url_or_path)
         if place.path is not None and not is_ours(place.path):
             raise RegisterError.of("issues.error.missing", path=place.path)
         engine = store.connect(place)
-        judged_by = _rules(rules, clock, cards)
+        judged_by = rules or shipped_rules()
         store.check_version(engine, place, judged_by.transitions)
         return cls(engine, place, judged_by)
 
@@ -128,11 +121,6 @@ class Register:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
-
-    @property
-    def cards(self) -> Mapping[str, RuleCard]:
-        """The rule cards that closing asks by: what evidence each rule needs."""
-        return self._rules.cards
 
     @property
     def rules(self) -> CountyRules:
@@ -253,16 +241,6 @@ class Register:
     def revoke_key(self, person_id: str, key_id: str, *, by: str, at: dt.datetime, signer: Signer | None = None) -> Event:
         """A lead takes a key out of force."""
         return self._on_desk(lambda desk: acts.revoke_key(desk, person_id, key_id, By(by, at, signer)))
-
-    def signer_for(self, person_id: str, key_file: Path, passphrase: str) -> Signer:
-        """The key in `key_file`, unlocked, to be given as `signer` to any step of the person.
-
-        Raises RegisterError for a wrong passphrase or a file that is no key, StepRefused for a key that is not the person's.
-        """
-        signer = load_key(key_file, passphrase)
-        with store.reading(self._engine, self._place) as connection:
-            acts.refuse_other_key(self._desk(connection), person_id, signer)
-        return signer
 
     def draw_rechecks(self, seed: str, *, by: str, at: dt.datetime, signer: Signer | None = None) -> tuple[str, ...]:
         """Draws closed issues for a second look and records seed and draw; returns the issues drawn."""
@@ -395,12 +373,6 @@ class Register:
                 return [read(*row) for row in rows]
             except (KeyError, ValueError, TypeError) as error:
                 raise RegisterError.of("issues.error.bad_state", shown=self.shown, error=error) from error
-
-
-def _rules(rules: CountyRules | None, clock: Clock | None, cards: Mapping[str, RuleCard] | None) -> CountyRules:
-    """`rules`, else the shipped ones, with `clock` and `cards` in the place of theirs where they are given."""
-    judged_by = rules or shipped_rules()
-    return replace(judged_by, clock=clock or judged_by.clock, own_cards=judged_by.own_cards if cards is None else cards)
 
 
 def _count(connection: Connection, name: str) -> int:

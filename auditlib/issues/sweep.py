@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ..words.records import CheckResult, Finding
+from ..words.records import AuditRun, CheckResult, Finding
 from .events import Draft, Kind
 from .issue import FindingRef, Issue, Known, State
 
@@ -166,12 +166,12 @@ def _gone(issues: Sequence[Issue | Known], found: Collection[str], coverage: Cov
         if issue.state in _NOT_PUT_FORWARD or issue.cleared_by or any(ref.finding_id in found for ref in issue.findings):
             continue
         in_ledgers = [ref for ref in issue.findings if ref.ledger]  # a complaint stands in none
-        if in_ledgers and all(coverage.looked_for(ref) and _same_books(ref, run) for ref in in_ledgers):
+        if in_ledgers and all(coverage.looked_for(ref) and same_books(ref, run) for ref in in_ledgers):
             payload = {"finding_ids": [ref.finding_id for ref in issue.findings], **_about(run)}
             yield Draft(issue.issue_id, issue.version + 1, Kind.PUT_FORWARD, run.at, run.actor, payload)
 
 
-def _same_books(ref: FindingRef, run: Run) -> bool:
+def same_books(ref: FindingRef, run: Run | AuditRun) -> bool:
     """Whether the run read the books in which the finding stood, as they are now or later.
 
     A voucher of last year is not in this year's journal: its absence there shows nothing. Neither does that in the books of

@@ -12,7 +12,7 @@ from .people import stream_of
 from .signing import is_good
 
 # A line feed within a field would let it run over into the next; a blob where a text should stand is written otherwise.
-LINE_FEEDS = 6
+_LINE_FEEDS = 6
 KEY_EVENTS = frozenset((Kind.KEY_REGISTERED.value, Kind.KEY_REVOKED.value))
 
 
@@ -26,7 +26,7 @@ def content_if_sealed(row: Any) -> str | None:
     told = f"{FORM}\n{issue_id}\n{version}\n{kind}\n{at}\n{actor}\n{payload}"
     content = sha256(told.encode()).hexdigest()
     if (
-        event_id == f"EV-{content[:24]}" and told.count("\n") == LINE_FEEDS
+        event_id == f"EV-{content[:24]}" and told.count("\n") == _LINE_FEEDS
         and own_hash == sha256(f"{FORM}\n{seq}\n{previous_hash}\n{content}\n{signature}".encode()).hexdigest()
     ):  # fmt: skip
         return content

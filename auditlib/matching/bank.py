@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import narwhals as nw
@@ -257,9 +258,8 @@ def _apart(
     freed = {i for lefts, _, _ in refused for i in lefts}, {j for _, rights, _ in refused for j in rights}
     choices = sorted(
         (abs((lines[0][i].date - lines[1][j].date).days), i, j)
-        for i in paired.book_only
-        for j in paired.bank_only
-        if (i in freed[0] or j in freed[1]) and lines[0][i].amount == lines[1][j].amount and (i, j) not in different
+        for i, j in {*product(freed[0], paired.bank_only), *product(paired.book_only, freed[1])}
+        if lines[0][i].amount == lines[1][j].amount and (i, j) not in different
     )
     for apart, i, j in choices:
         if apart <= days and i in paired.book_only and j in paired.bank_only:

@@ -12,7 +12,6 @@ from .bank import GONE
 from .reconciliation import ONE_SIDED
 
 RECONCILIATION = "journal__bank_statement"  # as expectations/reconciliations/ names it
-BETWEEN = "; "  # parts the lines of one side
 _CANDIDATES = 3
 _OPEN = (ONE_SIDED, "in transit")
 

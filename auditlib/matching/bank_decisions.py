@@ -103,7 +103,7 @@ def decide(workspace: Path, decision: BankDecision) -> Path:
     Raises WorkspaceError, in both languages, for a decision that cannot hold: a side without lines, two sums that differ, no
     person, no reason.
     """
-    told = "bank.who" if not decision.by.strip() else _lacking(decision.book, decision.bank, decision.answer, decision.why)
+    told = "names.who" if not decision.by.strip() else _lacking(decision.book, decision.bank, decision.answer, decision.why)
     if told:
         sums = [sum((amount_of(x) or Decimal(0) for x in side), Decimal(0)) for side in (decision.book, decision.bank)]
         raise WorkspaceError("\n".join(say(told, lang, left=f"{sums[0]:,.2f}", right=f"{sums[1]:,.2f}") for lang in LANGUAGES))
@@ -176,10 +176,14 @@ def placed(accounts: Sequence[Account], books: Sequence[Row], decisions: Iterabl
     notes: dict[tuple[str, int], BankDecision] = {}
     for decision in reversed(asked):
         found = lines.find(decision, taken if decision.answer == SAME else set())
-        if found is None or len({lines.account_of[j] for j in found[1]}) > 1:
+        if found is None and lines.find(decision, set()) is not None:
+            continue  # the lines are there: a later decision speaks of them
+        if found is None:
             gone.append(decision)
         elif decision.answer == NOTE:
             notes = {**{("book", i): decision for i in found[0]}, **{("bank", j): decision for j in found[1]}, **notes}
+        elif len({lines.account_of[j] for j in found[1]}) > 1:
+            gone.append(decision)
         elif decision.answer == SAME and not _contradicted(found, different[lines.account_of[found[1][0]]]):
             same[lines.account_of[found[1][0]]].append(found)
             taken |= {*(("book", i) for i in found[0]), *(("bank", j) for j in found[1])}

@@ -12,6 +12,7 @@ from ..catalog.specs import CheckSpec
 from ..checks.across import known
 from ..checks.frames import Frames
 from ..checks.outcome import Outcome, applicable
+from ..checks.roles import chart_of
 from ..checks.shown import plain, yuan
 from ..kernels.accounts import column_totals, prefixes, rolled_up
 from ..kernels.joins import without_counterpart
@@ -167,7 +168,7 @@ def opening_and_prior_closing(frames: Frames, spec: CheckSpec) -> Reconciled:
     ledger, year = spec.ledgers[0], frames.settings.fiscal_year
     looked, reasons = applicable(frames, {ledger: ["account_code", "opening_debit", "closing_debit"]})
     language = frames.settings.language
-    older, newer = _chart(frames, year - 1), _chart(frames, year)
+    older, newer = (str(chart_of(frames.catalog, y)["version"]) for y in (year - 1, year))
     lines = chart_lines(frames.catalog.charts, older, newer) if older != newer else None
     if older != newer and lines is None:
         told = say("checks.chart_changed", language, prior=year - 1, year=year)
@@ -214,13 +215,6 @@ def _on_lines(rows: nw.LazyFrame, line_of: Mapping[str, str]) -> nw.LazyFrame:
         code = nw.when(nw.col("account_class") == old).then(nw.lit(new)).otherwise(code)
     first = rows.filter(nw.col("account_parent").is_null()).with_columns(code.alias("line"))
     return first.with_columns(nw.col("line").alias("account_code"), nw.col("line").alias("account_class"))
-
-
-def _chart(frames: Frames, year: int) -> str:
-    for version, chart in sorted(frames.catalog.charts.items(), reverse=True):
-        if chart["valid_from"].year <= year and (not chart.get("valid_to") or year <= chart["valid_to"].year):
-            return version
-    return ""
 
 
 def _orgs(frames: Frames, rows: nw.LazyFrame) -> set[str]:

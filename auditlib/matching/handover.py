@@ -12,10 +12,11 @@ import narwhals as nw
 
 from ..catalog.specs import CheckSpec
 from ..checks.frames import Frames
+from ..checks.openings import openings_by_org
 from ..checks.outcome import Outcome, applicable
 from ..checks.parameters import number
 from ..checks.shown import plain
-from ..kernels.terms import nil, starts_with_any
+from ..kernels.terms import holds, nil, starts_with_any
 from ..words.messages import say
 from ..words.records import Match
 from .reconciliation import KEY, ONE_SIDED, SUM, Reconciled, name_of
@@ -61,8 +62,9 @@ def handed_and_booked(frames: Frames, spec: CheckSpec) -> Reconciled:
     """Items that the books can tell against the books on the day of the hand-over.
 
     Arguments: books, a list of {item: [words], accounts: [prefixes]} for money (opening of the year and postings up to the
-    day), or {item: [words], ledger, amount, since, until} for registers: the sum of `amount` and the number of lines that stood
-    on that day. An item with an amount is compared by it, any other by its number.
+    day; a hand-over in another year, or an item without an amount, is told as not known), or {item: [words], ledger, amount, since,
+    until} for registers: the sum of `amount` and the number of lines that stood on that day. An item with an amount is compared
+    by it, any other by its number.
     """
     (ledger, *_), books = spec.ledgers, spec.arguments["books"]
     looked, reasons = applicable(frames, {ledger: ["item", "handed_on"]})
@@ -73,7 +75,8 @@ def handed_and_booked(frames: Frames, spec: CheckSpec) -> Reconciled:
         for item in items if org in looked else ():
             at = next((n for n, entry in enumerate(books) if any(w in (item["item"] or "") for w in entry["item"])), None)
             if at is not None and item["handed_on"] is not None:
-                if "accounts" in books[at] and item["amount_out"] is None:  # so many papers or accounts: postings cannot tell
+                of_the_year = frames.settings.year_start <= item["handed_on"] <= frames.settings.year_end
+                if "accounts" in books[at] and (item["amount_out"] is None or not of_the_year):  # postings of this year cannot tell
                     matches.append(Match(name_of(spec), org, _label(item, frames), "", "not known"))
                 else:
                     matches.append(_booked(name_of(spec), org, item, told[at].get(org), tolerance, frames))
@@ -113,17 +116,12 @@ def _told(frames: Frames, spec: CheckSpec, entry: Mapping[str, Any]) -> dict[str
 
 def _money(frames: Frames, journal: str, balances: str, accounts: Sequence[str]) -> dict[str, list[tuple[dt.date, dt.date, int]]]:
     """The opening of the year from its first day and every posting from its own; organisations without an opening are left out."""
-    if not (frames.has(journal) and frames.has(balances)):
+    if not frames.has(journal):
         return {}
-    year, last = frames.settings.fiscal_year, dt.date.max
-    rows = frames.rows(balances).filter(
-        (nw.col("book_year") == year) & nw.col("account_parent").is_null() & starts_with_any("account_code", accounts)
-    )
-    opening = (nil(nw.col("opening_debit")) - nil(nw.col("opening_credit"))).alias("net")
-    found: dict[str, list[tuple[dt.date, dt.date, int]]] = {}
-    for row in frames.records(rows.select("row_id", "org_code", opening)):
-        found.setdefault(row["org_code"] or "", []).append((frames.settings.year_start, last, row["net"]))
+    start, last = frames.settings.year_start, dt.date.max
+    found = {org: [(start, last, held)] for org, held in openings_by_org(frames, balances, journal, accounts).items()}
     posted = frames.rows(journal).filter(starts_with_any("account_code", accounts) & ~nw.col("date").is_null())
+    posted = posted.filter(holds(nw.col("of_this_year")))  # what came before is in the opening
     net = (nil(nw.col("debit")) - nil(nw.col("credit"))).alias("net")
     for row in frames.records(posted.select("row_id", "org_code", "date", net)):
         if (row["org_code"] or "") in found:

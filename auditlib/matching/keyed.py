@@ -14,7 +14,6 @@ from typing import Any
 from ..catalog.specs import CheckSpec
 from ..checks.frames import Frames
 from ..checks.outcome import Outcome, applicable
-from ..checks.parameters import resolve
 from ..checks.shown import plain
 from ..words.messages import say
 from ..words.records import Match
@@ -53,7 +52,7 @@ def keyed(frames: Frames, spec: CheckSpec) -> Reconciled:
     Arguments: key [left, right], compare [{left, right, tolerance, share}], left_not_blank [fields] (lines of the left that take
     part; without it all do), right_in_left (only right lines that the left asks for; what else stands there is another matter).
     """
-    a, (left, right) = resolve(spec.arguments, frames.catalog, frames.settings), spec.ledgers
+    a, (left, right) = spec.arguments, spec.ledgers
     own, other = a["key"]
     compared = [_compared(frames, left, c) for c in a.get("compare", ())]
     needs = {left: [own, *[c.left for c in compared]], right: [other, *[c.right for c in compared]]}

@@ -17,13 +17,14 @@ from ..words.messages import say
 from .blocks import cut
 from .description import Page, Section
 from .figures import grouped, yuan
+from .ledger_rows import rows_file
 from .markup import Safe, join, paragraph, table, tag
 from .masking import mask
 from .results import Results
 from .view import CountyView, view_of
 
-IDLE, OCCUPIED = ("闲置",), ("被占用",)
-KINDS = ("idle", "occupied", "in_use", "unknown")
+_KIND_OF = {"闲置": "idle", "被占用": "occupied", "待报废": "scrap", "": "unknown"}  # any other use of the registers is use
+KINDS = ("idle", "occupied", "in_use", "scrap", "unknown")
 OUTCOMES = ("reused", "recovered", "newly", "unresolved", "gone", "unknown")
 _LEDGERS = {"fixed_assets": "asset_no", "resources": "parcel_no"}
 
@@ -43,10 +44,8 @@ class Holding:
 
     @property
     def kind(self) -> str:
-        """idle | occupied | in_use | unknown"""
-        if self.use in IDLE:
-            return "idle"
-        return "occupied" if self.use in OCCUPIED else "in_use" if self.use else "unknown"
+        """One of KINDS."""
+        return _KIND_OF.get(self.use, "in_use")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +74,8 @@ class Change:
 
     @staticmethod
     def _moved(was: str, now: str) -> str:
-        """Occupied land that nobody uses yet is recovered all the same."""
-        return "recovered" if (was, now) == ("occupied", "idle") else "unresolved"
+        """What is no longer occupied is recovered, though nobody uses it yet; what stood idle and waits to be scrapped is not in use."""
+        return "recovered" if was == "occupied" and now in ("idle", "scrap") else "unresolved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +227,7 @@ def _sum_of(changes: Sequence[Change]) -> Safe:
 def _list(view: CountyView, changes: Sequence[Change]) -> Safe:
     if not changes:
         return paragraph(_t(view, "nothing"), "empty")
-    kept, note = cut(view, changes, "fixed_assets, resources")
+    kept, note = cut(view, changes, ", ".join(rows_file("*", ledger) for ledger in _LEDGERS))
     rows = [_line(view, change) for change in kept]
     kinds = (("organisation", "head"), ("ledger", "nowrap"), ("record", "nowrap"), ("name", ""), ("before", "nowrap"), ("after", "nowrap"),
              ("area", "num"), ("value", "num"), ("rent", "num"))  # fmt: skip

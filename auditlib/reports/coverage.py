@@ -28,10 +28,17 @@ def keeps_ledgers(view: CountyView, code: str) -> bool:
     return _must_keep(view.organisations[code]) or any(s.ledger in BOOKS for s in view.sources.get(code, ()))
 
 
+def keepers(run: AuditRun) -> frozenset[str]:
+    """Those of whom `keeps_ledgers` is true."""
+    known = {o.org_code for o in run.organisations}
+    delivered_books = {s.org_code for s in run.sources if s.ledger in BOOKS}
+    return frozenset(o.org_code for o in run.organisations if _must_keep(o)) | (delivered_books & known)
+
+
 def unchecked(run: AuditRun) -> int:
     """How many checks of those who keep ledgers could not be made, as the county's page counts them."""
-    keepers = {o.org_code for o in run.organisations if _must_keep(o)} | {s.org_code for s in run.sources if s.ledger in BOOKS}
-    return sum(c.status in ("not_applicable", "could_not_run") and c.org_code in keepers for c in run.checks)
+    kept = keepers(run)
+    return sum(c.status in ("not_applicable", "could_not_run") and c.org_code in kept for c in run.checks)
 
 
 def _must_keep(organisation: Organisation) -> bool:

@@ -178,7 +178,7 @@ def _paper(sheet: Any, footer: str, language: str) -> None:
     sheet.set_paper(9)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.fit_to_pages(1, 0)
-    sheet.set_footer(f"&L{footer.replace('&', '&&')[:100]}&R" + say("excel.page", language, page="&P", pages="&N"))
+    sheet.set_footer(f"&L{footer.replace('&', '&&')[:100]}&R" + say("reports.page_number", language, page="&P", pages="&N"))
 
 
 def _widths(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> list[float]:

@@ -29,7 +29,6 @@ from ..issues.return_form import (
     label,
     sent_row,
 )  # fmt: skip
-from ..issues.transitions import Transitions, load_transitions
 from ..words.errors import RegisterError
 from ..words.messages import say
 from .masking import mask
@@ -49,7 +48,7 @@ _HEAD_ROW = 2  # 0-based: title, one line of words, then the head
 
 def return_form(
     register: Register, org_code: str, org_name: str, issues: Sequence[Issue], cards: Mapping[str, RuleCard], *,
-    as_of: dt.date, codes: Collection[str] = (), transitions: Transitions | None = None,
+    as_of: dt.date, codes: Collection[str] = (),
 ) -> ReturnForm:  # fmt: skip
     """The open ones of `issues` as they go out, the most pressing first; organisation `codes` stay readable.
 
@@ -58,7 +57,7 @@ def return_form(
     chosen = sorted((i for i in issues if i.is_open), key=lambda i: (i.deadline, i.org_code, i.issue_id))
     if not chosen:
         raise RegisterError.of("return_form.none", org=org_name)
-    steps = transitions or load_transitions()
+    steps = register.rules.transitions
     rows = (sent_row(no, issue, cards, steps) for no, issue in enumerate(chosen, 1))
     cleaned = tuple(_cleaned(row, codes) for row in rows)
     return ReturnForm(register.identity(), register.head(), org_code, org_name, as_of, cleaned)

@@ -18,6 +18,7 @@ from typing import Any
 
 from ..catalog.load import FOLDERS
 from ..catalog.places import expectations
+from ..catalog.program import program_hash
 from ..catalog.settings import FILE as SETTINGS
 from ..intake.mapping import FOLDER as MAPPINGS
 from ..intake.sheets import fingerprint
@@ -32,7 +33,7 @@ SHORT = 16  # characters of the id that stand on the pages
 # files that tell what the register tells, or the run before: no input of this run
 NOT_REPEATED = frozenset(("scores.html", "digest.html", "leader.html", "run_before.json"))
 _FORMAT = 1
-_READ = (*FOLDERS, "forms", "issues")  # folders of expectations/ that an audit reads
+_READ = (*FOLDERS, "books", "forms", "issues")  # folders of expectations/ that an audit reads
 _LIBRARIES = (
     "duckdb", "pyarrow", "pandas", "narwhals", "python-calamine", "great-expectations", "sqlalchemy", "nbconvert", "jinja2", "xlsxwriter",
     "chinesecalendar", "rapidfuzz", "scipy", "pyspark",
@@ -141,10 +142,10 @@ def _canonical(value: Any) -> str:
 
 
 def versions_used(engine: str) -> dict[str, str]:
-    """Versions of this program, of Python, and of the libraries that results can depend on."""
+    """Versions of this program (with the hash of its files), of Python, and of the libraries that results can depend on."""
     from .. import __version__
 
-    found = {"auditlib": __version__, "python": platform.python_version()}
+    found = {"auditlib": f"{__version__}+{program_hash()[:SHORT]}", "python": platform.python_version()}
     for name in _LIBRARIES:
         if name == "pyspark" and engine != "spark":
             continue
@@ -210,9 +211,10 @@ def read_manifest(place: Path) -> Manifest:
 
 
 def renew_outputs(out: Path, written: Collection[str], register_head: str) -> Path | None:
-    """After pages were written anew from the same results: their hashes and the register's head in manifest.json.
+    """After pages were written anew from the same results: the hashes of those `written` and the register's head in manifest.json.
 
-    None where the folder has no manifest. Raises OutputError.
+    The hashes of all other files stay what they were: whoever altered one is found all the same. None where the folder has no
+    manifest. Raises OutputError.
     """
     if not (out / FILE).is_file():
         return None
@@ -220,8 +222,9 @@ def renew_outputs(out: Path, written: Collection[str], register_head: str) -> Pa
         manifest = read_manifest(out)
     except WorkspaceError as error:
         raise OutputError(str(error)) from error
-    names = {*written, *(o.file for o in manifest.outputs)}
-    return write_manifest(replace(manifest, register_head=register_head, outputs=outputs_of(out, names)), out)
+    outputs = {o.file: o for o in (*manifest.outputs, *outputs_of(out, written))}
+    head = register_head or manifest.register_head  # '' where the pages rest on no register
+    return write_manifest(replace(manifest, register_head=head, outputs=tuple(outputs[n] for n in sorted(outputs))), out)
 
 
 def _refused(key: str, **values: object) -> WorkspaceError:

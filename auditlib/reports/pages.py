@@ -17,7 +17,7 @@ from .description import Page
 from .digest_page import digest_page
 from .directory import directory_page
 from .leader import leader_page
-from .manifest import SHORT
+from .manifest import SHORT, renew_outputs
 from .markup import Safe, from_register, join, paragraph, tag
 from .output import remove_stale, write_output
 from .packs import pack_fields
@@ -95,8 +95,10 @@ def write_reports(
 
 
 def one_page(name: str, results: Results, language: str, register: RegisterState | None = None) -> Path:
-    """Writes one page of the site anew, as `write_reports` does; returns it. Raises OutputError."""
+    """Writes one page of the site anew, as `write_reports` does, and its hash into the manifest; returns it. Raises OutputError."""
     view = view_of(results.run, results.catalog, register.issues if register else (), language, register)
     page = next(page for relative, page in _pages(view) if relative == name)
     dressed = replace(_marked(page), fields=(*page.fields, *pack_fields(view)), seal=_seal(view))
-    return write_output(results.out, name, render(dressed))
+    path = write_output(results.out, name, render(dressed))
+    renew_outputs(results.out, (name,), register.head if register else "")
+    return path

@@ -42,10 +42,6 @@ class Period:
     first: dt.date
     last: dt.date
 
-    @property
-    def is_to_year_end(self) -> bool:
-        return (self.last.month, self.last.day) == (12, 31)
-
     def told(self, language: str) -> str:
         """2025年12月, 2025年第4季度, 2025年度."""
         kind = "quarter" if "Q" in self.name else "month" if "-" in self.name else "year"

@@ -54,7 +54,7 @@ class Veil:
     def _unnamed(self, text: str, names: Collection[str]) -> str:
         for name in sorted((n for n in names if n in text), key=lambda n: (-len(n), n)):
             text = text.replace(name, self._surname(name))
-        return _payee(tuple(self.words["paid_to"])).sub(self._cut, text)
+        return _payee(tuple(self.words["paid_to"]), tuple(self.words["paid_for"])).sub(self._cut, text)
 
     def _cut(self, found: re.Match[str]) -> str:
         """付李桂芳误工费 -> 付李某误工费; the longest name that begins with a surname and is no organisation."""
@@ -63,9 +63,9 @@ class Veil:
 
 
 @lru_cache(maxsize=4)
-def _payee(before: tuple[str, ...]) -> re.Pattern[str]:
-    first = "|".join(map(re.escape, sorted(before, key=lambda w: -len(w))))
-    return re.compile(rf"({first})([\u4e00-\u9fff]{{2,{LONGEST_NAME}}}?)(误工|工资|报酬|劳务|垫付|借款|补贴|补助|费用|租金|承包|慰问|$)")
+def _payee(before: tuple[str, ...], after: tuple[str, ...]) -> re.Pattern[str]:
+    first, last = ("|".join(map(re.escape, sorted(words, key=lambda w: -len(w)))) for words in (before, after))
+    return re.compile(rf"({first})([\u4e00-\u9fff]{{2,{LONGEST_NAME}}}?)({last}|$)")
 
 
 def people_named(names: Iterable[str | None], persons: Mapping[str, Any]) -> frozenset[str]:

@@ -61,7 +61,7 @@ def _paper(sheet: Any, board: Board, view: CountyView) -> None:
     draft = say("publication.draft", view.language) if board.reasons else ""
     name = f"{board.name} {board.period.told(view.language)}".replace("&", "&&")
     sheet.set_header(f"&L{name[:120]}&R{draft}")
-    sheet.set_footer("&C" + say("publication.page", view.language, page="&P", pages="&N"))
+    sheet.set_footer("&C" + say("reports.page_number", view.language, page="&P", pages="&N"))
     sheet.hide_gridlines(2)
 
 

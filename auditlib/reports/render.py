@@ -135,10 +135,17 @@ def _notebook(page: Page) -> Any:
         "contents_label": escape(say("reports.contents", page.language)),
         "skip": escape(say("reports.skip", page.language)),
         "footer": join((escape(page.footer), page.seal)),
+        "numbering": _css_text(say("reports.page_number", page.language, page='" counter(page) "', pages='" counter(pages) "')),
+        "draft": _css_text(say("publication.draft.header", page.language)),
     }
     metadata = {"page": {name: str(text) for name, text in frame.items()}}
     cells = [_cell(section) for section in page.sections]
     return from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells})
+
+
+def _css_text(text: str) -> str:
+    """A sentence of the catalogue as the content of a margin of the printed page; nothing of a ledger comes here."""
+    return f'"{text}"'
 
 
 def _cell(section: Section) -> dict[str, Any]:

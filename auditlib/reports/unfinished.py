@@ -18,12 +18,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from ..catalog.places import shipped
+from ..catalog.program import program_hash
 from ..catalog.settings import Settings
 from ..catalog.specs import Catalog
 from ..intake.sheets import is_ledger_file
 from ..intake.workspace import Intake
 from ..words.errors import AuditlibError
+from ..words.folders import OUTPUT_MARKER
 from ..words.records import FileProblem, Organisation, Source
 from .kept_run import plain, revived
 from .output import remove_stale, write_output
@@ -119,9 +120,12 @@ class Stages:
 
     @cached_property
     def _files(self) -> dict[str, str]:
-        """Every file of the county by its SHA-256, but for notebooks and the register."""
+        """Every file of the county by its SHA-256, but for notebooks, the register and what audits wrote."""
         found = {}
-        for folder, _, names in os.walk(self._workspace):
+        for folder, below, names in os.walk(self._workspace):
+            if OUTPUT_MARKER in names:
+                below.clear()
+                continue
             for name in names:
                 if not name.endswith(_NOT_READ) and not (self._register and name.startswith(self._register)):
                     path = Path(folder) / name
@@ -130,7 +134,7 @@ class Stages:
 
     @cached_property
     def _key(self) -> str:
-        told = (_program(), self._asked, sorted(self._files.items()))
+        told = (program_hash(), self._asked, sorted(self._files.items()))
         return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 
     def _is_as_read(self, sources: Sequence[Source]) -> bool:
@@ -158,13 +162,6 @@ def _hash_of(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         return f"unreadable: {error.strerror}"
-
-
-def _program() -> str:
-    """One hash over the program and what it expects."""
-    package = Path(__file__).resolve().parent.parent
-    files = sorted((*package.rglob("*.py"), *(p for p in shipped("expectations").rglob("*.yaml"))))
-    return hashlib.sha256("\n".join(f"{p.name} {_hash_of(p)}" for p in files).encode()).hexdigest()
 
 
 @contextmanager

@@ -121,7 +121,8 @@ def commands(view: CountyView, also: Sequence[str] = ()) -> Safe:
     """The calls that make the result again, with everything that they need."""
     out, run = view.t("paper.out"), view.run
     packs = "".join(f" --pack {p.name}" for p in run.packs)
-    lines = (f"auditlib audit {run.workspace} --out {out} --as-of {run.as_of.isoformat()}{packs}", f"auditlib reproduce {out}", *also)
+    county = f'"{run.workspace}"' if " " in run.workspace else run.workspace
+    lines = (f"auditlib audit {county} --out {out} --as-of {run.as_of.isoformat()}{packs}", f"auditlib reproduce {out}", *also)
     return join((tag("h3", view.t("paper.commands")), bullets([tag("code", line) for line in lines], "commands")))
 
 

@@ -12,7 +12,7 @@ from ..reports.markup import paragraph, tag
 from ..words.errors import AuditlibError
 from ..words.messages import say
 from .places import default_out, default_workspace
-from .shown import framed
+from .shown import framed, text_of
 from .state import chosen, remember
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class ActingBar:
             self._people = {p.person_id: p for p in self._known() if p.is_active}
             last = acting if acting in self._people else acting_person(self._county(), self._target())
         except AuditlibError as error:
-            self._tell(str(error), "unrun")
+            self._tell(text_of(error, self.language), "unrun")
             return
         self._is_filling = True
         self.who.options = [(self._say("choose"), ""), *((self._label(p), p.person_id) for p in self._people.values())]
@@ -131,7 +131,7 @@ class ActingBar:
         try:
             remember(self._target(), NAME, change["new"])
         except AuditlibError as error:
-            self._tell(str(error), "unrun")
+            self._tell(text_of(error, self.language), "unrun")
             return
         self._show()
 
@@ -146,7 +146,7 @@ class ActingBar:
                 register.add_person(name, name=name, role="lead", by=name, at=dt.datetime.now(dt.UTC))
             remember(self._target(), NAME, name)
         except AuditlibError as error:
-            self._tell(str(error), "unrun")
+            self._tell(text_of(error, self.language), "unrun")
             return
         self.read()
 
@@ -158,7 +158,7 @@ class ActingBar:
         try:
             signer = load_key(Path(self.key.value.strip()).expanduser(), words)
         except AuditlibError as error:
-            self._tell(str(error), "unrun")
+            self._tell(text_of(error, self.language), "unrun")
             return
         if self.person is None or signer.key_id not in self.person.keys:
             self._tell(self._say("other_key", key_id=signer.key_id), "unrun")

@@ -106,8 +106,7 @@ class BankPanel:
         try:
             path = decide(self._county, made)
         except AuditlibError as error:
-            lines = str(error).splitlines()
-            self._tell(lines[0 if self.language == "zh" or len(lines) < 2 else 1], "unrun")
+            self._tell(str(error), "unrun")
             return
         self.show(self._audit)
         self.why.value = ""

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from ..audit import Audit
 from ..issues.issue import FindingRef, Issue, State
-from ..issues.sweep import Coverage
+from ..issues.sweep import Coverage, same_books
 from ..reports.figures import grouped, yuan
 from ..reports.view import CountyView
 from ..words.messages import say
@@ -84,7 +84,7 @@ def townships_by_type(audit: Audit, language: str = "zh") -> Chart:
     most = max((len(ids) for ids in found.values()), default=1)
     totals = {place: sum(len(ids) for (at, _), ids in found.items() if at == place) for place in dict.fromkeys(at for at, _ in found)}
     lines = tuple(
-        Line(_place_name(view, place), tuple(_heat(view, place, rule, found.get((place, rule), ()), most) for rule in shown))
+        Line(view.name(place), tuple(_heat(view, place, rule, found.get((place, rule), ()), most) for rule in shown))
         for place in sorted(totals, key=lambda p: (-totals[p], p))
     )
     told = _told_heat(view, totals, rules, shown)
@@ -100,12 +100,8 @@ def _places(view: CountyView) -> Mapping[str, str]:
     return {code: township or code for code, township in townships.items()}
 
 
-def _place_name(view: CountyView, place: str) -> str:
-    return view.name(place)
-
-
 def _heat(view: CountyView, place: str, rule: str, ids: Sequence[str], most: int) -> Cell:
-    name = f"{_place_name(view, place)} · {rule} {view.rule_name(rule)}"
+    name = f"{view.name(place)} · {rule} {view.rule_name(rule)}"
     return Cell(grouped(len(ids)) if ids else "", len(ids) / most, name, tuple(ids))
 
 
@@ -114,7 +110,7 @@ def _told_heat(view: CountyView, totals: Mapping[str, int], rules: Sequence[str]
         return _say("no_findings", view.language)
     worst = min(totals, key=lambda p: (-totals[p], p))
     told = _say(
-        "types_told", view.language, place=_place_name(view, worst), n=grouped(totals[worst]), rule=f"{rules[0]} {view.rule_name(rules[0])}"
+        "types_told", view.language, place=view.name(worst), n=grouped(totals[worst]), rule=f"{rules[0]} {view.rule_name(rules[0])}"
     )
     return told + (_say("types_cut", view.language, shown=len(shown), n=len(rules)) if len(rules) > len(shown) else "")
 
@@ -129,20 +125,29 @@ def compared(audit: Audit, before: AuditRun | None) -> Mapping[str, tuple[Findin
     """
     then = {f.finding_id: f for f in before.findings} if before else {}
     now = {f.finding_id for f in audit.run.findings}
-    coverage = Coverage(audit.run.checks)
     left = [f for f in then.values() if f.finding_id not in now]
     known = {o.org_code for o in audit.run.organisations}  # a cut audit: what lies elsewhere is none of its matter
     here = [f for f in left if f.org_code in known or not f.org_code]
+    gone = _looked_for(here, before, audit.run) if before else frozenset()
     return {
         "still": tuple(f for f in audit.run.findings if f.finding_id in then),
         "new": tuple(f for f in audit.run.findings if f.finding_id not in then),
-        "gone": tuple(f for f in here if coverage.looked_for(_reference(f))),
-        "not_looked": tuple(f for f in here if not coverage.looked_for(_reference(f))),
+        "gone": tuple(f for f in here if f.finding_id in gone),
+        "not_looked": tuple(f for f in here if f.finding_id not in gone),
     }
 
 
-def _reference(f: Finding) -> FindingRef:
-    return FindingRef(f.finding_id, f.rule, f.org_code, f.ledger, None, f.severity, f.amount, f.owner, f.org_name)
+def _looked_for(findings: Iterable[Finding], before: AuditRun, now: AuditRun) -> frozenset[str]:
+    """Ids of those findings of the run before that this run could have found: judged as the register judges whether one is gone."""
+    coverage = Coverage(now.checks)
+    refs = (
+        FindingRef(
+            f.finding_id, f.rule, f.org_code, f.ledger, before.fiscal_year, f.severity, f.amount, f.owner, f.org_name, before.as_of,
+            before.county,
+        )
+        for f in findings
+    )  # fmt: skip
+    return frozenset(ref.finding_id for ref in refs if coverage.looked_for(ref) and same_books(ref, now))
 
 
 def before_and_after(audit: Audit, before: AuditRun | None, language: str = "zh") -> Chart:
@@ -173,7 +178,7 @@ def ageing(issues: Sequence[Issue], language: str = "zh") -> Chart:
     still = [i for i in issues if i.is_open]
     groups = [(name, [i for i in still if _within(i.days_left, first, last)]) for name, first, last in _BANDS]
     late = [i for i in still if i.days_left < 0]
-    told = _say("ageing_told", language, n=grouped(len(still)), late=grouped(len(late)), amount=yuan(_sum(late)) or "0.00")
+    told = _say("ageing_told", language, n=grouped(len(still)), late=grouped(len(late)), amount=yuan(_sum(late)))
     return _counted("ageing", [(_say(f"band.{name}", language), group) for name, group in groups], told, _say("band", language), language)
 
 
@@ -184,7 +189,7 @@ def _within(days: int, first: int | None, last: int | None) -> bool:
 def value_by_status(issues: Sequence[Issue], language: str = "zh") -> Chart:
     """The money of the issues by where they stand."""
     groups = [(say(f"issues.state.{s}", language), [i for i in issues if i.state is s]) for s in State]
-    told = _say("status_told", language, n=grouped(len(issues)), amount=yuan(_sum(issues)) or "0.00", recovered=yuan(_recovered(issues)))
+    told = _say("status_told", language, n=grouped(len(issues)), amount=yuan(_sum(issues)), recovered=yuan(_recovered(issues)))
     return _counted("status", [(name, group) for name, group in groups if group], told, say("issues.column.state", language), language)
 
 

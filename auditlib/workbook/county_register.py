@@ -9,7 +9,7 @@ from pathlib import Path
 from ..catalog.packs import county_catalog
 from ..catalog.settings import load_settings
 from ..catalog.specs import Catalog
-from ..issues.county import rules_of
+from ..issues.county import CountyRules, rules_of
 from ..issues.places import locate_register
 from ..issues.policy import Clock, county_clock
 from ..issues.register import Register
@@ -31,9 +31,14 @@ class CountyRegister:
     catalog: Catalog
     clock: Clock
 
+    @property
+    def rules(self) -> CountyRules:
+        """By what the issues are judged. Raises CatalogError for a pack that asks too little: the page tells it, and opens."""
+        return rules_of(self.catalog)
+
     def opened(self) -> Register:
         """The register, open; use it in a `with` statement. Raises RegisterError when there is none yet."""
-        return Register.open_existing(self.place, rules=rules_of(self.catalog), clock=self.clock)
+        return Register.open_existing(self.place, rules=self.rules)
 
 
 def county_register(workspace: Path | str | None = None, out: Path | str | None = None) -> CountyRegister:

@@ -21,9 +21,9 @@ from .chart_panel import ChartPanel
 from .charts import ageing, closure_curve
 from .county_register import CountyRegister, county_register, utc_now
 from .issue_board import PAGE
-from .issue_card import IssueCard, text_of
+from .issue_card import IssueCard
 from .issue_facts import amount_of, colour_of, due_of, organisation_of, rerun_told, state_of
-from .shown import framed
+from .shown import framed, text_of
 
 if TYPE_CHECKING:
     from ipywidgets import VBox
@@ -157,10 +157,10 @@ class FollowUpView:
         language, events = self.language, register.events(issue.issue_id)
         answers = [e for e in events if e.kind in (Kind.REPORTED_BACK, Kind.DECLINE_ASKED)]
         said = self._say("answer", who=answers[-1].actor, text=_answer(answers[-1].payload)) if answers else ""
-        missing = lacks(issue, register.rules.closing, register.cards) if issue.is_open else ()
+        missing = lacks(issue, register.rules.closing, register.rules.cards) if issue.is_open else ()
         due = tag("span", due_of(issue, language), " ", colour_of(issue, language))
         needed = bullets(reason.told(language) for reason in missing) if missing else ""
-        rerun = rerun_told(issue, runs, events, register.clock, language)
+        rerun = rerun_told(issue, runs, events, register.rules, language)
         return [
             issue.issue_id, organisation_of(issue), issue.title_in(language), said, rerun, needed, due, state_of(issue, language),
         ]  # fmt: skip

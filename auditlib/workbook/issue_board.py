@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from ..issues.events import Kind
 from ..issues.issue import Issue, State
 from ..issues.lists import Answerable, deadline_list, issues_of, problem_list, responsibility_list, sums_of
-from ..issues.transitions import load_transitions
 from ..reports.markup import Safe, bullets, paragraph, table, tag
 from ..words.errors import AuditlibError
 from ..words.messages import catalogue, say
@@ -19,10 +18,10 @@ from .acting import ActingBar
 from .chart_panel import ChartPanel
 from .charts import ageing, closure_curve, value_by_status
 from .county_register import CountyRegister, county_register, utc_now
-from .issue_card import IssueCard, text_of
+from .issue_card import IssueCard
 from .issue_facts import amount_of, colour_of, due_of, organisation_of, state_of
 from .issue_forms import IssueForms
-from .shown import framed
+from .shown import framed, text_of
 
 if TYPE_CHECKING:
     from ipywidgets import VBox
@@ -234,7 +233,7 @@ class IssueBoard:
 
     def _offer_many(self) -> None:
         kind = Kind(self.step.value)
-        sources = load_transitions().steps[kind].sources
+        sources = self._register.rules.transitions.steps[kind].sources
         can = [i for i in self.issues if i.state in sources][:MANY]
         self.many.options = [(_named(i, self.language), (i.issue_id, i.version)) for i in can]
         for each in (self.owner, self.deadline):

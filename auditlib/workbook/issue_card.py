@@ -15,7 +15,7 @@ from ..issues.events import Event, Kind
 from ..issues.issue import Issue
 from ..issues.next_steps import NextStep, next_steps
 from ..issues.people import Person
-from ..issues.refusal import Conflict, Reason, StepRefused
+from ..issues.refusal import Conflict, Reason
 from ..issues.register import Register
 from ..issues.signing import Signer
 from ..reports.markup import Safe, bullets, join, paragraph, tag
@@ -23,7 +23,7 @@ from ..words.errors import AuditlibError
 from ..words.messages import say
 from .county_register import CountyRegister
 from .issue_facts import clocks_of, facts_of, lacks_of, rerun_told, time_line
-from .shown import framed
+from .shown import framed, text_of
 from .step_form import StepForm
 
 if TYPE_CHECKING:
@@ -92,9 +92,9 @@ class IssueCard:
             self.message.value = self.paper.value = ""
         self.issue = issue
         self._close_form()
-        rerun = paragraph(self._say("rerun", told=rerun_told(issue, runs, events, register.clock, self.language)), "note")
+        rerun = paragraph(self._say("rerun", told=rerun_told(issue, runs, events, register.rules, self.language)), "note")
         clocks = clocks_of(events, register.clock, at, self.language)
-        self.head.value = framed(facts_of(issue, self.language), clocks, rerun, lacks_of(issue, register.cards, self.language))
+        self.head.value = framed(facts_of(issue, self.language), clocks, rerun, lacks_of(issue, register.rules, self.language))
         self.story.value = framed(time_line(events, register.clock, self.language))
         self._offer_papers(issue)
         self._offer_steps(register, issue, at)
@@ -225,8 +225,3 @@ def download(name: str, content: bytes) -> Safe:
     """A link that saves `content` as a file called `name`; nothing is opened by it."""
     data = base64.b64encode(content).decode("ascii")
     return tag("p", tag("a", name, href=f"data:application/octet-stream;base64,{data}", download=name))
-
-
-def text_of(error: AuditlibError, language: str) -> str:
-    """What went wrong, in the reader's language where the register said it."""
-    return error.told(language) if isinstance(error, StepRefused) else str(error)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
-from ..catalog.specs import RuleCard
-from ..issues.closing import lacks, load_closing, needs_no_rerun
+from ..issues.closing import lacks, needs_no_rerun
+from ..issues.county import CountyRules
 from ..issues.events import Event
 from ..issues.issue import Issue
 from ..issues.policy import Clock
@@ -51,19 +51,19 @@ def due_of(issue: Issue, language: str) -> str:
     return say(f"workbook.issues.{key}", language, deadline=f"{issue.deadline.isoformat()}{mark}", days=abs(issue.days_left))
 
 
-def rerun_told(issue: Issue, runs: Sequence[RunRecord], events: Sequence[Event], clock: Clock, language: str) -> str:
+def rerun_told(issue: Issue, runs: Sequence[RunRecord], events: Sequence[Event], rules: CountyRules, language: str) -> str:
     """What the audits say since the matter was reported back: gone, still there, not looked at, or nothing they could say."""
     run = next((r for r in runs if r.run_id == issue.cleared_by), None)
     if issue.cleared_by:
         on = run.as_of.isoformat() if run else issue.cleared_by
         return say("workbook.rerun.gone", language, run=on)
-    if needs_no_rerun(issue, load_closing()):
+    if needs_no_rerun(issue, rules.closing):
         return say("workbook.rerun.no_ledger", language)
     told = [e.at for e in events if e.kind in ("handled", "reported_back")]
     newest = runs[-1] if runs else None
     if not told or newest is None or newest.at <= told[-1]:
         return say("workbook.rerun.not_yet", language)
-    return say("workbook.rerun.still", language, on=clock.day_of(newest.at).isoformat())
+    return say("workbook.rerun.still", language, on=rules.clock.day_of(newest.at).isoformat())
 
 
 def facts_of(issue: Issue, language: str) -> Safe:
@@ -87,11 +87,11 @@ def _money(issue: Issue, language: str) -> str:
     return say("issues.between", language).join(f"{say(f'issues.word.{n}', language)} {amount_of(v)}" for n, v in sums.items() if v)
 
 
-def lacks_of(issue: Issue, cards: Mapping[str, RuleCard], language: str) -> Safe:
+def lacks_of(issue: Issue, rules: CountyRules, language: str) -> Safe:
     """What closing still needs; nothing for an issue that has ended or that nobody has taken up."""
     if not issue.is_open or issue.first_response_at is None:
         return Safe("")
-    missing = lacks(issue, load_closing(), cards)
+    missing = lacks(issue, rules.closing, rules.cards)
     if not missing:
         return paragraph(say("workbook.issues.lacks_nothing", language), "note")
     return join((tag("h5", say("issues.show.lacks", language)), bullets(reason.told(language) for reason in missing)))

@@ -19,8 +19,8 @@ from ..words.errors import AuditlibError, UnreadableFile
 from ..words.messages import catalogue, say
 from ..words.records import Organisation
 from .county_register import CountyRegister
-from .issue_card import download, text_of
-from .shown import framed
+from .issue_card import download
+from .shown import framed, text_of
 
 if TYPE_CHECKING:
     from ipywidgets import VBox

@@ -24,7 +24,7 @@ from .frames import view_for
 from .match_list import Item, item_tables, items_of
 from .names_panel import NamesPanel
 from .progress import Meter, audit_at, bar_and_label, chosen_values, told
-from .shown import framed, unlinked
+from .shown import framed, text_of, unlinked
 
 if TYPE_CHECKING:
     from ipywidgets import VBox
@@ -192,7 +192,7 @@ class ReconcileView:
             self._tell(self._say("done"), "note")
         except Exception as error:  # noqa: BLE001 - whatever it was, it stands on the page and the page stays usable
             own = say("workbook.start.failed", self.language, error=f"{type(error).__name__}: {error}")
-            self._tell(str(error) if isinstance(error, AuditlibError) else own, "unrun")
+            self._tell(text_of(error, self.language) if isinstance(error, AuditlibError) else own, "unrun")
         finally:
             self.again.disabled, self.step.value = False, ""
 

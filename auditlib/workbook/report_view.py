@@ -19,7 +19,7 @@ from ..reports.register_state import RegisterState, register_state
 from ..words.errors import AuditlibError, PrintError
 from ..words.messages import say
 from .last_audit import last_audit
-from .shown import framed
+from .shown import framed, text_of
 
 if TYPE_CHECKING:
     from ipywidgets import VBox
@@ -110,7 +110,7 @@ class ReportView:
                 write_reports(run, catalog, self.audit.issues, self.out, self.language, state, kept_figures(run, catalog, self.out))
             renew_outputs(self.out, written, state.head)
         except AuditlibError as error:
-            self._tell(str(error), "unrun")
+            self._tell(text_of(error, self.language), "unrun")
             return
         self._offer()
         open_ones = sum(issue.is_open for issue in self.audit.issues)
@@ -134,7 +134,7 @@ class ReportView:
         try:
             target = print_pdf(path, path.with_suffix(".pdf"))
         except PrintError as error:
-            self._tell(str(error), "unrun")
+            self._tell(text_of(error, self.language), "unrun")
             return
         self.message.value = framed(tag("div", _way_to(target, self._say("open_pdf")), role="status"))
 

@@ -58,7 +58,9 @@ def second_opinion(
     AuditlibError when a file is gone or no longer the one that was audited, or the village has no such ledger.
     """
     catalog, cut = audit.catalog, village(audit, name_or_code)
-    wanted = ledger or _ledger_worth_a_look(cut.run, catalog, language)
+    wanted = ledger or _ledger_worth_a_look(cut.run, catalog)
+    if wanted is None:
+        raise AuditlibError(say("workbook.no_ledger_here", language))
     if wanted not in catalog.ledgers:
         known = ", ".join(sorted(catalog.ledgers))
         raise AuditlibError(say("workbook.no_such_ledger", language, ledger=wanted, candidates=known))
@@ -82,9 +84,9 @@ class SecondOpinion:
     ) -> None:
         import ipywidgets as w
 
-        self.language, self.frame = language, None
+        self.language = language
+        self.frame: pd.DataFrame | None = None
         self._asked = (audit, workspace, name_or_code)
-        self.frame: pd.DataFrame | None
         run, ledgers = village(audit, name_or_code).run, audit.catalog.ledgers
         there = [n for n in ledgers if ledgers[n].expectations and any(s.ledger == n and s.rows_read for s in run.sources)]
         style, wide = {"description_width": "7em"}, w.Layout(width="420px")
@@ -94,8 +96,9 @@ class SecondOpinion:
         self.outcome = w.HTML()
         self.look.on_click(lambda _: self._tell())
         self.box: VBox = w.VBox([w.HBox([self.ledger, self.look]), self.outcome])
-        if there:
-            self.ledger.value = _ledger_worth_a_look(run, audit.catalog, language)
+        worth = _ledger_worth_a_look(run, audit.catalog)
+        if worth in there:  # a village whose rows all lie in tables of the county has none of its own
+            self.ledger.value = worth
         if not is_attended():
             self._tell()
 
@@ -115,7 +118,7 @@ class SecondOpinion:
             self.look.disabled = False
 
 
-def _ledger_worth_a_look(run: AuditRun, catalog: Catalog, language: str) -> str:
+def _ledger_worth_a_look(run: AuditRun, catalog: Catalog) -> str | None:
     with_suite = {name: spec for name, spec in catalog.ledgers.items() if spec.expectations}
     suites = {n: {str((e.get("meta") or {}).get("rule")) for e in s.expectations} for n, s in with_suite.items()}
     found = Counter(f.ledger for f in run.findings if f.rule in suites.get(f.ledger, ()))
@@ -123,9 +126,7 @@ def _ledger_worth_a_look(run: AuditRun, catalog: Catalog, language: str) -> str:
     for source in run.sources:
         if source.ledger in suites and source.org_code:
             length[source.ledger] += source.rows_read
-    if not length and not found:
-        raise AuditlibError(say("workbook.no_ledger_here", language))
-    return min({*found, *length}, key=lambda name: (-found[name], -length[name], name))
+    return min({*found, *length}, key=lambda name: (-found[name], -length[name], name), default=None)
 
 
 def _copy_audited(county: Path, copy: Path, whole: AuditRun, cut: AuditRun, language: str) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..reports.figures import grouped, yuan
 from ..reports.markup import Safe, join, paragraph, table, tag
+from ..words.errors import AuditlibError, RegisterError
 from ..words.messages import say
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ def _style() -> Safe:
 def framed(*parts: object) -> str:
     """HTML of one output: the parts, each escaped unless this package wrote it, in the workbook's own style."""
     return join((_style(), tag("div", *parts, class_="auditlib-wb")))
+
+
+def text_of(error: AuditlibError, language: str) -> str:
+    """What went wrong, in the reader's language where the register said it."""
+    return error.told(language) if isinstance(error, RegisterError) else str(error)
 
 
 def unlinked(block: Safe) -> Safe:

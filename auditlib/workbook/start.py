@@ -22,7 +22,7 @@ from .finding_charts import FindingCharts
 from .last_audit import NotAudited, changed_since, last_audit
 from .places import default_out, default_workspace, find_counties, is_attended, remember_places
 from .progress import KEPT, Meter, Stop, audit_at, bar_and_label, chosen_day, chosen_values, day_of, told
-from .shown import framed, show
+from .shown import framed, show, text_of
 from .state import remember
 from .summary import report_link, summary_html
 
@@ -361,7 +361,8 @@ class StartView:
         self._tell(error)
 
     def _tell(self, error: Exception) -> None:
-        text = str(error) if isinstance(error, AuditlibError) else self._say("failed", error=f"{type(error).__name__}: {error}")
+        own = self._say("failed", error=f"{type(error).__name__}: {error}")
+        text = text_of(error, self.language) if isinstance(error, AuditlibError) else own
         self.message.value = framed(*(paragraph(line, "unrun") for line in text.splitlines()))
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import difflib
-import functools
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -25,9 +24,10 @@ from ...issues.policy import Clock, county_clock, load_clock
 from ...issues.register import Register
 from ...issues.signing import Signer, load_key
 from ...issues.sweep import amount_text
-from ...words.errors import AuditlibError, RegisterError
+from ...words.errors import RegisterError
 from ...words.messages import say
 from ...words.records import Organisation
+from ..console import told as told  # the commands take it from here
 
 issues_app = typer.Typer(
     help="问题台账：从受理到销号。The register of issues, from acceptance to closure.", no_args_is_help=True, rich_markup_mode=None
@@ -66,21 +66,6 @@ ExpectOption = Annotated[
     int | None,
     typer.Option("--expect", help="您看到的第几步；别人先动过就拒绝。The version that you saw: refused when it has moved on."),
 ]
-
-
-def told(command: Callable[..., None]) -> Callable[..., None]:
-    """What a person can put right ends a command with status 2 and its message on standard error."""
-
-    @functools.wraps(command)
-    def run(*arguments: Any, **options: Any) -> None:
-        try:
-            command(*arguments, **options)
-        except AuditlibError as error:
-            lang = str(options.get("lang", Language.zh))
-            typer.echo(error.told(lang) if isinstance(error, RegisterError) else str(error), err=True)
-            raise typer.Exit(2) from error
-
-    return run
 
 
 # Which register, which day, which issues

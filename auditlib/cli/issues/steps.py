@@ -235,7 +235,7 @@ def evidence(
         if sha256 is not None:
             _take_out(opened, issue, sha256, file, lang)
         elif file is None or kind is None:
-            typer.echo(_wanted(issue, opened.cards, lang))
+            typer.echo(_wanted(issue, opened.rules.cards, lang))
         else:
             event = opened.hand_in(
                 issue.issue_id, _content(file, lang), kind=kind, dated=dated, received=received, name=file.name, note=note,

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-
-from ...words.errors import AuditlibError
-from ..console import WRONG
 
 report_app = typer.Typer(
     help="由审计结果生成公开表、底稿、表单、PDF。Makes publications, working papers, forms and PDF from the results of an audit.",
@@ -23,17 +18,9 @@ ResultsArgument = Annotated[
 CountyOption = Annotated[
     Path | None, typer.Option("--county", help="县工作区（用到县里自己的规则包时需要）。The county folder, where it has packs of its own.")
 ]
-
-
-def told(command: Callable[..., None]) -> Callable[..., None]:
-    """What a person can put right ends a command with status 2 and its message on standard error."""
-
-    @functools.wraps(command)
-    def run(*arguments: Any, **options: Any) -> None:
-        try:
-            command(*arguments, **options)
-        except AuditlibError as error:
-            typer.echo(str(error), err=True)
-            raise typer.Exit(WRONG) from error
-
-    return run
+ForOption = Annotated[
+    list[str] | None,
+    typer.Option("--for", help="只要这些单位（代码或名称，含下级），可重复。Only these, with those beneath them; may be repeated."),
+]
+PdfOption = Annotated[bool, typer.Option("--pdf", help="同时打印成 PDF（需要浏览器）。Also as PDF, which needs a browser.")]
+RegisterOption = Annotated[str | None, typer.Option("--register", help="台账文件或数据库地址。The register: a file or an SQLAlchemy URL.")]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..console import LangOption, date_of
-from .call import CountyOption, ResultsArgument, report_app, told
+from ..console import LangOption, date_of, told
+from .call import CountyOption, ForOption, RegisterOption, ResultsArgument, report_app
 
 if TYPE_CHECKING:
     from ...reports.forms_written import Held
@@ -24,17 +24,12 @@ KindOption = Annotated[
         "audit-report 审计报告。",
     ),
 ]
-ForOption = Annotated[
-    list[str] | None,
-    typer.Option("--for", help="只要这些单位（代码或名称，含下级），可重复。Only these, with those beneath them; may be repeated."),
-]
 FinalOption = Annotated[
     bool, typer.Option("--final", help="审计报告定稿，征求意见期满并登记反馈后才出。The final report, after comment and answer.")
 ]
 FormatOption = Annotated[str, typer.Option("--format", help="html、docx 或 both。")]
 IssuerOption = Annotated[str, typer.Option("--issuer", help="审计报告的出具单位。Who issues the audit report.")]
 OnOption = Annotated[str | None, typer.Option("--on", help="审计报告的日期，默认今天。The date of the audit report, default today.")]
-RegisterOption = Annotated[str | None, typer.Option("--register", help="台账文件或数据库地址。The register: a file or an SQLAlchemy URL.")]
 
 
 @report_app.command("forms")
@@ -57,6 +52,7 @@ def forms(
     from ...reports.results import open_results
     from ...words.errors import FormError
     from ...words.messages import say
+    from .organisations import codes_named
 
     if form not in FORMATS:
         raise FormError(say("forms.no_format", lang, given=form))
@@ -64,7 +60,7 @@ def forms(
         raise FormError(say("forms.only_report", lang))
     results = open_results(out, county)
     day = date_of(on, lang) or dt.date.today()
-    order = FormsOrder(kind, _codes(results, named or [], lang), lang, day, issuer, final)
+    order = FormsOrder(kind, codes_named(results, named, lang), lang, day, issuer, final)
     made = make_forms(results, order, _held(results, register, county, day) if kind == REPORT else None)
     files = write_forms(results, made, form)
     if as_json:
@@ -73,12 +69,6 @@ def forms(
     else:
         for m, f in zip(made, files, strict=True):
             typer.echo(say("forms.done", lang, name=m.name, files=" ".join(f)))
-
-
-def _codes(results: Results, named: list[str], lang: str) -> frozenset[str] | None:
-    from .organisations import codes_named
-
-    return codes_named(results, named, lang) if named else None
 
 
 def _held(results: Results, register: str | None, county: Path | None, day: dt.date) -> Held | None:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ...issues.digest import Period
-from ..console import LangOption, date_of, shown
-from .call import CountyOption, ResultsArgument, report_app, told
-from .publication import PdfOption, RegisterOption
+from ..console import LangOption, date_of, shown, told
+from .call import CountyOption, PdfOption, RegisterOption, ResultsArgument, report_app
 
 if TYPE_CHECKING:
     from ...reports.results import Results
@@ -30,17 +29,13 @@ def leader(
     lang: LangOption = "zh",
 ) -> None:
     """领导一页纸：结论、金额、四色、逾期、最差乡镇、变化、没有查的，一张 A4。The county on one A4 sheet."""
-    from ...issues.scores import county_formula
     from ...reports.pages import one_page
-    from ...reports.register_state import register_state
     from ...reports.results import open_results
     from ...words.messages import say
-    from .register import opened
+    from .register import state_of
 
     results = open_results(out, county)
-    with opened(results, register, county) as held:
-        state = None if held is None else register_state(held, county_formula(results.catalog), results.run.as_of)
-    page = one_page("leader.html", results, lang, state)
+    page = one_page("leader.html", results, lang, state_of(results, register, county))
     typer.echo(say("reports.leader.done", lang, page=shown(str(_also_pdf(out, page) if pdf else page))))
 
 
@@ -65,7 +60,7 @@ def digest(
     from .register import opened
 
     results = open_results(out, county)
-    codes = codes_named(results, [named], lang) if named else None
+    codes = codes_named(results, [named] if named else None, lang)
     with opened(results, register, county) as held:
         if held is None:
             raise RegisterError(say("digest.report.no_register", lang, folder=out))

@@ -9,8 +9,13 @@ from ...words.errors import WorkspaceError
 from ...words.messages import say
 
 
-def codes_named(results: Results, named: Sequence[str], lang: str) -> frozenset[str]:
-    """The codes of `named` (codes or names) and of those beneath them. Raises WorkspaceError with candidates."""
+def codes_named(results: Results, named: Sequence[str] | None, lang: str) -> frozenset[str] | None:
+    """The codes of `named` (codes or names) and of those beneath them; None where nobody was named.
+
+    Raises WorkspaceError with candidates.
+    """
+    if not named:
+        return None
     from ...intake.owner import Resolver
     from ...issues.lists import beneath
     from ...issues.sources import near_names

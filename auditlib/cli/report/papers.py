@@ -11,8 +11,8 @@ import typer
 
 from ...words.errors import WorkspaceError
 from ...words.messages import say
-from ..console import LangOption, aligned, shown
-from .call import CountyOption, ResultsArgument, report_app, told
+from ..console import LangOption, aligned, shown, told
+from .call import CountyOption, ResultsArgument, report_app
 
 if TYPE_CHECKING:
     from ...reports.working_papers import PaperLine

@@ -10,8 +10,8 @@ import typer
 
 from ...words.errors import PrintError
 from ...words.messages import say
-from ..console import LangOption, shown
-from .call import report_app, told
+from ..console import LangOption, shown, told
+from .call import report_app
 
 
 @report_app.command("pdf")

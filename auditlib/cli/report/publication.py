@@ -8,17 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..console import FOUND, LangOption, date_of
-from .call import CountyOption, ResultsArgument, report_app, told
+from ..console import FOUND, LangOption, date_of, told
+from .call import CountyOption, ForOption, PdfOption, RegisterOption, ResultsArgument, report_app
 
 if TYPE_CHECKING:
     from ...reports.publication_files import Publication
     from ...reports.results import Results
 
-ForOption = Annotated[
-    list[str] | None,
-    typer.Option("--for", help="只要这些单位（代码或名称，含下级），可重复。Only these, with those beneath them; may be repeated."),
-]
 PeriodOption = Annotated[
     str, typer.Option("--period", help="2025-12、2025Q4 或 2025；默认最近结束的一期。Default: the last period that is over.")
 ]
@@ -28,8 +24,6 @@ OnOption = Annotated[
 DraftOption = Annotated[
     bool, typer.Option("--draft", help="与账面不一致的也出，每页标“草稿”。Also what does not agree, marked as a draft on every page.")
 ]
-PdfOption = Annotated[bool, typer.Option("--pdf", help="同时打印成 PDF（需要浏览器）。Also as PDF, which needs a browser.")]
-RegisterOption = Annotated[str | None, typer.Option("--register", help="台账文件或数据库地址。The register: a file or an SQLAlchemy URL.")]
 
 
 @report_app.command("publication")
@@ -43,20 +37,21 @@ def publication(
     pdf: PdfOption = False,
     register: RegisterOption = None,
     county: CountyOption = None,
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON。One JSON document.")] = False,
     lang: LangOption = "zh",
 ) -> None:
     """公开表：收支、余额、债权债务、合同、资源资产、分配、审计整改，已脱敏，并与账面核对。Sheets for the notice board."""
     from ...reports.publication import period_of
     from ...reports.publication_files import publish
     from ...reports.results import open_results
+    from .organisations import codes_named
 
     results = open_results(out, county)
     told_of = dict(results.run.parameters)
     chosen = period_of(period, results.run.fiscal_year, told_of.get("disclosure_every", "quarter"), results.run.as_of)
     done = publish(
         results, chosen, posted_on=date_of(on, lang) or results.run.as_of, issues=_issues(results, register, county), language=lang,
-        chosen=_codes(results, named or [], lang), with_drafts=draft, printer=_printer() if pdf else None,
+        chosen=codes_named(results, named, lang), with_drafts=draft, printer=_printer() if pdf else None,
     )  # fmt: skip
     typer.echo(json.dumps(_json(done), ensure_ascii=False, indent=2) if as_json else _text(done, lang))
     if any(sheet.state != "made" for sheet in done.sheets):
@@ -75,12 +70,6 @@ def _issues(results: Results, register: str | None, county: Path | None) -> Any:
 
     with opened(results, register, county) as held:
         return None if held is None else held.issues(results.run.as_of)
-
-
-def _codes(results: Results, named: list[str], lang: str) -> frozenset[str] | None:
-    from .organisations import codes_named
-
-    return codes_named(results, named, lang) if named else None
 
 
 def _text(done: Publication, lang: str) -> str:
