@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pack_county import write_pack
+from pack_county import auditlib, write_pack
 from register_cases import AS_OF, AT, MONEY_BACK, ORGANISATIONS, VERIFIED, WAY, check, finding, papers, run, staff, walk
+from typer.testing import CliRunner
 
 from auditlib.audit import Step, run_audit
 from auditlib.catalog.packs import in_order, with_packs
 from auditlib.catalog.specs import Catalog
+from auditlib.cli.issues import issues_app
 from auditlib.issues.closing import load_closing
 from auditlib.issues.county import rules_of, shipped_rules
 from auditlib.issues.events import Kind
@@ -90,6 +92,45 @@ def test_a_register_judges_by_the_pack(tmp_path: Path) -> None:
         assert register.draw_rechecks("福彩2026031", by="组长", at=AT + dt.timedelta(days=1)) == (issue.issue_id,)
 
 
+@pytest.fixture
+def reported(tmp_path: Path) -> Path:
+    """A matter reported back, in a register whose last run judged by the pack "own", which lets nobody but a lead verify."""
+    catalog = county(tmp_path, {"issues/transitions.yaml": "steps: {verified: {who: [lead]}}\n"})
+    with Register.open(tmp_path / "register.db", rules=rules_of(catalog)) as register:
+        run(register, finding(rule="F02"), organisations=ORGANISATIONS)
+        staff(register)
+        walk(register, register.issues(AS_OF)[0].issue_id, WAY)
+        assert register.runs()[-1].packs == ("own",)
+    return tmp_path
+
+
+def test_a_register_is_not_talked_into_judging_without_the_pack_of_its_last_run(reported: Path) -> None:
+    with Register.open(reported / "register.db") as without:
+        (issue,) = without.issues(AS_OF)
+        with pytest.raises(StepRefused, match="own") as caught:
+            without.act(issue.issue_id, Kind.VERIFIED, by="审计甲", at=AT, result="属实")
+        assert [reason.key for reason in caught.value.reasons] == ["issues.refused.pack_missing"]
+        without.act(issue.issue_id, Kind.MONEY, by="村会计", at=AT, what="recovered", amount="0.01")  # this judges nothing
+
+
+@pytest.mark.parametrize("by_name", [True, False])
+def test_issues_are_judged_by_a_pack_that_no_audit_toml_names(reported: Path, by_name: bool) -> None:
+    """By the name that the last run noted, where the county's folder holds the pack; else by --pack."""
+    where = ["--register", str(reported / "register.db"), "--at", AT.isoformat(), "--result", "属实"]
+    with Register.open(reported / "register.db") as register:
+        (issue,) = register.issues(AS_OF)
+    named = [] if by_name else ["--pack", str(reported / "packs" / "own")]
+    step = [*named, "verify", issue.issue_id, *([str(reported)] if by_name else []), *where]
+    refused, done = (CliRunner().invoke(issues_app, [*step, "--as", person]) for person in ("审计甲", "组长"))
+    assert (refused.exit_code, done.exit_code) == (2, 0), done.output
+    assert "审计组长" in refused.output and "规则包" not in refused.output
+
+
+def test_a_pack_that_asks_less_is_told_when_packs_are_listed(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path / "packs" / "own", LOOSER["no rerun"])
+    assert "更松" in auditlib("packs", "--pack", folder, status=2).stderr
+
+
 LOOSER: dict[str, dict[str, Any]] = {
     "who verifies": {"issues/transitions.yaml": "steps: {verified: {who: [auditor, lead, village]}}\n"},
     "who closes": {"issues/transitions.yaml": "steps: {closed: {who: [auditor, lead, township]}}\n"},
@@ -106,6 +147,7 @@ LOOSER: dict[str, dict[str, Any]] = {
     "no money at all": {"issues/closing.yaml": "no_money_rules: ['*']\n"},
     "no rerun": {"issues/closing.yaml": "stays_in_books: [F02]\n"},
     "no rerun of a family": {"issues/closing.yaml": "stays_in_books: ['F0*']\n"},
+    "rows may vanish": {"issues/closing.yaml": "rows_may_go: ['*']\n"},
     "no second look": {"issues/closing.yaml": "recheck_percent: 1\n"},
     "instalments for ever": {"issues/closing.yaml": "schedule_days_at_most: 3650\n"},
 }

@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,7 @@ from register_cases import (
 )  # fmt: skip
 
 from auditlib.issues import exchange, store
-from auditlib.issues.closing import load_closing, says_nothing
+from auditlib.issues.closing import lacks, load_closing, says_nothing
 from auditlib.issues.events import Draft, Kind
 from auditlib.issues.issue import Issue, State
 from auditlib.issues.people import alike
@@ -244,6 +246,58 @@ def test_a_run_that_could_not_have_found_it_clears_nothing(register: Register, o
     assert why(register, "审计甲", Kind.CLOSED) == ["not_cleared"]
 
 
+STRICT, LOOSE = (("rent_low_ratio", "0.6"), ("large_cash", "1000")), (("rent_low_ratio", "0.1"), ("large_cash", "1000"))
+
+
+@pytest.fixture
+def measured(tmp_path: Path) -> Iterator[Register]:
+    """A rent of less than 0.6 of what the neighbours pay (F34), found by that ratio."""
+    with staffed(tmp_path / "measured.db") as opened:
+        run(opened, finding("记-009", rule="F34"), finding(), checks=(check(rule="F34"),), parameters=STRICT)
+        yield opened
+
+
+def of_record(register: Register, record: str) -> Issue:
+    return next(i for i in register.issues(AS_OF) if i.records == (record,))
+
+
+def test_a_limit_that_was_raised_between_two_runs_clears_nothing(measured: Register) -> None:
+    clean = (check("passed", rule="F34"),)
+    run(measured, checks=clean, parameters=LOOSE)
+    issue = of_record(measured, "记-009")
+    assert issue.cleared_by == "" and issue.findings[0].measured == (("rent_low_ratio", "0.6"),)
+    assert "rent_low_ratio = 0.6" in lacks(issue, load_closing(), {})[-1].told("en")
+    run(measured, checks=clean, parameters=(("rent_low_ratio", "0.6"), ("large_cash", "1")))  # a parameter that its rule does not read
+    assert of_record(measured, "记-009").cleared_by
+
+
+def test_a_limit_that_was_moved_while_it_is_still_found_is_the_new_measure(measured: Register) -> None:
+    again = run(measured, finding("记-009", rule="F34"), finding(), parameters=(("rent_low_ratio", "0.7"),))
+    assert again.changed == (of_record(measured, "记-009").issue_id,)
+    run(measured, checks=(check("passed", rule="F34"),), parameters=LOOSE)
+    assert of_record(measured, "记-009").cleared_by == ""
+
+
+def test_a_register_of_before_parameters_were_noted_is_cleared_as_then(register: Register) -> None:
+    run(register, checks=CLEAN, parameters=STRICT)
+    assert only(register).cleared_by
+
+
+def test_a_ledger_that_came_back_without_the_row_is_asked_for_it(register: Register) -> None:
+    ready(register, "rerun", "verified")
+    run(register, finding(rule="F02", amount=Decimal("1200.01")), checks=(check(rule="F02"),))
+    act(register, "村会计", Kind.MONEY, what="recovered", amount="0.01")
+    run(register, checks=(replace(CLEAN[0], population=9),))
+    assert only(register).cleared_fewer == (10, 9)
+    walk(register, only(register).issue_id, VERIFIED)
+    assert why(register, "审计甲", Kind.CLOSED) == ["fewer_rows"]
+    act(register, "审计甲", Kind.RETURNED, reason="少了一行", deadline="2026-12-31")
+    walk(register, only(register).issue_id, WAY[2:])
+    seen = "记-001 与记-002 重复登记，已对照凭证原件删去一行"
+    act(register, "审计乙", Kind.VERIFIED, result="属实", seen_on_site=seen)
+    act(register, "审计乙", Kind.CLOSED)
+
+
 def test_an_issue_into_which_others_went_is_not_closed_while_one_of_them_is_still_found(tmp_path: Path) -> None:
     with staffed(tmp_path / "r.db", finding(rule="F02"), finding("记-002", rule="F02")) as register:
         goes, stays = register.issues(AS_OF)
@@ -305,9 +359,20 @@ def test_a_closure_written_past_the_program_shows_as_a_state_that_its_events_do_
 # What reads alike
 
 
-@pytest.mark.parametrize(("one", "other"), [("张三", "張 三"), ("ZHANG San", "zhangsan"), ("Ａ０１", "a01"), ("欧阳·娜", "欧阳娜")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("张三", "張 三"), ("ZHANG San", "zhangsan"), ("Ａ０１", "a01"), ("欧阳·娜", "欧阳娜"), ("SH-017", "SH-Ol7"),
+     ("Zhang San", "Zhаng Ѕаn"), ("A01", "Α01"), ("⼈民", "人民")],
+)
 def test_spellings_that_read_alike(one: str, other: str) -> None:
     assert alike(one) == alike(other)
+
+
+@pytest.mark.parametrize("name", ["王⺠", "王\ue000", "\U000f0001"])
+def test_a_name_in_characters_that_only_look_like_one_is_not_taken(register: Register, name: str) -> None:
+    for person_id, shown in ((name, "王民"), ("SH-099", name)):
+        with pytest.raises(StepRefused, match="王|SH|姓名"):
+            register.add_person(person_id, name=shown, role="auditor", by="组长", at=AT)
 
 
 def test_people_who_do_not_read_alike_stay_two() -> None:

@@ -122,6 +122,7 @@ def to_the_first_schema(path: Path) -> None:
     """What version 1 left: no kept state, no table of migrations."""
     connection = sqlite3.connect(path)
     connection.executescript("DROP TABLE auditlib_streams; DROP TABLE auditlib_migrations; UPDATE auditlib_schema SET version = 1")
+    connection.execute("ALTER TABLE auditlib_runs DROP COLUMN packs")
     connection.close()
 
 

@@ -332,6 +332,7 @@ def _back_to_the_first(url: str) -> None:
         connection.execute("DROP POLICY add ON auditlib_events")
         connection.execute("DROP TABLE auditlib_streams, auditlib_files CASCADE")
         connection.execute("UPDATE auditlib_schema SET version = 1")
+        connection.execute("ALTER TABLE auditlib_runs DROP COLUMN packs")
 
 
 def test_text_that_postgresql_cannot_hold_does_not_stop_a_run(url: str) -> None:

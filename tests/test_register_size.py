@@ -69,6 +69,8 @@ TAMPERED = {
     "a blob for a text": "UPDATE auditlib_events SET payload = CAST(payload AS BLOB) WHERE seq = 4",
     "a link that leads elsewhere": "UPDATE auditlib_events SET previous_hash = 'x' WHERE seq = 6",
     "the kept state": "UPDATE auditlib_streams SET deadline = '2030-01-01' WHERE stream LIKE 'WT-%'",
+    "a kept text that is no JSON": "UPDATE auditlib_streams SET facts = facts || '}' WHERE stream LIKE 'WT-%'",
+    "a kept text without end": f"UPDATE auditlib_streams SET facts = '{'[' * 100_000}' WHERE stream LIKE 'WT-%'",
     "a state of nothing": "INSERT INTO auditlib_streams SELECT 'WT-9', family, version, org_code, state, facts, '', '', '', '' "
     "FROM auditlib_streams LIMIT 1",
 }
@@ -93,7 +95,7 @@ def test_a_whole_register_is_walked_past_by_all_parts_once(register: Register, m
     assert register.check(heads[4]) == in_one and in_one.is_whole and in_one.chain.events == len(heads)
     assert register.check("0" * 64).chain == register.verify("0" * 64)
     with register.reading() as connection:
-        parts = [folding.walk(connection, part, 5) for part in range(5)]
+        parts = [folding.walk(folding.asking(connection), part, 5) for part in range(5)]
         shared = folding.walk_on_every_core(connection, Path(register.shown), len(heads))
     assert sum(part.events for part in parts) == len(heads) and all(part.is_sealed and not part.stale for part in parts)
     assert shared is not None and sum(part.events for part in shared) == len(heads)

@@ -13,7 +13,7 @@ from . import log, projection, row_security, schema
 from .closing import ClosingPolicy
 from .events import ISSUE, PERSON, Draft, Event, Kind, time_of, time_text
 from .issue import Issue, Reader, State
-from .people import LEAD, PROGRAM, Person, alike, person_of, stream_of
+from .people import LEAD, PROGRAM, Person, alike, is_readable_name, person_of, stream_of
 from .places import Place
 from .policy import SEVERITIES, Clock
 from .refusal import Conflict, Label, Reason, StepRefused, reason
@@ -47,6 +47,7 @@ class Desk:
     closing: ClosingPolicy
     has_file: Callable[[str], bool]  # by its hash, in the evidence store
     cards: Callable[[], Mapping[str, RuleCard]]
+    packs: tuple[str, ...] = ()  # names of the county packs by which is judged
 
     def issue(self, issue_id: str, day: dt.date) -> tuple[Issue, dict[str, Any]]:
         found = projection.read(self.connection, issue_id) if issue_id.startswith(ISSUE) else None
@@ -103,10 +104,23 @@ def _judged(desk: Desk, issue_id: str, kind: Kind, by: By, what: Mapping[str, An
         issue, person, day, stored, desk.upwards(issue.org_code), other, desk.transitions, desk.closing, desk.cards, desk.has_file,
         desk.known,
     )  # fmt: skip
-    against = (*judge(kind, case), *_too_early(desk, facts, by))
+    against = (*judge(kind, case), *_too_early(desk, facts, by), *_without_its_packs(desk, kind, issue))
     if against:
         raise StepRefused(against)
     return Draft(issue_id, issue.version + 1, kind, by.at, by.person_id, {**stored, **_kept(kind, issue)})
+
+
+def _without_its_packs(desk: Desk, kind: Kind, issue: Issue) -> tuple[Reason, ...]:
+    """A step that judges is judged by the county's own rules: by every pack of the last audit, whoever calls from wherever."""
+    from sqlalchemy import select
+
+    if kind not in desk.transitions.guarded:
+        return ()
+    table, counties = schema.table(schema.RUNS), {ref.county for ref in issue.findings if ref.county}
+    query = select(table.c.packs).order_by(table.c.run_no.desc()).limit(1)
+    told = desk.connection.execute(query.where(table.c.county.in_(counties)) if counties else query).scalar() or ""
+    lacking = [name for name in told.splitlines() if name not in desk.packs]
+    return (reason("pack_missing", packs="、".join(lacking)),) if lacking else ()
 
 
 def _without_strange_characters(what: Mapping[str, Any]) -> dict[str, Any]:
@@ -314,8 +328,10 @@ def _other_leads(desk: Desk, person_id: str) -> bool:
 def _check_person(desk: Desk, person_id: str, told: Mapping[str, str]) -> list[Reason]:
     problems = []
     is_one_line = bool(person_id.strip()) and person_id == person_id.strip() and person_id.isprintable()
-    if not is_one_line or len(person_id) > 64 or person_id.casefold() == PROGRAM:
+    if not is_one_line or not is_readable_name(person_id) or len(person_id) > 64 or person_id.casefold() == PROGRAM:
         problems.append(reason("bad_field", field="person", value=person_id, wanted=Label("issues.wanted.person")))
+    if not is_readable_name(told["name"]):
+        problems.append(reason("bad_field", field="name", value=told["name"], wanted=Label("issues.wanted.person")))
     if told["role"] not in desk.transitions.roles:
         problems.append(reason("bad_field", field="role", value=told["role"], wanted=tuple(desk.transitions.roles)))
     if told["org_code"] and not _name_of(desk, told["org_code"]):

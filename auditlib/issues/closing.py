@@ -1,8 +1,8 @@
 """What closing 销号 still lacks. Each part is asked for on its own, and each lack is named.
 
 Needed are: evidence of every kind that the rule card asks for, one paper of it at least from after the finding; the money
-recovered, booked or put on a schedule; and either a run that looked again and no longer found it or, where no ledger can show
-it, what the verifier saw on site.
+recovered, booked or put on a schedule; and either a run that looked again by the same measure and no longer found it or, where no
+ledger can show it, what the verifier saw on site. Where that run looked at fewer rows the verifier says where the others went.
 That the verifier is neither who handled nor who reported back is judged with every step (see transitions).
 """
 
@@ -36,10 +36,15 @@ class ClosingPolicy:
     stays_in_books: tuple[str, ...]
     recheck_percent: int
     schedule_days_at_most: int  # how long a schedule of instalments may run
+    rows_may_go: tuple[str, ...]  # rules that are put right by taking a row out
     empty_words: tuple[str, ...]  # words that say nothing of what was seen, as `_bare` has them, the longest first
 
     def asks_for_money(self, rule: str) -> bool:
         return not any(fnmatchcase(rule, pattern) for pattern in self.no_money_rules)
+
+    def may_go(self, rule: str) -> bool:
+        """Whether it is put right by taking a row out, so that fewer rows need no explanation."""
+        return any(fnmatchcase(rule, pattern) for pattern in self.rows_may_go)
 
     def stays(self, rule: str) -> bool:
         """Whether the books of that year will show it for ever, whatever is done."""
@@ -55,10 +60,10 @@ def load_closing(path: Path | None = None) -> ClosingPolicy:
 
 def closing_of(raw: Any, path: Path) -> ClosingPolicy:
     """The policy that `raw` describes; `path` is named in errors. Raises CatalogError."""
-    keys = ("no_money_rules", "stays_in_books", "says_nothing", "recheck_percent", "schedule_days_at_most")
+    keys = ("no_money_rules", "stays_in_books", "rows_may_go", "says_nothing", "recheck_percent", "schedule_days_at_most")
     if not isinstance(raw, dict) or set(raw) != set(keys):
         raise CatalogError(f"{path}: needs exactly the keys {', '.join(keys)}")
-    for key in keys[:3]:
+    for key in keys[:4]:
         if not isinstance(raw[key], list) or not all(isinstance(word, str) for word in raw[key]):
             raise CatalogError(f"{path}: {key} = {raw[key]!r}: a list of texts is needed")
     for key, most in (("recheck_percent", 100), ("schedule_days_at_most", 36_500)):
@@ -66,8 +71,9 @@ def closing_of(raw: Any, path: Path) -> ClosingPolicy:
             raise CatalogError(f"{path}: {key} = {raw[key]!r}: a whole number from 1 to {most} is needed")
     words = tuple(sorted(map(_bare, raw["says_nothing"]), key=lambda word: (-len(word), word)))
     return ClosingPolicy(
-        tuple(raw["no_money_rules"]), tuple(raw["stays_in_books"]), raw["recheck_percent"], raw["schedule_days_at_most"], words
-    )
+        tuple(raw["no_money_rules"]), tuple(raw["stays_in_books"]), raw["recheck_percent"], raw["schedule_days_at_most"],
+        tuple(raw["rows_may_go"]), words,
+    )  # fmt: skip
 
 
 def with_words(policy: ClosingPolicy, other: ClosingPolicy) -> ClosingPolicy:
@@ -154,7 +160,22 @@ def _money(issue: Issue, policy: ClosingPolicy) -> tuple[Reason, ...]:
 
 def _look_again(issue: Issue, policy: ClosingPolicy) -> tuple[Reason, ...]:
     if issue.cleared_by and all(ref.ledger for ref in issue.findings):
-        return ()
+        return _fewer(issue, policy)
     if not issue.cleared_by and not needs_no_rerun(issue, policy):
-        return (reason("not_cleared"),)
+        return (_not_cleared(issue),)
     return () if issue.seen_on_site else (reason("not_seen"),)
+
+
+def _fewer(issue: Issue, policy: ClosingPolicy) -> tuple[Reason, ...]:
+    """A run that looked at fewer rows clears nothing by itself: somebody has to say where the others went."""
+    if issue.cleared_fewer is None or issue.seen_on_site or all(policy.may_go(ref.rule) for ref in issue.findings):
+        return ()
+    before, now = issue.cleared_fewer
+    return (reason("fewer_rows", before=before, now=now),)
+
+
+def _not_cleared(issue: Issue) -> Reason:
+    measured = {name: value for ref in issue.findings for name, value in ref.measured}
+    if not measured:
+        return reason("not_cleared")
+    return reason("not_cleared_by", measured="; ".join(f"{name} = {value}" for name, value in measured.items()))

@@ -16,6 +16,7 @@ from ..catalog.documents import both
 from ..catalog.load import load_catalog
 from ..catalog.specs import Catalog, RuleCard
 from ..words.errors import CatalogError
+from ..words.records import PackUse
 from .closing import ClosingPolicy, closing_of, load_closing, with_words
 from .policy import Clock, county_clock, county_policy, load_clock
 from .transitions import Transition, Transitions, load_transitions, transitions_of
@@ -29,6 +30,7 @@ class CountyRules:
     transitions: Transitions
     closing: ClosingPolicy
     own_cards: Mapping[str, RuleCard] | None = None  # None: the shipped ones, read only when they are asked for
+    packs: tuple[str, ...] = ()  # names of the county packs that they come from
 
     @property
     def cards(self) -> Mapping[str, RuleCard]:
@@ -43,7 +45,12 @@ def shipped_rules() -> CountyRules:
 
 def rules_of(catalog: Catalog) -> CountyRules:
     """Those of a county. Raises CatalogError naming the file and what it asks less for than what is shipped."""
-    return CountyRules(county_clock(catalog), county_transitions(catalog), county_closing(catalog), catalog.rules)
+    return CountyRules(county_clock(catalog), county_transitions(catalog), county_closing(catalog), catalog.rules, packs_of(catalog.packs))
+
+
+def packs_of(packs: Iterable[PackUse]) -> tuple[str, ...]:
+    """The names by which packs are told apart, in their order."""
+    return tuple(pack.name for pack in packs)
 
 
 def county_closing(catalog: Catalog) -> ClosingPolicy:
@@ -54,7 +61,7 @@ def county_closing(catalog: Catalog) -> ClosingPolicy:
     raw, path = county_policy(catalog, "closing")
     policy = closing_of(raw, path)
     own = set(catalog.rules) - set(load_catalog().rules)
-    for key in ("no_money_rules", "stays_in_books"):
+    for key in ("no_money_rules", "stays_in_books", "rows_may_go"):
         _refuse_looser(path, key, (r for r in getattr(policy, key) if r not in own and not _is_among(r, getattr(shipped, key))))
     _refuse_looser(path, "recheck_percent", [policy.recheck_percent] if policy.recheck_percent < shipped.recheck_percent else [])
     longest = policy.schedule_days_at_most

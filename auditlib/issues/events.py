@@ -25,9 +25,11 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -35,6 +37,7 @@ FORM = "auditlib-event/1"
 ISSUE, PERSON, DRAW, LETTER = "WT-", "REN-", "CHOU-", "HAN-"  # what the name of a stream begins with: 问题, 人, 抽, 函
 GENESIS = hashlib.sha256(f"{FORM}\ngenesis".encode()).hexdigest()  # what the first event has before it
 _LARGEST = 2**53 - 1  # whole numbers that every JSON reader keeps exactly
+_CONTROL = re.compile("[\x00-\x1f\x7f]")  # what would let a field run over into the next line
 
 
 class Kind(StrEnum):
@@ -103,6 +106,25 @@ class Told(NamedTuple):
     payload: Mapping[str, Any]
 
 
+as_told = partial(tuple.__new__, Told)  # a Told of its fields in their order, where hundreds of thousands are made
+
+
+class Stored(NamedTuple):
+    """A sealed event as the database holds it: `at` and the canonical payload as texts."""
+
+    event_id: str
+    issue_id: str
+    seq: int
+    version: int
+    kind: str
+    at: str
+    actor: str
+    payload: str
+    previous_hash: str
+    hash: str
+    signature: str
+
+
 def told_of(event: Event) -> Told:
     return Told(event.event_id, event.issue_id, event.version, event.kind, time_text(event.at), event.actor, event.payload)
 
@@ -128,9 +150,18 @@ def canonical(value: Any) -> str:
     return text
 
 
-def text_of(payload: Any) -> str:
-    """As `canonical`, of what was found canonical before: the payload of a sealed event."""
-    return json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=dict)
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False, default=dict)
+# JSONEncoder.encode makes its inner encoder anew for every value; where the interpreter has one in C, it is made once.
+_encoded = (
+    json.encoder.c_make_encoder(None, dict, json.encoder.encode_basestring, None, ":", ",", True, False, True)  # type: ignore[attr-defined]
+    if json.encoder.c_make_encoder  # type: ignore[attr-defined]
+    else lambda value, _: [_CANONICAL.encode(value)]
+)
+
+
+def text_of(value: Any) -> str:
+    """As `canonical`, of what is known to be canonical: the same value is the same text."""
+    return "".join(_encoded(value, 0))
 
 
 def _check(value: Any, where: str) -> None:
@@ -166,7 +197,7 @@ def time_text(at: dt.datetime) -> str:
     """`at` as it is stored and hashed: '2026-01-31T08:00:00.000000Z'. Raises ValueError when it has no time zone."""
     if at.tzinfo is None or at.utcoffset() is None:
         raise ValueError(f"at = {at.isoformat()}: a time with its time zone is needed")
-    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+    return f"{at.astimezone(dt.UTC).isoformat(timespec='microseconds')[:26]}Z"
 
 
 def time_of(text: str) -> dt.datetime:
@@ -192,29 +223,40 @@ def event_id_of(content: str) -> str:
 
 def seal(draft: Draft, seq: int, previous_hash: str) -> Event:
     """`draft` at place `seq` after the event with `previous_hash`. Raises ValueError (see `canonical`, `time_text`)."""
+    return unsealed(stored(draft, seq, previous_hash))
+
+
+def stored(draft: Draft, seq: int, previous_hash: str) -> Stored:
+    """As `seal`, in the form in which the database holds it."""
     for name in ("issue_id", "actor", "signature"):
         _check_line(getattr(draft, name), name)
-    payload = canonical(draft.payload)
-    content = content_digest(draft.issue_id, draft.version, draft.kind, time_text(draft.at), draft.actor, payload)
-    return Event(
-        event_id_of(content), draft.issue_id, seq, draft.version, draft.kind, draft.at.astimezone(dt.UTC), draft.actor,
-        MappingProxyType(json.loads(payload)), previous_hash, chain_hash(seq, previous_hash, content, draft.signature),
-        draft.signature,
+    payload, at, kind = canonical(draft.payload), time_text(draft.at), str(draft.kind)
+    content = content_digest(draft.issue_id, draft.version, kind, at, draft.actor, payload)
+    return Stored(
+        event_id_of(content), draft.issue_id, seq, draft.version, kind, at, draft.actor, payload, previous_hash,
+        chain_hash(seq, previous_hash, content, draft.signature), draft.signature,
     )  # fmt: skip
+
+
+def unsealed(row: Sequence[Any]) -> Event:
+    """The event that is stored as `row` (the fields of `Stored`). Raises ValueError and TypeError for one that cannot be read."""
+    event_id, issue_id, seq, version, kind, at, actor, payload, previous_hash, own_hash, signature = row
+    told = MappingProxyType(json.loads(payload))
+    return Event(event_id, issue_id, seq, version, Kind(kind), time_of(at), actor, told, previous_hash, own_hash, signature)
 
 
 def _check_line(value: str, name: str) -> None:
     _check_encodable(value, name)
-    if any(ord(character) < 32 or character == "\x7f" for character in value):
+    if _CONTROL.search(value):
         raise ValueError(f"{name}: {value!r} holds a control character; write it in one line")
 
 
-def seal_all(drafts: Sequence[Draft], seq: int, previous_hash: str) -> list[Event]:
+def stored_all(drafts: Sequence[Draft], seq: int, previous_hash: str) -> list[Stored]:
     """`drafts` in their order after event number `seq`, whose hash is `previous_hash`."""
-    sealed: list[Event] = []
+    sealed: list[Stored] = []
     for draft in drafts:
         seq += 1
-        sealed.append(seal(draft, seq, previous_hash))
+        sealed.append(stored(draft, seq, previous_hash))
         previous_hash = sealed[-1].hash
     return sealed
 

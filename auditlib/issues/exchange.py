@@ -156,7 +156,7 @@ def _take_in(register: Register, documents: dict[str, list[dict[str, Any]]]) -> 
             table = schema.table(wanted)
             for start in range(0, len(documents[name]), 5000):
                 part = documents[name][start : start + 5000]
-                connection.execute(insert(table), [{c.name: row.get(c.name) for c in table.columns} for row in part])
+                connection.execute(insert(table), [{c.name: row.get(c.name, "") for c in table.columns} for row in part])
         projection.rebuild(connection, log.told(connection, register.place))
 
 

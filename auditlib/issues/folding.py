@@ -12,13 +12,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import log, projection, schema
-from .events import ISSUE, Told
+from .events import ISSUE, as_told
 from .rows import plain_rows
 from .verify import KEY_EVENTS, content_if_sealed
 
@@ -30,6 +30,7 @@ MOST_PARTS = 8
 _COLUMNS = ("event_id", "issue_id", "version", "kind", "at", "actor", "payload")  # as in Told
 _scan = json.JSONDecoder().scan_once  # a text that holds one JSON value and nothing else: no blanks to look for
 
+Ask = Callable[[str], Iterable[Any]]  # a query -> its rows as plain tuples
 _Folded = dict[str, tuple[int, dict[str, Any]]]
 
 
@@ -67,15 +68,19 @@ def _folded(
             told, end = _scan(payload, 0)
             if end != len(payload):
                 return {}
-        return projection.take(facts, Told(event_id, stream, version, kind, at, actor, told))
-    except (KeyError, ValueError, TypeError, AttributeError, StopIteration):
+        return projection.take(facts, as_told((event_id, stream, version, kind, at, actor, told)))
+    except (KeyError, ValueError, TypeError, AttributeError, StopIteration, RecursionError):
         return {}  # sealed rightly, yet not what auditlib writes: shown as a state that does not fit
 
 
-def walk(connection: Connection, part: int, parts: int) -> Part:
+def asking(connection: Connection) -> Ask:
+    return lambda query: plain_rows(connection.exec_driver_sql(query))
+
+
+def walk(ask: Ask, part: int, parts: int) -> Part:
     """Seals, versions, kept state and evidence of the streams of one part of a SQLite register."""
     found, events, has_keys = _Folded(), 0, False
-    for row in _of_part(connection, schema.EVENTS, log.COLUMNS, "issue_id", (part, parts)):
+    for row in _of_part(ask, schema.EVENTS, log.COLUMNS, "issue_id", (part, parts)):
         event_id, stream, _, version, kind, at, actor, payload, _, _, signature = row
         known = found.get(stream)
         if content_if_sealed(row) is None or version != (1 if known is None else known[0] + 1):
@@ -86,11 +91,11 @@ def walk(connection: Connection, part: int, parts: int) -> Part:
     evidence = tuple(
         (entry[1], stream, entry[4]) for stream, (_, facts) in found.items() if "evidence" in facts for entry in facts["evidence"]
     )  # fmt: skip
-    kept = _of_part(connection, schema.STREAMS, projection.KEPT, "stream", (part, parts))
+    kept = _of_part(ask, schema.STREAMS, projection.KEPT, "stream", (part, parts))
     return Part(events, True, has_keys, projection.differing(kept, found), evidence)
 
 
-def _of_part(connection: Connection, table: str, columns: Sequence[str], stream: str, part: tuple[int, int]) -> Any:
+def _of_part(ask: Ask, table: str, columns: Sequence[str], stream: str, part: tuple[int, int]) -> Any:
     """Rows of the streams from one issue id to another; whatever has no such id goes to the first or to the last part."""
     names, order = ", ".join(f'"{name}"' for name in columns), " ORDER BY seq" if table == schema.EVENTS else ""
     number, parts = part
@@ -98,7 +103,7 @@ def _of_part(connection: Connection, table: str, columns: Sequence[str], stream:
     bounds = [f"{stream} >= '{start}'"] if start else []
     bounds += [f"{stream} < '{end}'"] if end else []
     chosen = " AND ".join(bounds) if end else f"({' AND '.join(bounds) or '1'} OR {stream} IS NULL)"
-    return plain_rows(connection.exec_driver_sql(f"SELECT {names} FROM {table} WHERE {chosen}{order}"))
+    return ask(f"SELECT {names} FROM {table} WHERE {chosen}{order}")
 
 
 class Beside:
@@ -138,7 +143,7 @@ def walk_on_every_core(connection: Connection, path: Path | None, events: int) -
     others: list[Beside] = []
     try:
         others += (Beside(path, part, parts) for part in range(1, parts))
-        found = [walk(connection, 0, parts), *(other.found() for other in others)]
+        found = [walk(asking(connection), 0, parts), *(other.found() for other in others)]
     except OSError:
         return None
     finally:
@@ -151,12 +156,9 @@ def walk_on_every_core(connection: Connection, path: Path | None, events: int) -
 def main(path: str, part: str, parts: str) -> None:
     """Writes what `walk` found as one line of JSON."""
     from . import store
-    from .places import place_of
 
     gc.disable()  # many small values that all stay until the end
-    place = place_of(path)
-    with store.reading(store.connect(place), place) as connection:
-        found = walk(connection, int(part), int(parts))
+    found = walk(store.bare(Path(path)), int(part), int(parts))
     sys.stdout.write(json.dumps([found.events, found.is_sealed, found.has_keys, found.stale, found.evidence]))
     sys.stdout.flush()
     os._exit(0)  # all is said; taking a million values apart one by one would only cost time

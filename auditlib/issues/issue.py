@@ -73,6 +73,8 @@ class FindingRef:
     org_name: str
     as_of: dt.date | None = None  # by which day's ledgers it was found last; None when no run found it
     county: str = ""  # of the run that found it last
+    measured: tuple[tuple[str, str], ...] = ()  # the parameters of its rule by which it was found last; empty: not told
+    population: int | None = None  # rows that its check looked at then; None: not told
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ class Issue:
     source: str = "audit"  # audit | hand | complaint | hotline | inspection | other_audit …
     source_no: str = ""  # number that the source itself gave
     cleared_by: str = ""  # the run that looked and no longer found it, while that is the newest word
+    cleared_fewer: tuple[int, int] | None = None  # rows looked at when it was found and by that run, where those were fewer
     handlers: tuple[str, ...] = ()  # everybody who ever handled it
     reporters: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ()  # who began to put it right, and the names under which forms were filled in
@@ -193,6 +196,8 @@ def _found(facts: Facts, event: Told) -> None:
         told["finding_id"], told["rule"], told["org_code"], told["ledger"], told["fiscal_year"], told["severity"],
         told["amount"], told["owner"], told["org_name"], told.get("as_of", ""), told.get("county", ""),
     ]  # fmt: skip
+    if "measured" in told or "population" in told:
+        ref += [told.get("measured", {}), told.get("population")]
     refs = facts.setdefault("findings", [])
     place = next((n for n, old in enumerate(refs) if old[0] == ref[0]), len(refs)) if refs else 0
     refs[place : place + 1] = [ref]
@@ -237,6 +242,11 @@ def _raised(facts: Facts, event: Told) -> None:
     facts["raised_at"] = _happened(event.at, event.payload)
 
 
+_UNDONE = (  # what holds no longer when an issue is opened again
+    "cleared_by", "cleared_fewer", "verified_at", "closed_at", "verifier", "seen_on_site", "joined_into", "followed_up_at", "satisfaction",
+)  # fmt: skip
+
+
 def _reopened(facts: Facts, event: Told) -> None:
     if "finding_id" in event.payload:
         _found(facts, event)
@@ -245,7 +255,7 @@ def _reopened(facts: Facts, event: Told) -> None:
         _count(facts, "false_closures")
     if facts["state"] in (State.CLOSED, State.VERIFIED):
         facts["evidence_from"] = event.version  # what was shown then did not hold
-    for name in ("cleared_by", "verified_at", "closed_at", "verifier", "seen_on_site", "joined_into", "followed_up_at", "satisfaction"):
+    for name in _UNDONE:
         facts.pop(name, None)
 
 
@@ -336,11 +346,14 @@ def _actor_as(name: str) -> Callable[[Facts, Told], None]:
 
 def _cleared(facts: Facts, event: Told) -> None:
     facts["cleared_by"] = event.payload.get("run_id") or event.event_id
+    if event.payload.get("fewer"):
+        facts["cleared_fewer"] = event.payload["fewer"]
 
 
 def _seen(facts: Facts, event: Told) -> None:
     _found(facts, event)
     facts.pop("cleared_by", None)
+    facts.pop("cleared_fewer", None)
 
 
 def _asked(facts: Facts, event: Told) -> None:
@@ -348,10 +361,6 @@ def _asked(facts: Facts, event: Told) -> None:
     facts["askers"] = [event.actor]
     if event.payload.get("filled_by"):
         _note(facts, "askers", event.payload["filled_by"])
-
-
-def _nothing(facts: Facts, event: Told) -> None:
-    """The state says it all."""
 
 
 _TAKE: Mapping[Kind, Callable[[Facts, Told], None]] = MappingProxyType({
@@ -369,10 +378,10 @@ _TIME_OF: Mapping[Kind, str] = MappingProxyType({
 
 # What an event of each kind does to the facts: takes over, state after it, which time it is, whether a person answered by it.
 # One plain look-up an event: a register of years is folded in a few seconds.
-_Effect = tuple[Callable[[Facts, Told], None], str, str, bool]
-_NO_EFFECT: _Effect = (_nothing, "", "", True)
+_Effect = tuple[Callable[[Facts, Told], None] | None, str, str, bool]
+_NO_EFFECT: _Effect = (None, "", "", True)  # the state says it all
 _EFFECTS: dict[str, _Effect] = {
-    str(kind): (_TAKE.get(kind, _nothing), str(STATE_AFTER.get(kind, "")), _TIME_OF.get(kind, ""), kind not in _BY_A_RUN) for kind in Kind
+    str(kind): (_TAKE.get(kind), str(STATE_AFTER.get(kind, "")), _TIME_OF.get(kind, ""), kind not in _BY_A_RUN) for kind in Kind
 }
 
 
@@ -382,7 +391,8 @@ def take(facts: Facts | None, event: Told) -> Facts:
     if facts is None:
         facts = {"state": State.RAISED.value, "raised_at": at}
     take_over, state, time_name, is_response = _EFFECTS.get(event.kind, _NO_EFFECT)
-    take_over(facts, event)
+    if take_over is not None:
+        take_over(facts, event)
     if state:
         facts["state"] = state
     if time_name:
@@ -462,7 +472,7 @@ class Reader:
             get("extensions", 0), get("reopened", 0), days_left, shade.colour, shade.level, raised_at,
             self._moment(facts["first_response_at"]) if "first_response_at" in facts else None, day(get("handled_at")),
             day(get("followed_up_at")), get("satisfaction", ""), get("returned", 0), get("false_closures", 0),
-            get("source", "audit"), get("source_no", ""), get("cleared_by", ""), tuple(get("handlers", ())),
+            get("source", "audit"), get("source_no", ""), get("cleared_by", ""), _fewer(get("cleared_fewer")), tuple(get("handlers", ())),
             tuple(get("reporters", ())), tuple(get("helpers", ())), tuple(get("waivers", ())), tuple(get("askers", ())),
             get("verifier", ""), get("seen_on_site", ""), get("asked_by", ""),
             get("joined_into", ""), get("transferred_to", ""), tuple(map(_extension, get("extended", ()))),
@@ -506,11 +516,16 @@ def _date(text: str | None) -> dt.date | None:
 
 def _ref(ref: Sequence[Any]) -> FindingRef:
     finding_id, rule, org_code, ledger, fiscal_year, severity, amount, line, org_name, *run = ref
-    as_of, county = run or ("", "")  # what was joined before these were kept has neither
+    as_of, county, *looked = run or ("", "")  # what was joined before these were kept has neither
+    measured, population = looked or ({}, None)
     return FindingRef(
         finding_id, rule, org_code, ledger, fiscal_year, severity, None if amount is None else Decimal(amount), line, org_name,
-        _date(as_of), county,
+        _date(as_of), county, tuple(sorted(measured.items())), population,
     )  # fmt: skip
+
+
+def _fewer(rows: Sequence[int] | None) -> tuple[int, int] | None:
+    return (rows[0], rows[1]) if rows else None
 
 
 def _extension(entry: Sequence[str]) -> Extension:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ..catalog.specs import RuleCard
+from ..words.collector import resting_collector
 from ..words.records import CheckResult, Organisation
 from .issue import Issue, State
 from .tree import LINES, Answerable, Duty, Tree
@@ -118,7 +119,8 @@ def issues_of_body(issues: Iterable[Issue], body: str) -> tuple[Issue, ...]:
 
 def problem_list(issues: Sequence[Issue], cards: Mapping[str, RuleCard]) -> tuple[ProblemRow, ...]:
     """问题清单 of `issues`; `cards` by rule id (a rule without one keeps its id)."""
-    return tuple(_problem(no, issue, cards.get(issue.rule)) for no, issue in enumerate(issues, 1))
+    with resting_collector():
+        return tuple([_problem(no, issue, cards.get(issue.rule)) for no, issue in enumerate(issues, 1)])
 
 
 def _problem(no: int, issue: Issue, card: RuleCard | None) -> ProblemRow:
@@ -136,11 +138,13 @@ def responsibility_list(
 ) -> tuple[ResponsibilityRow, ...]:
     """责任清单 of `issues`: the lead by the rule card, units and people by `duties`, else heads by the register of organisations."""
     tree = Tree(organisations, duties)
-    return tuple(_responsibility(no, issue, cards.get(issue.rule), tree) for no, issue in enumerate(issues, 1))
+    answerable = {code: [tree.answerable(line, code) for line in LINES] for code in {issue.org_code for issue in issues}}
+    with resting_collector():
+        return tuple([_responsibility(no, i, cards.get(i.rule), answerable[i.org_code]) for no, i in enumerate(issues, 1)])
 
 
-def _responsibility(no: int, issue: Issue, card: RuleCard | None, tree: Tree) -> ResponsibilityRow:
-    industry, territory, village = (tree.answerable(line, issue.org_code) for line in LINES)
+def _responsibility(no: int, issue: Issue, card: RuleCard | None, answerable: Sequence[Answerable]) -> ResponsibilityRow:
+    industry, territory, village = answerable
     return ResponsibilityRow(
         no, issue.issue_id, issue.org_code, issue.org_name, issue.title, issue.title_en, issue.line, issue.assigned_to,
         industry, territory, village, card.helpers if card else (), issue.state,
@@ -149,8 +153,9 @@ def _responsibility(no: int, issue: Issue, card: RuleCard | None, tree: Tree) ->
 
 def deadline_list(issues: Sequence[Issue]) -> tuple[DeadlineRow, ...]:
     """时限清单 of `issues`, the most pressing first: open before closed, then by days left."""
-    ordered = sorted(issues, key=lambda i: (not i.is_open, i.days_left, i.org_code, i.issue_id))
-    return tuple(_deadline(no, issue) for no, issue in enumerate(ordered, 1))
+    with resting_collector():
+        ordered = sorted(issues, key=lambda i: (not i.is_open, i.days_left, i.org_code, i.issue_id))
+        return tuple([_deadline(no, issue) for no, issue in enumerate(ordered, 1)])
 
 
 def _deadline(no: int, issue: Issue) -> DeadlineRow:

@@ -5,22 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from functools import cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from ..words.collector import resting_collector
 from ..words.errors import RegisterError
 from . import projection, schema
-from .events import GENESIS, Draft, Event, Kind, Told, seal_all, text_of, time_of, time_text
+from .events import GENESIS, Draft, Event, Stored, Told, as_told, stored_all, unsealed
 from .places import Place
-from .rows import plain_rows
+from .rows import add_rows, plain_rows
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
 
-# The order in which the columns of an event are read and exported.
-COLUMNS = (
-    "event_id", "issue_id", "seq", "version", "kind", "at", "actor", "payload", "previous_hash", "hash", "signature",
-)  # fmt: skip
+COLUMNS = Stored._fields  # the order in which the columns of an event are read and exported
 
 
 def append(connection: Connection, drafts: Sequence[Draft]) -> str:
@@ -28,40 +25,31 @@ def append(connection: Connection, drafts: Sequence[Draft]) -> str:
 
     The database refuses a draft whose version its issue has already: the state that it was judged against is gone.
     """
-    sealed = append_all(connection, drafts)
+    sealed = _append(connection, drafts)
     return sealed[-1].hash if sealed else last(connection)[1]
 
 
 def append_all(connection: Connection, drafts: Sequence[Draft]) -> list[Event]:
     """As `append`; returns the sealed events."""
-    sealed = seal_all(drafts, *last(connection))
-    insert_events(connection, sealed)
-    return sealed
+    return [unsealed(row) for row in _append(connection, drafts)]
 
 
-def insert_events(connection: Connection, sealed: Sequence[Event]) -> None:
+def _append(connection: Connection, drafts: Sequence[Draft]) -> list[Stored]:
     """Writes sealed events and what they add up to."""
-    from sqlalchemy import insert
-
-    if sealed:
-        connection.execute(insert(schema.table(schema.EVENTS)), [row_of(event) for event in sealed])
-        projection.apply(connection, sealed)
-
-
-def row_of(event: Event) -> dict[str, Any]:
-    names = ("event_id", "issue_id", "seq", "version", "actor", "previous_hash", "hash", "signature")
-    plain = {name: getattr(event, name) for name in names}
-    return {**plain, "kind": str(event.kind), "at": time_text(event.at), "payload": text_of(event.payload)}
+    with resting_collector():
+        sealed = stored_all(drafts, *last(connection))
+        if sealed:
+            add_rows(connection, schema.EVENTS, COLUMNS, sealed)
+            projection.apply(connection, map(told_of_row, sealed))
+    return sealed
 
 
 def event_of(place: Place, row: Any) -> Event:
     """The event in a row (`COLUMNS`). Raises RegisterError naming the place of one that cannot be read."""
-    event_id, issue_id, seq, version, kind, at, actor, payload, previous_hash, own_hash, signature = row
     try:
-        told = MappingProxyType(json.loads(payload))
-        return Event(event_id, issue_id, seq, version, Kind(kind), time_of(at), actor, told, previous_hash, own_hash, signature)
+        return unsealed(row)
     except (ValueError, TypeError) as error:
-        raise RegisterError.of("issues.error.bad_event", shown=place.shown, seq=seq, error=error) from error
+        raise RegisterError.of("issues.error.bad_event", shown=place.shown, seq=row[2], error=error) from error
 
 
 def rows(connection: Connection, stream: str | None = None) -> Iterator[Any]:
@@ -90,7 +78,7 @@ def told(connection: Connection, place: Place) -> Iterator[Told]:
 def told_of_row(row: Any) -> Told:
     """What the event in a row (`COLUMNS`) says. Raises ValueError for a payload that is no JSON."""
     event_id, issue_id, _, version, kind, at, actor, payload, *_ = row
-    return Told(event_id, issue_id, version, kind, at, actor, {} if payload == "{}" else json.loads(payload))
+    return as_told((event_id, issue_id, version, kind, at, actor, {} if payload == "{}" else json.loads(payload)))
 
 
 def last(connection: Connection) -> tuple[int, str]:

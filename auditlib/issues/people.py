@@ -6,6 +6,7 @@ organisation and of all beneath it; with no organisation ('') on all of the regi
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,12 @@ from .events import PERSON, Kind, Told
 
 LEAD = "lead"
 PROGRAM = "auditlib"  # who stands in the events of a run; no person may be called so
+
+
+# Small letters of Cyrillic and Greek and digits -> the Latin letter that they look like, in small or in capitals; i, l and 1 are one.
+_LOOKS_LIKE = str.maketrans("авекмнорстухѕіјԁһԛԝ" "αβεζηικμνορτυχ" "01i", "abekmhopctyxsljdhqw" "abezhlkmnoptyx" "oll")
+# Parts of characters that look like a whole one (⺠ for 民) and characters of nobody's alphabet: not in a name
+_NOT_IN_NAMES = re.compile("[\u2e80-\u2fdf\ue000-\uf8ff\U000f0000-\U0010fffd]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +50,16 @@ class Person:
 def alike(text: str) -> str:
     """`text` as somebody reads it who does not look closely: width, case, blanks, marks and the old forms of characters left out.
 
-    Two spellings that read alike are taken for one person wherever two have to act.
+    Letters of other alphabets and digits that look like a Latin letter count as that letter (Unicode Technical Standard 39,
+    confusables). Two spellings that read alike are taken for one person wherever two have to act.
     """
     plain = "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
-    return simplified(plain)
+    return simplified(plain.translate(_LOOKS_LIKE))
+
+
+def is_readable_name(text: str) -> bool:
+    """Whether a name or an id is written in characters that everybody reads as what they are."""
+    return not _NOT_IN_NAMES.search(text)
 
 
 def stream_of(person_id: str) -> str:

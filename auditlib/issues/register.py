@@ -77,6 +77,7 @@ class RunRecord:
     put_forward: int
     reopened: int
     head: str
+    packs: tuple[str, ...] = ()  # names of the county packs by which it judged
 
 
 class Register:
@@ -155,24 +156,32 @@ class Register:
     def record_run(
         self, findings: Sequence[Finding], *, county: str, as_of: dt.date, at: dt.datetime, checks: Sequence[CheckResult],
         fiscal_year: int | None = None, workspace: str = "", manifest_hash: str = "", actor: str = PROGRAM,
-        organisations: Sequence[Organisation] = (),
+        organisations: Sequence[Organisation] = (), parameters: Iterable[tuple[str, str]] = (),
     ) -> RunOutcome:  # fmt: skip
         """Takes the findings of one run into the register, in one transaction.
 
         `checks` says which rule looked at which organisation: only then is a finding that is gone put forward.
         `at` (aware) is when the run happened, `as_of` the day that it judged by, `fiscal_year` the year of its ledgers.
-        `organisations` replace what the register knows of those organisations. Raises RegisterError, and ValueError
-        when `at` has no time zone.
+        `organisations` replace what the register knows of those organisations. `parameters` (name, value) are those by which
+        the rules judged: what is no longer found by other ones is not put forward. Raises RegisterError, and ValueError when
+        `at` has no time zone.
         """
         county, workspace = writable(county), writable(workspace)
-        with store.writing(self._engine, self._place) as connection:
+        with resting_collector(), store.writing(self._engine, self._place) as connection:
             run_no = _count(connection, schema.RUNS) + 1
-            run = Run(_run_id(run_no, at, county, workspace, as_of), at, as_of, fiscal_year, county, actor)
+            run = Run(_run_id(run_no, at, county, workspace, as_of), at, as_of, fiscal_year, county, actor, self._measures(parameters))
             swept = sweep(self._known(connection), findings, checks, run)
             head = append(connection, swept.drafts)
-            _note_run(connection, run_no, run, swept, head, (workspace, manifest_hash, len({f.finding_id for f in findings})))
+            told = (workspace, manifest_hash, len({f.finding_id for f in findings}), self._rules.packs)
+            _note_run(connection, run_no, run, swept, head, told)
             _note_organisations(connection, organisations)
         return RunOutcome(run.run_id, swept.raised, swept.seen, swept.changed, swept.put_forward, swept.reopened, head)
+
+    def _measures(self, parameters: Iterable[tuple[str, str]]) -> dict[str, dict[str, str]]:
+        """The parameters that each rule judges by."""
+        values = dict(parameters)
+        cards = self._rules.cards if values else {}
+        return {rule: {name: values[name] for name in sorted(card.parameters) if name in values} for rule, card in cards.items()}
 
     # Steps that people take
 
@@ -257,7 +266,13 @@ class Register:
 
     def _desk(self, connection: Connection) -> acts.Desk:
         rules = self._rules
-        return acts.Desk(connection, self._place, rules.clock, rules.transitions, rules.closing, self._files.has, lambda: rules.cards)
+        return acts.Desk(
+            connection, self._place, rules.clock, rules.transitions, rules.closing, self._files.has, lambda: rules.cards, rules.packs
+        )
+
+    def judged_by(self, rules: CountyRules) -> Register:
+        """This register, with other rules to judge by; both are one connection."""
+        return Register(self._engine, self._place, rules)
 
     # Reading
 
@@ -308,7 +323,12 @@ class Register:
         table = schema.table(schema.RUNS)
         with store.reading(self._engine, self._place) as connection:
             rows = connection.execute(select(table).order_by(table.c.run_no)).mappings().all()
-        return tuple(RunRecord(**{**row, "at": time_of(row["at"]), "as_of": dt.date.fromisoformat(row["as_of"])}) for row in rows)
+        return tuple(
+            RunRecord(**{
+                **row, "at": time_of(row["at"]), "as_of": dt.date.fromisoformat(row["as_of"]), "packs": tuple(row["packs"].splitlines()),
+            })
+            for row in rows
+        )  # fmt: skip
 
     def organisations(self) -> tuple[Organisation, ...]:
         """The organisations as the newest run that knew them told, by code."""
@@ -386,14 +406,14 @@ def _run_id(run_no: int, at: dt.datetime, county: str, workspace: str, as_of: dt
     return f"RUN-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
 
 
-def _note_run(connection: Connection, run_no: int, run: Run, swept: Sweep, head: str, told: tuple[str, str, int]) -> None:
+def _note_run(connection: Connection, run_no: int, run: Run, swept: Sweep, head: str, told: tuple[str, str, int, Sequence[str]]) -> None:
     from sqlalchemy import insert
 
-    workspace, manifest_hash, findings = told
+    workspace, manifest_hash, findings, packs = told
     counts = {name: len(getattr(swept, name)) for name in ("raised", "seen", "changed", "put_forward", "reopened")}
     connection.execute(insert(schema.table(schema.RUNS)).values(
         run_no=run_no, run_id=run.run_id, at=time_text(run.at), as_of=run.as_of.isoformat(), fiscal_year=run.fiscal_year,
-        county=run.county, workspace=workspace, manifest_hash=manifest_hash, findings=findings, head=head, **counts,
+        county=run.county, workspace=workspace, manifest_hash=manifest_hash, findings=findings, head=head, packs="\n".join(packs), **counts,
     ))  # fmt: skip
 
 

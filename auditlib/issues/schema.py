@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sqlalchemy import MetaData, Table
 
-SCHEMA_VERSION = 4  # the newest of migrations/versions
+SCHEMA_VERSION = 5  # the newest of migrations/versions
 APPLICATION_ID = 0x41554C31  # "AUL1" in the header of the SQLite file: by it we know our own files without opening them
 EVENTS, RUNS, ORGANISATIONS, SCHEMA = "auditlib_events", "auditlib_runs", "auditlib_organisations", "auditlib_schema"
 STREAMS = "auditlib_streams"  # what the events of each issue and person add up to; made again from them at will
@@ -72,6 +72,7 @@ def _runs(metadata: MetaData) -> None:
         Column("manifest_hash", Text, nullable=False),
         *(Column(name, Integer, nullable=False) for name in counts),
         Column("head", Text, nullable=False),  # hash of the last event when the run was done
+        Column("packs", Text, nullable=False, server_default=""),  # names of the county packs by which it judged, one a line
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ two writers read the same last event).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .transitions import Transitions
 
 BUSY_SECONDS = 30
+CACHE_KIB = 128 * 1024  # the hashes of new events fall all over their indexes; with SQLite's own 2 MB each is read from the file again
 _LOCK = 0x6175_6469_746C_6962  # "auditlib": key of the advisory lock
 
 
@@ -74,11 +75,22 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
     dbapi_connection.execute("PRAGMA synchronous = FULL")
     dbapi_connection.execute("PRAGMA foreign_keys = ON")
     dbapi_connection.execute("PRAGMA trusted_schema = OFF")
+    dbapi_connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")  # only what is used is taken
 
 
 def _begin_sqlite(connection: Any) -> None:
     is_writing = connection.get_execution_options().get("auditlib_writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+
+def bare(path: Path) -> Callable[[str], Iterable[Any]]:
+    """Asks a SQLite register, as it stands at one moment, by the driver alone: for a process that lives too short to load sqlalchemy."""
+    import sqlite3
+
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("BEGIN")
+    return connection.execute
 
 
 def _postgresql(place: Place) -> Engine:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +30,7 @@ class Run:
     fiscal_year: int | None
     county: str
     actor: str
+    measures: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)  # rule -> its parameters, where told
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,12 @@ class Coverage:
 
     def __init__(self, checks: Iterable[CheckResult]) -> None:
         self._statuses: dict[tuple[str, str], dict[str, set[str]]] = {}
+        self._populations: dict[tuple[str, str], dict[str, int]] = {}
         for check in checks:
-            ledgers = self._statuses.setdefault((check.rule, check.org_code), {})
-            ledgers.setdefault(check.ledger, set()).add(check.status)
+            key = (check.rule, check.org_code)
+            self._statuses.setdefault(key, {}).setdefault(check.ledger, set()).add(check.status)
+            rows = self._populations.setdefault(key, {})
+            rows[check.ledger] = rows.get(check.ledger, 0) + check.population
 
     def looked_for(self, ref: FindingRef) -> bool:
         """Whether everything that could have found `ref` ran.
@@ -65,6 +69,11 @@ class Coverage:
         statuses = ledgers.get(ref.ledger) or {status for each in ledgers.values() for status in each}
         return bool(statuses) and statuses <= _RAN
 
+    def population(self, found: FindingRef | Finding) -> int | None:
+        """How many rows the checks looked at that could have found it; None when none is told."""
+        ledgers = self._populations.get((found.rule, found.org_code), {})
+        return ledgers.get(found.ledger, sum(ledgers.values())) if ledgers else None
+
 
 def amount_text(amount: Decimal | None) -> str | None:
     """An amount in 元 as events and JSON hold it: '1234.50'."""
@@ -76,14 +85,16 @@ def writable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
 
 
-def facts_of(finding: Finding, run: Run) -> dict[str, Any]:
+def facts_of(finding: Finding, run: Run, coverage: Coverage) -> dict[str, Any]:
     """What an event keeps of `finding`: enough for the lists when the ledgers are no longer there."""
+    looked = {"measured": dict(run.measures.get(finding.rule, {})) or None, "population": coverage.population(finding)}
     facts = {
         "finding_id": finding.finding_id, "rule": finding.rule, "severity": finding.severity, "org_code": finding.org_code,
         "org_name": finding.org_name, "ledger": finding.ledger, "records": list(finding.records), "field": finding.field,
         "amount": amount_text(finding.amount), "period": finding.period, "title_zh": finding.message_zh,
         "title_en": finding.message_en, "basis": finding.basis, "owner": finding.owner, "source_file": finding.source_file,
         "sheet": finding.sheet, "row": finding.row, "column": finding.column, **_about(run),
+        **{name: value for name, value in looked.items() if value is not None},
     }  # fmt: skip
     texts = {name: writable(value) for name, value in facts.items() if isinstance(value, str)}
     return {**facts, **texts, "records": [writable(record) for record in finding.records]}
@@ -105,18 +116,19 @@ def sweep(issues: Sequence[Issue | Known], findings: Sequence[Finding], checks: 
     for finding in findings:
         found.setdefault(finding.finding_id, finding)
     by_finding = {ref.finding_id: issue for issue in issues if issue.state is not State.JOINED for ref in issue.findings}
+    coverage = Coverage(checks)
     drafts: dict[Kind, list[Draft]] = {kind: [] for kind in (Kind.RAISED, Kind.SEEN, Kind.PUT_FORWARD, Kind.REOPENED)}
     taken, seen = {issue.issue_id for issue in issues}, []
     for finding_id in sorted(found):
         issue = by_finding.get(finding_id)
         if issue is None:
-            drafts[Kind.RAISED].append(_raise(found[finding_id], taken, run))
+            drafts[Kind.RAISED].append(_raise(found[finding_id], taken, run, coverage))
             taken.add(drafts[Kind.RAISED][-1].issue_id)
             continue
         seen.append(issue.issue_id)
-        for draft in _again(issue, found[finding_id], run):
+        for draft in _again(issue, found[finding_id], run, coverage):
             drafts[draft.kind].append(draft)
-    drafts[Kind.PUT_FORWARD] = list(_gone(issues, found, Coverage(checks), run))
+    drafts[Kind.PUT_FORWARD] = list(_gone(issues, found, coverage, run))
     return _swept(drafts, seen)
 
 
@@ -131,16 +143,16 @@ def _swept(drafts: Mapping[Kind, list[Draft]], seen: list[str]) -> Sweep:
     )
 
 
-def _raise(finding: Finding, taken: Collection[str], run: Run) -> Draft:
-    return Draft(new_issue_id(finding.finding_id, taken), 1, Kind.RAISED, run.at, run.actor, facts_of(finding, run))
+def _raise(finding: Finding, taken: Collection[str], run: Run, coverage: Coverage) -> Draft:
+    return Draft(new_issue_id(finding.finding_id, taken), 1, Kind.RAISED, run.at, run.actor, facts_of(finding, run, coverage))
 
 
-def _again(issue: Issue | Known, finding: Finding, run: Run) -> Iterable[Draft]:
+def _again(issue: Issue | Known, finding: Finding, run: Run, coverage: Coverage) -> Iterable[Draft]:
     """An event only where the finding tells something new; else a rerun leaves no trace in the chain."""
     if _was_settled(issue) and not (_stays_as_it_was_seen(issue) and not _is_other(issue, finding, run)):
-        yield Draft(issue.issue_id, issue.version + 1, Kind.REOPENED, run.at, run.actor, facts_of(finding, run))
+        yield Draft(issue.issue_id, issue.version + 1, Kind.REOPENED, run.at, run.actor, facts_of(finding, run, coverage))
     elif _is_other(issue, finding, run):
-        yield Draft(issue.issue_id, issue.version + 1, Kind.SEEN, run.at, run.actor, facts_of(finding, run))
+        yield Draft(issue.issue_id, issue.version + 1, Kind.SEEN, run.at, run.actor, facts_of(finding, run, coverage))
 
 
 def _was_settled(issue: Issue | Known) -> bool:
@@ -156,7 +168,7 @@ def _is_other(issue: Issue | Known, finding: Finding, run: Run) -> bool:
     ref = next(ref for ref in issue.findings if ref.finding_id == finding.finding_id)
     is_newer_year = run.fiscal_year is not None and run.fiscal_year != ref.fiscal_year
     known = (amount_text(ref.amount), ref.severity, ref.line, ref.org_name)
-    return is_newer_year or known != (
+    return is_newer_year or not same_measure(ref, run) or known != (
         amount_text(finding.amount), finding.severity, writable(finding.owner), writable(finding.org_name)
     )  # fmt: skip
 
@@ -166,9 +178,25 @@ def _gone(issues: Sequence[Issue | Known], found: Collection[str], coverage: Cov
         if issue.state in _NOT_PUT_FORWARD or issue.cleared_by or any(ref.finding_id in found for ref in issue.findings):
             continue
         in_ledgers = [ref for ref in issue.findings if ref.ledger]  # a complaint stands in none
-        if in_ledgers and all(coverage.looked_for(ref) and same_books(ref, run) for ref in in_ledgers):
-            payload = {"finding_ids": [ref.finding_id for ref in issue.findings], **_about(run)}
+        if in_ledgers and all(coverage.looked_for(ref) and same_books(ref, run) and same_measure(ref, run) for ref in in_ledgers):
+            payload = {"finding_ids": [ref.finding_id for ref in issue.findings], **_about(run), **_fewer_rows(in_ledgers, coverage)}
             yield Draft(issue.issue_id, issue.version + 1, Kind.PUT_FORWARD, run.at, run.actor, payload)
+
+
+def _fewer_rows(refs: Iterable[FindingRef], coverage: Coverage) -> dict[str, Any]:
+    """Where a check looked at fewer rows than when it found the matter: the row may have been left out, not put right."""
+    seen = [(ref.population, coverage.population(ref)) for ref in refs]
+    fewer = [[before, now] for before, now in seen if before is not None and now is not None and now < before]
+    return {"fewer": min(fewer, key=lambda rows: rows[1] - rows[0])} if fewer else {}
+
+
+def same_measure(ref: FindingRef, run: Run) -> bool:
+    """Whether the run judged by the parameters by which it was found, as far as both are told.
+
+    A payment over a limit that is no longer found because somebody raised the limit is not put right.
+    """
+    measure = run.measures.get(ref.rule)
+    return not ref.measured or not measure or dict(ref.measured) == dict(measure)
 
 
 def same_books(ref: FindingRef, run: Run | AuditRun) -> bool:

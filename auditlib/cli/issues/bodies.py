@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ...catalog.load import load_catalog
-from ...catalog.packs import county_catalog
-from ...catalog.specs import Catalog
 from ...intake.owner import Resolver
 from ...issues.issue import Issue
 from ...issues.lists import issues_of, issues_of_body
@@ -39,11 +37,6 @@ def issues_for(
             raise
         return "", text, given_out
     return found.org_code, found.name, issues_of(every, found.org_code, organisations)
-
-
-def catalog_of(place: Path | None) -> Catalog:
-    """The rules of the county whose folder is named, with its packs; else the shipped ones."""
-    return load_catalog() if place is None else county_catalog(place)
 
 
 @contextmanager

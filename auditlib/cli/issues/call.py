@@ -7,6 +7,7 @@ import datetime as dt
 import difflib
 import json
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -14,13 +15,14 @@ from typing import Annotated, Any
 
 import typer
 
-from ...issues.county import rules_of
+from ...catalog.specs import Catalog
+from ...issues.county import CountyRules, rules_of
 from ...issues.events import Event, time_text
 from ...issues.issue import Issue, State
 from ...issues.lists import beneath
 from ...issues.overview import Line
 from ...issues.places import locate_register
-from ...issues.policy import Clock, county_clock, load_clock
+from ...issues.policy import Clock, county_clock
 from ...issues.register import Register
 from ...issues.signing import Signer, load_key
 from ...issues.sweep import amount_text
@@ -37,6 +39,22 @@ issues_app = typer.Typer(
 class Language(StrEnum):
     zh = "zh"
     en = "en"
+
+
+_packs: ContextVar[tuple[str, ...]] = ContextVar("packs that the call names", default=())
+
+
+@issues_app.callback()
+def with_packs_named(
+    pack: Annotated[
+        list[str] | None,
+        typer.Option("--pack", help="也按这个规则包判定：文件夹或名称，可多个。Judge by this county pack too: folder or name; repeatable."),
+    ] = None,
+) -> None:
+    """问题台账：从受理到销号。The register of issues, from acceptance to closure."""
+    from ..packs import named_here
+
+    _packs.set(tuple(named_here(each) for each in pack or ()))
 
 
 PlaceArgument = Annotated[
@@ -72,10 +90,16 @@ ExpectOption = Annotated[
 
 
 def clock(place: Path | None) -> Clock:
-    """The clock of the county whose folder is named, with its packs; else the shipped one."""
-    from ...catalog.packs import county_catalog
+    """The clock of the county whose folder is named, with its packs and those that the call names; else the shipped one."""
+    return county_clock(catalog_of(place))
 
-    return county_clock(county_catalog(place)) if place is not None else load_clock()
+
+def catalog_of(place: Path | None, also: Sequence[str] = ()) -> Catalog:
+    """The rules of the county whose folder is named, with its packs, those that the call names, and `also`."""
+    from ...catalog.packs import county_catalog, in_order, with_packs
+
+    named = (*_packs.get(), *also)
+    return county_catalog(place, named) if place is not None else with_packs(in_order(named, Path()))
 
 
 def named(register: str | None, place: Path | None, out: Path | None) -> str:
@@ -91,18 +115,28 @@ def named(register: str | None, place: Path | None, out: Path | None) -> str:
 
 def opened_register(register: str | None, place: Path | None, out: Path | None) -> Register:
     """The register that the call means, judged by the county's own clock and cards. Raises RegisterError when there is none."""
-    return Register.open_existing(named(register, place, out), **_by_county(place))
+    return _as_last_audited(Register.open_existing(named(register, place, out), rules=_rules(place)), place)
 
 
 def made_register(register: str | None, place: Path | None, out: Path | None) -> Register:
     """As `opened_register`; made when there is none."""
-    return Register.open(named(register, place, out), **_by_county(place))
+    return _as_last_audited(Register.open(named(register, place, out), rules=_rules(place)), place)
 
 
-def _by_county(place: Path | None) -> dict[str, Any]:
-    from ...catalog.packs import county_catalog
+def _rules(place: Path | None) -> CountyRules | None:
+    """Those of the county; None for the shipped ones, whose cards are then read only when they are asked for."""
+    return None if place is None and not _packs.get() else rules_of(catalog_of(place))
 
-    return {"rules": rules_of(county_catalog(place))} if place is not None else {}
+
+def _as_last_audited(opened: Register, place: Path | None) -> Register:
+    """Judged also by the packs of the last audit that can be found by their names; without the others judging steps are refused."""
+    from ...catalog.packs import offers
+
+    runs = opened.runs()
+    lacking = [name for name in (runs[-1].packs if runs else ()) if name not in opened.rules.packs]
+    known = {offer.name for offer in offers(place)} if lacking else set()
+    found = [name for name in lacking if name in known]
+    return opened.judged_by(rules_of(catalog_of(place, found))) if found else opened
 
 
 def day_of(text: str | None, lang: Language) -> dt.date:

@@ -12,7 +12,7 @@ from ...issues.returned import Returned, RowOutcome, take_back
 from ...words.errors import OutputError
 from ...words.messages import say
 from ..console import shown
-from .bodies import catalog_of, issues_for, reading
+from .bodies import issues_for, reading
 from .call import (
     AsOfOption,
     AsOption,
@@ -24,6 +24,7 @@ from .call import (
     PlaceAfter,
     PlaceArgument,
     RegisterOption,
+    catalog_of,
     clock,
     day_of,
     issues_app,

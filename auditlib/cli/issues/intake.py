@@ -13,7 +13,7 @@ from ...issues.sources import Intake, Received, Taken, help_requests, read_dutie
 from ...issues.tree import Escalation, Gap, Tree, county_rungs, escalations
 from ...words.messages import say
 from ..console import aligned, shown
-from .bodies import catalog_of, reading
+from .bodies import reading
 from .call import (
     AsOfOption,
     AsOption,
@@ -26,6 +26,7 @@ from .call import (
     PlaceAfter,
     PlaceArgument,
     RegisterOption,
+    catalog_of,
     clock,
     day_of,
     issues_app,

@@ -14,7 +14,7 @@ from ...issues.register import Register
 from ...words.errors import RegisterError
 from ...words.messages import say
 from ..console import aligned
-from .bodies import catalog_of, issues_for
+from .bodies import issues_for
 from .call import (
     AsOfOption,
     AsOption,
@@ -26,6 +26,7 @@ from .call import (
     PlaceAfter,
     PlaceArgument,
     RegisterOption,
+    catalog_of,
     clock,
     day_of,
     issues_app,

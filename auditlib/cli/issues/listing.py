@@ -25,7 +25,6 @@ from ...issues.telling import said
 from ...words.messages import say
 from ...words.records import Organisation
 from ..console import aligned
-from .bodies import catalog_of
 from .call import (
     AsOfOption,
     JsonOption,
@@ -34,6 +33,7 @@ from .call import (
     OutOption,
     PlaceArgument,
     RegisterOption,
+    catalog_of,
     chosen,
     day_of,
     event_json,
@@ -78,12 +78,12 @@ def list_issues(
         organisations, every = opened.organisations(), opened.overview(day)
         remains = what_remains(opened, every, organisations, org, catalog_of(place), (out, place), day, lang)
         lines = chosen(every, organisations, org, state, lang)
-        asked = _Asked(which, lines, (0 if as_json else _LISTED_AT_ONCE) if limit is None else limit)
+        asked = _Asked(which, lines, (0 if as_json else _LISTED_AT_ONCE) if limit is None else limit, opened.rules)
         issues = opened.these([line.issue_id for line in asked.some(by_organisation)], day)
         pressing = issues if asked.is_whole else opened.these([line.issue_id for line in asked.some(by_pressure)], day)
     if as_json:
         cut = {} if asked.is_whole else {"total": len(lines)}
-        listed = {"issues": [issue_json(issue, lang) for issue in issues], **_lists_json(which, issues, pressing, organisations)}
+        listed = {"issues": [issue_json(issue, lang) for issue in issues], **_lists_json(asked, issues, pressing, organisations)}
         typer.echo(json_text({**listed, **cut, "is_clear": not remains, "not_clear": list(remains)}))
     else:
         typer.echo("\n".join((_text(asked, issues, pressing, organisations, day, lang), clearance_text(remains, lang))))
@@ -100,6 +100,11 @@ class _Asked:
     which: Which | None
     lines: Sequence[Line]
     limit: int
+    rules: CountyRules
+
+    def is_asked(self, name: str) -> bool:
+        """Whether this one of the three lists is to be shown."""
+        return self.which in (Which.all, Which(name))
 
     @property
     def is_whole(self) -> bool:
@@ -134,26 +139,21 @@ def show_issue(
 
 
 def _rows(
-    which: Which | None, issues: Sequence[Issue], pressing: Sequence[Issue], organisations: Sequence[Organisation]
+    asked: _Asked, issues: Sequence[Issue], pressing: Sequence[Issue], organisations: Sequence[Organisation]
 ) -> dict[str, Sequence[Any]]:
     """The rows of the lists asked for, by the list's name; `pressing` are those that the list of deadlines shows."""
-    if which is None:
-        return {}
-    from ...catalog.load import load_catalog
-
-    cards = load_catalog().rules if which is not Which.deadline else {}
     makers: dict[str, Callable[[], Sequence[Any]]] = {
-        "problem": lambda: problem_list(issues, cards),
-        "responsibility": lambda: responsibility_list(issues, cards, organisations),
+        "problem": lambda: problem_list(issues, asked.rules.cards),
+        "responsibility": lambda: responsibility_list(issues, asked.rules.cards, organisations),
         "deadline": lambda: deadline_list(pressing),
     }
-    return {name: make() for name, make in makers.items() if which in (Which.all, Which(name))}
+    return {name: make() for name, make in makers.items() if asked.is_asked(name)}
 
 
 def _lists_json(
-    which: Which | None, issues: Sequence[Issue], pressing: Sequence[Issue], organisations: Sequence[Organisation]
+    asked: _Asked, issues: Sequence[Issue], pressing: Sequence[Issue], organisations: Sequence[Organisation]
 ) -> dict[str, Any]:
-    return {name: [dataclasses.asdict(row) for row in rows] for name, rows in _rows(which, issues, pressing, organisations).items()}
+    return {name: [dataclasses.asdict(row) for row in rows] for name, rows in _rows(asked, issues, pressing, organisations).items()}
 
 
 # Text
@@ -170,7 +170,7 @@ def _text(
     if which is None:
         parts = [_table(title("issues"), _ISSUE_COLUMNS, issues, lang)]
     else:
-        listed = _rows(which, issues, pressing, organisations)
+        listed = _rows(asked, issues, pressing, organisations)
         parts = [_table(title(name), _COLUMNS[name], rows, lang) for name, rows in listed.items()]
     if not asked.is_whole:
         parts.append(say("issues.list.cut", lang, shown=len(issues), count=total))

@@ -19,7 +19,7 @@ from ...words.errors import RegisterError
 from ...words.messages import say
 from ...words.records import Organisation
 from ..console import aligned
-from .bodies import catalog_of, organisation_of
+from .bodies import organisation_of
 from .call import (
     JsonOption,
     LangOption,
@@ -27,6 +27,7 @@ from .call import (
     OutOption,
     PlaceArgument,
     RegisterOption,
+    catalog_of,
     clock,
     day_of,
     issues_app,
