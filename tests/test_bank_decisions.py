@@ -275,3 +275,12 @@ def _person() -> Any:
     from types import SimpleNamespace
 
     return SimpleNamespace(person_id="李审计", name="李审计")
+
+
+def test_lines_of_two_accounts_are_refused_when_they_are_told_to_be_one_and_may_carry_a_note(tmp_path: Path) -> None:
+    lines = ["9407 2025-03-06 -3.00 #5", "9408 2025-03-06 -2.00 #6"]
+    with pytest.raises(WorkspaceError, match="9407、9408"):
+        decide(tmp_path, said(["记-1 2025-03-04 -5.00"], lines))
+    assert not (tmp_path / "mappings").exists()
+    decide(tmp_path, said(["记-1 2025-03-04 -5.00"], lines, "note"))
+    assert [d.answer for d in read_bank_decisions(tmp_path)] == ["note"]

@@ -199,6 +199,14 @@ def test_d18_reports_a_balance_on_the_wrong_side_of_first_level_accounts(tmp_pat
     assert found.amounts("D18") == [Decimal("755.00"), Decimal("3.00")]
 
 
+def test_d18_judges_books_that_list_details_alone_by_what_these_add_up_to(tmp_path: Path) -> None:
+    # 财会〔2023〕14号 gives sides to first-level accounts; one creditor paid in advance does not turn 应付款
+    turned_one = [balance("21101", -900), balance("21102", 100)]
+    turned_all = [balance("12101", -755), balance("12102", 5), balance("101", 1)]
+    found = check(tmp_path, {"trial_balance": [*turned_one, *turned_all]})
+    assert found.records("D18") == [("12101",)] and found.amounts("D18") == [Decimal("755.00")]
+
+
 def test_d18_and_d19_go_by_the_chart_of_the_year(tmp_path: Path) -> None:
     # 财会〔2004〕12号 had 202 应付款 and 541 管理费用; 211 was wages; 153 was disposals, where either side is right, and 154 works
     old = [

@@ -63,6 +63,12 @@ def test_words_that_say_there_is_no_decision_are_no_decision(tmp_path: Path, wor
     assert found.of("D09") == []  # told once, as what it is
 
 
+def test_a_number_that_begins_with_the_name_of_a_place_is_a_number(tmp_path: Path) -> None:
+    rows = paid("记-1", "2025-03-01", 20000, decision_no="未央村决〔2025〕3号")
+    found = check(tmp_path, {"journal": rows, "decisions": [{"decision_no": "J1", "held_on": "2025-01-01"}]}, only={"F19", "D09"})
+    assert found.of("F19") == [] and [c.records for c in found.of("D09")] == [("记-1",)]
+
+
 # --- F20: the run that adds up to most ----------------------------------------------------------------------------------
 
 

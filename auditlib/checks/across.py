@@ -13,7 +13,7 @@ from ..kernels import accounts, groups, joins
 from ..kernels.terms import UNREAD, count_if, holds, known_or_nil, nil, starts_with_any, total, ymd
 from ..words.messages import say
 from ..words.records import Case, Evidence
-from .frames import Frames
+from .frames import ATTRIBUTIONS, Frames
 from .intake_notes import attributions, control_totals
 from .openings import with_openings, year_openings
 from .outcome import Outcome, applicable, left_out, without
@@ -398,7 +398,8 @@ def _beside_case(frames: Frames, spec: CheckSpec, row: Row) -> Case:
 def dangling(frames: Frames, spec: CheckSpec) -> Outcome:
     """A reference to a record that stands in none of the ledgers named, neither here nor elsewhere in the same village.
 
-    A number with its middle hidden names nothing that could be looked up, nor do words that say there is none (未决策).
+    A number with its middle hidden names nothing that could be looked up, nor do words that say there is none (未决策). Where head and
+    folder name different villages (D06) the record may stand in either.
 
     Arguments: field, records, targets {ledger: field}.
     """
@@ -416,21 +417,39 @@ def dangling(frames: Frames, spec: CheckSpec) -> Outcome:
         how="vertical",
     )
     rows = joins.without_counterpart(frames.rows(ledger), standing, {"org_code": "org", a["field"]: "stands"})
-    chosen = list(dict.fromkeys(["row_id", "org_code", "sheet_row", a["field"], *a["records"]]))
+    chosen = list(dict.fromkeys(["row_id", "org_code", "source_id", "sheet_row", a["field"], *a["records"]]))
     met = [r for r in frames.records(rows.select(*chosen)) if (r["org_code"] or "") in looked]
     near = in_the_village(frames, standing, {r[a["field"]] for r in met})
-    village, none = villages(frames), tuple(frames.catalog.words["rules"]["no_reference"]["any"])
+    village, (none, but) = villages(frames), no_reference(frames)
+    other = other_owners(frames) if met else {}
     cases = [
         _dangling_case(frames, spec, r)
         for r in met
-        if (village.get(r["org_code"]), r[a["field"]]) not in near and "*" not in r[a["field"]] and not r[a["field"]].startswith(none)
+        if not any((village.get(o), r[a["field"]]) in near for o in (r["org_code"], other.get(r["source_id"])))
+        and "*" not in r[a["field"]]
+        and (not r[a["field"]].startswith(none) or r[a["field"]].startswith(but))
     ]
     return Outcome(tuple(cases), looked, reasons)
+
+
+def no_reference(frames: Frames) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a cell begins with that says in words that there is no record (未决策), and what looks so and is a name (未央区)."""
+    words = frames.catalog.words["rules"]["no_reference"]
+    return tuple(words["any"]), tuple(words["but"])
 
 
 def villages(frames: Frames) -> dict[str, str]:
     """Organisation -> its village: a group belongs to its parent, everyone else to itself."""
     return {o.org_code: o.parent_code if o.level == "group" and o.parent_code else o.org_code for o in frames.organisations}
+
+
+def other_owners(frames: Frames) -> dict[int, str]:
+    """Source -> the organisation of its file or folder, where its head names another one (D06)."""
+    frame = frames.plain(ATTRIBUTIONS)
+    if frame is None:
+        return {}
+    codes = {o.name: o.org_code for o in frames.organisations}
+    return {r["source_id"]: codes[r["expected"]] for r in frames.records(frame) if r["kind"] == "disagree" and r["expected"] in codes}
 
 
 def in_the_village(frames: Frames, standing: nw.LazyFrame, values: set[str]) -> set[tuple[str | None, str]]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,6 +21,7 @@ from .judged import Act, basis_of, severity_of
 from .outcome import merged
 
 CELLS_SHOWN = 60  # of one finding; a rule on a year's balance sheet would otherwise show hundreds
+_SUM = re.compile(r"-?\d{4,}\.\d{2}")
 _COLON = {"zh": "；", "en": "; "}
 
 
@@ -196,8 +199,8 @@ def _finding(case: Case, at: _At) -> Finding:
             {
                 "records": _COLON[language].join(case.records),
                 "field": _label(spec, case.field, language),
-                "expected": case.expected,
-                "actual": actual,
+                "expected": _grouped(case.expected),
+                "actual": _grouped(actual),
                 "amount": "" if case.amount is None else f"{case.amount:,.2f}",
                 "period": case.period,
                 "detail": case.detail,
@@ -250,6 +253,11 @@ def _label(spec: Any, field: str, language: str) -> str:
     if spec is None or field not in spec.fields:
         return field
     return spec.fields[field].label(language)
+
+
+def _grouped(told: str) -> str:
+    """A sum as people read it in a sentence, 317,705.69 for 317705.69; all else (a count, a day, a number of a paper) as it is."""
+    return f"{Decimal(told):,}" if _SUM.fullmatch(told) else told
 
 
 class _Lenient(dict[str, str]):

@@ -14,6 +14,7 @@ from ..words.records import Organisation, Source
 
 if TYPE_CHECKING:
     import narwhals as nw
+    import pyarrow as pa
 
 CONTROL_TOTALS, ATTRIBUTIONS, OPENINGS = "control_totals", "attributions", "openings"
 
@@ -100,4 +101,25 @@ class Frames:
 
     def records(self, frame: nw.LazyFrame, order: Iterable[str] = ("row_id",)) -> list[dict[str, Any]]:
         """The rows of a small result as dictionaries, sorted by the columns `order` (missing values last)."""
-        return self.engine.collect(frame).sort_by([(k, "ascending") for k in order]).to_pylist()  # type: ignore[no-any-return]
+        return rows_of(self.table(frame, order))
+
+    def table(self, frame: nw.LazyFrame[Any], order: Iterable[str] = ("row_id",)) -> pa.Table:
+        """The rows of a result as columns, sorted as those of `records`."""
+        return self.engine.collect(frame).sort_by([(k, "ascending") for k in order])
+
+
+def rows_of(table: pa.Table) -> list[dict[str, Any]]:
+    """The rows of a table as dictionaries."""
+    names = table.column_names
+    return [dict(zip(names, row, strict=True)) for row in zip(*map(_values, table.columns), strict=True)]
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    """A column as Python values. Of few different days each is made once: making them one by one takes most of the time."""
+    import pyarrow as pa
+
+    if not pa.types.is_date(column.type):
+        return column.to_pylist()  # type: ignore[no-any-return]
+    coded = column.combine_chunks().dictionary_encode()
+    days = [*coded.dictionary.to_pylist(), None]
+    return [days[i] for i in coded.indices.fill_null(len(days) - 1).to_pylist()]

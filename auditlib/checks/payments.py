@@ -20,7 +20,7 @@ from ..catalog.specs import CheckSpec
 from ..kernels import groups
 from ..kernels.terms import count_if, holds, nil, starts_with_any, total, ymd
 from ..words.records import Case
-from .across import Row, evidence, gathered
+from .across import Row, evidence, gathered, no_reference
 from .frames import Frames
 from .roles import accounts_of
 from .shown import day as day_text
@@ -48,8 +48,8 @@ def bare(name: str) -> nw.Expr:
 
 def reference(frames: Frames, name: str) -> nw.Expr:
     """Text column `name` as a reference to a record; missing where it says in words that there is none (未决策, 无需)."""
-    pattern = "^(" + "|".join(re.escape(word) for word in frames.catalog.words["rules"]["no_reference"]["any"]) + ")"
-    return nw.when(~holds(nw.col(name).str.contains(pattern))).then(nw.col(name))
+    none, but = no_reference(frames)
+    return nw.when(~starts_with_any(name, none) | starts_with_any(name, but)).then(nw.col(name))
 
 
 def mentions(columns: Sequence[str], words: Sequence[str]) -> nw.Expr:

@@ -13,6 +13,7 @@ name: {mentions: [land_class, name], any: [耕地, 水田]}        True, False; 
 name: {mentions: [name], any: rules.one_sided}                the words stand in expectations/words/rules.yaml
 name: {also_in: trial_balance, year: book_year}               whether the organisation has rows of that year in another ledger, too
 name: {mostly_in_year: date, within: source_id}               whether most of the sheet lies in the audited year
+name: {together: net, within: [org_code], blank: parent}      the sum of the rows of a group of which `blank` is blank
 """
 
 from __future__ import annotations
@@ -156,6 +157,11 @@ def _words(given: Any, at: _Setting) -> Any:
     return at.catalog.words[file][part]["any"]
 
 
+def _together(rows: nw.LazyFrame[Any], name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame[Any]:
+    first = nw.when(nw.col(entry["blank"]).is_null()).then(nw.col(entry["together"]))
+    return rows.with_columns(first.sum().over(*entry["within"]).cast(nw.Int64).alias(name))
+
+
 def _mostly_in_year(rows: nw.LazyFrame[Any], name: str, entry: Mapping[str, Any], at: _Setting) -> nw.LazyFrame[Any]:
     date, by = nw.col(entry["mostly_in_year"]), entry["within"]
     counted = rows.group_by(by).agg(
@@ -178,4 +184,5 @@ _OPERATIONS = {
     "also_in": _also_in,
     "mentions": _mentions,
     "mostly_in_year": _mostly_in_year,
+    "together": _together,
 }

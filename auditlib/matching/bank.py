@@ -11,16 +11,18 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
 from ..catalog.specs import CheckSpec
-from ..checks.frames import Frames
+from ..checks.frames import Frames, rows_of
 from ..checks.outcome import Outcome, applicable
 from ..checks.parameters import number
 from ..checks.shown import plain, yuan
+from ..engine.beside import cores
 from ..kernels.terms import nil, starts_with_any
 from ..words.messages import say
 from ..words.records import BankReconciliation, Case, Evidence, Match
@@ -30,12 +32,19 @@ from .bank_statement import book_openings, monthly, opening_of
 from .exchangeable import exchangeable
 from .movements import Ambiguous, Movement, match_movements
 from .reconciliation import Reconciled, name_of
+from .shares import cut, shared_out
 from .why_not import WhyNot, why_not
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 CONFIRMED = "confirmed"  # how a pair met that a person told to be one
 GONE = "decision without its lines (choice)"
 NOTHING = Decided()
 _NOTHING_OFF = yuan(0)
+_LINES_AT_ONCE = 20_000  # of both sides, as rows in memory
+WORTH_A_PROCESS = 100_000  # lines from which on a further process gains more than its start costs
+_MOST_PROCESSES = 4
 FEWEST_DIGITS = 4  # of an account number that a detail must end with to name it
 
 
@@ -47,37 +56,119 @@ def book_and_bank(frames: Frames, spec: CheckSpec) -> Reconciled:
     journal, statement = spec.ledgers[:2]
     needs = {journal: ["date", "account_code", "debit", "credit"], statement: ["account_no", "date", "paid_in", "paid_out"]}
     looked, reasons = applicable(frames, needs)
-    window = Window(
-        frames.settings.year_start,
-        frames.settings.year_end,
-        number("match_window_days", frames.catalog, frames.settings),
-        number("bank_item_days", frames.catalog, frames.settings),
-    )
     books, banks = _book_lines(frames, journal, spec.arguments["accounts"]), _bank_lines(frames, statement)
+    asked = _by_org(frames.inputs.bank_decisions)
+    lines = _lines_of(books), _lines_of(banks)
+    orgs = sorted(set(lines[1]) & set(looked))
+    looked |= {org: lines[0].get(org, 0) + lines[1][org] for org in orgs}
+    settings = _Settings(
+        spec,
+        Window(
+            frames.settings.year_start,
+            frames.settings.year_end,
+            number("match_window_days", frames.catalog, frames.settings),
+            number("bank_item_days", frames.catalog, frames.settings),
+        ),
+        frames.settings.fiscal_year,
+        tuple(frames.catalog.words["matching"]["silent_texts"]),
+    )
     filed = _filed(frames, spec.ledgers[2]) if len(spec.ledgers) > 2 else {}
     openings = book_openings(frames, spec.arguments.get("balances", ""), spec.arguments["accounts"])
-    silent = frames.catalog.words["matching"]["silent_texts"]
-    cases: list[Case] = []
-    matches: list[Match] = []
-    statements: list[BankReconciliation] = []
-    sides = {}
-    asked = _by_org(frames.inputs.bank_decisions)
-    for org in sorted(set(banks) & set(looked)):
-        looked[org] = len(books.get(org, ())) + len(banks[org])
-        settled = placed(assign(org, books.get(org, []), banks[org], filed.get(org, ())), books.get(org, []), asked.pop(org, ()))
-        accounts = settled.accounts
-        matches += _gone(spec, settled.gone)
-        sides[org] = (sum(len(a.book) for a in accounts), sum(len(a.bank) for a in accounts))
-        only = len(accounts) == 1 and len({*(a.account_no for a in accounts), *filed.get(org, ())}) == 1
-        for account in accounts:
-            paired = pair(account, window, silent, settled.decided.get(account.account_no, NOTHING))
-            matches += _matches(spec, account, paired, window)
-            cases += _cases(spec, account, paired, window, frames.settings.fiscal_year)
-            opening = opening_of(account, books.get(org, []), openings.get(org), only=only)
-            statements += monthly(account, paired, opening, window.start, window.end)
-    matches += [m for mine in asked.values() for m in _gone(spec, mine)]  # of organisations without a statement now
+    loads = [
+        _Load(settings, tuple(some), *(_of(t, some) for t in (books, banks)), *(_of_these(m, some) for m in (filed, openings, asked)))
+        for some in cut(orgs, [looked[org] for org in orgs], _LINES_AT_ONCE)
+    ]  # fmt: skip
+    done = [of for part in shared_out(paired_loads, _parts(loads, sum(looked[org] for org in orgs))) for of in part]
+    matches = [m for of in done for m in of.matches]
+    matches += [m for org in asked.keys() - set(orgs) for m in _gone(spec, asked[org])]  # of organisations without a statement now
     reasons = _with_gone(frames, matches, reasons)
-    return Reconciled(Outcome(tuple(cases), looked, reasons), tuple(matches), tuple(statements), sides)
+    outcome = Outcome(tuple(c for of in done for c in of.cases), looked, reasons)
+    return Reconciled(outcome, tuple(matches), tuple(s for of in done for s in of.statements), {of.org_code: of.sides for of in done})
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    """What holds for all organisations."""
+
+    spec: CheckSpec
+    window: Window
+    year: int
+    silent: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """Lines of some organisations, and all that is needed to pair them: values alone, so that any process can."""
+
+    settings: _Settings
+    orgs: tuple[str, ...]
+    books: pa.Table
+    banks: pa.Table
+    filed: Mapping[str, tuple[str, ...]]
+    openings: Mapping[str, Mapping[str, int]]
+    asked: Mapping[str, Sequence[BankDecision]]
+
+
+@dataclass(frozen=True, slots=True)
+class _OfOrganisation:
+    """What came out for one organisation; `sides` as in Reconciled."""
+
+    org_code: str
+    cases: list[Case]
+    matches: list[Match]
+    statements: list[BankReconciliation]
+    sides: tuple[int, int]
+
+
+def _parts(loads: Sequence[_Load], lines: int) -> list[list[_Load]]:
+    """One part for each process, as many as are worth their start; there is always one."""
+    processes = max(min(cores(), _MOST_PROCESSES, lines // WORTH_A_PROCESS), 1)
+    share = -(-len(loads) // processes) or 1
+    return [list(loads[at : at + share]) for at in range(0, len(loads), share)] or [[]]
+
+
+def paired_loads(loads: Sequence[_Load]) -> list[_OfOrganisation]:
+    """Every organisation of some loads by itself."""
+    done = []
+    for load in loads:
+        books, banks = _grouped(rows_of(load.books)), _grouped(rows_of(load.banks))
+        done += [_paired_of(load, org, books.get(org, []), banks[org]) for org in load.orgs]
+    return done
+
+
+def _paired_of(load: _Load, org: str, books: list[Row], banks: list[Row]) -> _OfOrganisation:
+    spec, window = load.settings.spec, load.settings.window
+    filed = load.filed.get(org, ())
+    settled = placed(assign(org, books, banks, filed), books, load.asked.get(org, ()))
+    accounts = settled.accounts
+    sides = sum(len(a.book) for a in accounts), sum(len(a.bank) for a in accounts)
+    found = _OfOrganisation(org, [], _gone(spec, settled.gone), [], sides)
+    only = len(accounts) == 1 and len({*(a.account_no for a in accounts), *filed}) == 1
+    for account in accounts:
+        paired = pair(account, window, load.settings.silent, settled.decided.get(account.account_no, NOTHING))
+        found.matches.extend(_matches(spec, account, paired, window))
+        found.cases.extend(_cases(spec, account, paired, window, load.settings.year))
+        opening = opening_of(account, books, load.openings.get(org), only=only)
+        found.statements.extend(monthly(account, paired, opening, window.start, window.end))
+    return found
+
+
+def _lines_of(table: pa.Table) -> dict[str, int]:
+    """Organisation -> its lines."""
+    import pyarrow.compute as pc
+
+    return {r["values"]: r["counts"] for r in pc.value_counts(table["org_code"]).to_pylist()}
+
+
+def _of(table: pa.Table, orgs: Sequence[str]) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return table.filter(pc.is_in(table["org_code"], value_set=pa.array(orgs, pa.string())))
+
+
+def _of_these(found: Mapping[str, Any], orgs: Iterable[str]) -> dict[str, Any]:
+    return {org: found[org] for org in orgs if org in found}
 
 
 def _by_org(decisions: Iterable[BankDecision]) -> dict[str, list[BankDecision]]:
@@ -108,7 +199,7 @@ def _grouped(rows: Iterable[Row]) -> dict[str, list[Row]]:
     return found
 
 
-def _book_lines(frames: Frames, journal: str, accounts: Sequence[str]) -> dict[str, list[Row]]:
+def _book_lines(frames: Frames, journal: str, accounts: Sequence[str]) -> pa.Table:
     rows = frames.rows(journal).filter(starts_with_any("account_code", accounts) & ~nw.col("date").is_null())
     rows = rows.with_columns((nil(nw.col("debit")) - nil(nw.col("credit"))).alias("flow"))
     rows = rows.with_columns(
@@ -127,14 +218,18 @@ def _book_lines(frames: Frames, journal: str, accounts: Sequence[str]) -> dict[s
         "flow",
         "is_red",
     ]
-    return _grouped(frames.records(rows.filter(nw.col("flow") != 0).select(*columns)))
+    return frames.table(_with_org(rows.filter(nw.col("flow") != 0).select(*columns)))
 
 
-def _bank_lines(frames: Frames, statement: str) -> dict[str, list[Row]]:
+def _bank_lines(frames: Frames, statement: str) -> pa.Table:
     rows = frames.rows(statement).filter(~nw.col("date").is_null() & ~nw.col("account_no").is_null())
     rows = rows.with_columns((nil(nw.col("paid_in")) - nil(nw.col("paid_out"))).alias("flow")).filter(nw.col("flow") != 0)
     columns = ("row_id", "sheet_row", "org_code", "date", "account_no", "counterparty", "memo", "flow", "balance")
-    return _grouped(frames.records(rows.select(*columns)))
+    return frames.table(_with_org(rows.select(*columns)))
+
+
+def _with_org(rows: nw.LazyFrame) -> nw.LazyFrame:
+    return rows.with_columns(nw.coalesce(nw.col("org_code"), nw.lit("")).alias("org_code"))
 
 
 def _filed(frames: Frames, ledger: str) -> dict[str, tuple[str, ...]]:
@@ -201,21 +296,22 @@ def _codes(books: Sequence[Row], named: Mapping[int, str], banks: Sequence[Row],
     for row in books:
         if named[row["row_id"]]:
             said[row["account_code"]][named[row["row_id"]]] += 1
-    met: dict[str, Counter[str]] = defaultdict(Counter)
-    at = defaultdict(list)
-    for row in banks:
+    silent = {code for code in {r["account_code"] for r in books} if len(said[code]) != 1}
+    met = _met(books, silent, banks) if len(every) > 1 else {code: Counter(every) for code in silent}
+    found = {code: next(iter(said[code])) for code in said.keys() - silent}
+    return found | {code: max(sorted(accounts), key=lambda a: accounts[a]) for code, accounts in met.items() if accounts}
+
+
+def _met(books: Sequence[Row], codes: Collection[str], banks: Sequence[Row]) -> dict[str, Counter[str]]:
+    """Account code -> how often its lines are met by a line of day and amount, by the bank account of that."""
+    at: dict[tuple[Any, int], list[str]] = defaultdict(list)
+    for row in banks if codes else ():
         at[row["date"], row["flow"]].append(row["account_no"])
-    for row in books:
-        met[row["account_code"]].update(at[row["date"], row["flow"]])
-    found = {}
-    for code in sorted({r["account_code"] for r in books}):
-        if len(said[code]) == 1:
-            found[code] = next(iter(said[code]))
-        elif len(every) == 1:
-            found[code] = every[0]
-        elif met[code]:
-            found[code] = max(sorted(met[code]), key=lambda a: met[code][a])
-    return found
+    met: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in books if codes else ():
+        if row["account_code"] in codes:
+            met[row["account_code"]].update(at.get((row["date"], row["flow"]), ()))
+    return met
 
 
 # --- pairing ----------------------------------------------------------------------------------------------------------
@@ -236,6 +332,7 @@ def pair(account: Account, window: Window, silent_texts: Collection[str] = (), d
     lines = ({m.row: m for m in book}, {m.row: m for m in bank})
     for group in matched.ambiguous:
         _settle(group, lines, window.days, paired, decided.different)
+    _leave_what_the_bank_has(paired, account, window.days, decided.different)
     paired.reasons = {(w.side, w.row): w for w in why_not(matched, book, bank, window.days)}
     if decided.different:
         _apart(paired, lines, window.days, decided.different)
@@ -284,6 +381,32 @@ def reversals(book: Mapping[int, Row]) -> tuple[list[tuple[int, int]], dict[int,
             found.append((nearest, row_id))
             del left[nearest], left[row_id]
     return found, left
+
+
+def _leave_what_the_bank_has(paired: Paired, account: Account, days: int, different: Collection[tuple[int, int]]) -> None:
+    """Booked, taken back in red and booked again: of the two black entries, which are one to the books, the red one takes out the one
+    that the bank does not have."""
+    free = [(j, account.bank[j]) for j in paired.bank_only]
+    for place, (lefts, rights, how) in enumerate(list(paired.pairs)):
+        if how != "reversed" or not free:
+            continue
+        first, red = lefts
+        again = next((k for k in paired.book_only if _is_alike(account.book[k], account.book[first])), None)
+        at_bank = next((j for j, r in free if _meets(account.book[first], r, days) and (first, j) not in different), None)
+        if again is not None and at_bank is not None:
+            paired.pairs[place] = ((again, red), rights, how)
+            paired.pairs.append(((first,), (at_bank,), "amount+window"))
+            paired.book_only.remove(again)
+            paired.bank_only.remove(at_bank)
+            free = [(j, r) for j, r in free if j != at_bank]
+
+
+def _is_alike(one: Row, other: Row) -> bool:
+    return bool(one["flow"] == other["flow"] and one["account_code"] == other["account_code"])
+
+
+def _meets(entry: Row, line: Row, days: int) -> bool:
+    return bool(entry["flow"] == line["flow"] and abs((entry["date"] - line["date"]).days) <= days)
 
 
 def _settle(

@@ -78,6 +78,11 @@ def amount_of(line: str) -> Decimal | None:
         return None
 
 
+def account_of(line: str) -> str:
+    """The bank account that the name of a line of a statement says."""
+    return line.strip().split(" ", 1)[0]
+
+
 # ---- the file -----------------------------------------------------------------------------------------------
 
 
@@ -100,10 +105,14 @@ def read_bank_decisions(workspace: Path) -> tuple[BankDecision, ...]:
 def decide(workspace: Path, decision: BankDecision) -> Path:
     """Adds one decision and gives the file.
 
-    Raises WorkspaceError, in both languages, for a decision that cannot hold: a side without lines, two sums that differ, no
-    person, no reason.
+    Raises WorkspaceError, in both languages, for a decision that cannot hold: a side without lines, two sums that differ, lines of
+    two bank accounts, no person, no reason.
     """
     told = "names.who" if not decision.by.strip() else _lacking(decision.book, decision.bank, decision.answer, decision.why)
+    accounts = sorted({account_of(line) for line in decision.bank})
+    if not told and decision.answer != NOTE and len(accounts) > 1:
+        lines = (say("bank.two_accounts", lang, accounts=("、" if lang == "zh" else ", ").join(accounts)) for lang in LANGUAGES)
+        raise WorkspaceError("\n".join(lines))
     if told:
         sums = [sum((amount_of(x) or Decimal(0) for x in side), Decimal(0)) for side in (decision.book, decision.bank)]
         raise WorkspaceError("\n".join(say(told, lang, left=f"{sums[0]:,.2f}", right=f"{sums[1]:,.2f}") for lang in LANGUAGES))

@@ -14,7 +14,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache, partial
 from itertools import accumulate
+from operator import itemgetter
 
 import narwhals as nw
 
@@ -70,29 +72,32 @@ class _Line:
 
 def monthly(account: Account, paired: Paired, opening: int | None, start: dt.date, end: dt.date) -> list[BankReconciliation]:
     """One statement for the end of each month of the year from `start` to `end` up to the last month in which a line stands."""
-    lines = _lines(account, paired)
-    days = [line.row["date"] for line in lines if start <= line.row["date"] <= end]
+    days = [row["date"] for rows in (account.book, account.bank) for row in rows.values() if start <= row["date"] <= end]
     if not days:
         return []
     balance = bank_balances(list(account.bank.values()))
     first = balance(start - dt.timedelta(days=1))
     forward = None if first is None or opening is None else first - opening
     ends = _month_ends(start, max(days))
-    open_at, posted = _open_lines(lines, start, ends), _posted(account, start, ends)
+    open_at, posted = _open_lines(account, paired, start, ends), _posted(account, start, ends)
     return [
         _at(account, paired, still, day, None if opening is None else opening + moved, balance(day), forward)
         for day, still, moved in zip(ends, open_at, posted, strict=True)
     ]
 
 
-def _open_lines(lines: Sequence[_Line], start: dt.date, ends: Sequence[dt.date]) -> list[list[_Line]]:
+def _open_lines(account: Account, paired: Paired, start: dt.date, ends: Sequence[dt.date]) -> list[list[_Line]]:
     """For each month end the lines from `start` on that the other side does not have yet."""
     found: list[list[_Line]] = [[] for _ in ends]
-    for line in lines:
-        if line.row["date"] >= start:
-            last = len(ends) if line.cleared_on is None else bisect_left(ends, line.cleared_on)
-            for month in range(bisect_left(ends, line.row["date"]), last):
-                found[month].append(line)
+    month = cache(partial(bisect_left, ends))  # of a day; few days, many lines
+    for side, rows, cleared in zip(("book", "bank"), (account.book, account.bank), _cleared(account, paired), strict=True):
+        for i, row in rows.items():
+            on, first = cleared.get(i), month(row["date"])
+            last = len(ends) if on is None else month(on)
+            if first < last and row["date"] >= start:  # most lines meet within their month
+                line = _Line(side, i, row, on)
+                for at in range(first, last):
+                    found[at].append(line)
     return found
 
 
@@ -114,18 +119,15 @@ def _month_ends(start: dt.date, last: dt.date) -> list[dt.date]:
     return ends
 
 
-def _lines(account: Account, paired: Paired) -> list[_Line]:
-    cleared: dict[tuple[str, int], dt.date] = {}
-    for left, right, how in paired.pairs:
-        if how == "reversed":
-            red = max(account.book[i]["date"] for i in left)
-            cleared.update((("book", i), red) for i in left)
-            continue
-        theirs, ours = max(account.bank[j]["date"] for j in right), max(account.book[i]["date"] for i in left)
-        cleared.update((("book", i), theirs) for i in left)
-        cleared.update((("bank", j), ours) for j in right)
-    sides = (("book", account.book), ("bank", account.bank))
-    return [_Line(side, i, row, cleared.get((side, i))) for side, rows in sides for i, row in rows.items()]
+def _cleared(account: Account, paired: Paired) -> tuple[dict[int, dt.date], dict[int, dt.date]]:
+    """For the lines of the books and of the bank that met the day on which the other side had them."""
+    book, bank = dict[int, dt.date](), dict[int, dt.date]()
+    for left, right, _ in paired.pairs:
+        ours = account.book[left[0]]["date"] if len(left) == 1 else max(account.book[i]["date"] for i in left)
+        theirs = max(account.bank[j]["date"] for j in right) if right else ours  # a reversed entry: the day of the red one
+        book.update(dict.fromkeys(left, theirs))
+        bank.update(dict.fromkeys(right, ours))
+    return book, bank
 
 
 def bank_balances(rows: Sequence[Row]) -> Callable[[dt.date], int | None]:
@@ -133,7 +135,11 @@ def bank_balances(rows: Sequence[Row]) -> Callable[[dt.date], int | None]:
 
     Statements run forwards or backwards; the order in which more balances follow from the line before is taken.
     """
-    ordered = min((sorted(rows, key=lambda r: (r["date"], sign * r["sheet_row"], sign * r["row_id"])) for sign in (1, -1)), key=_breaks)
+    ordered = sorted(rows, key=itemgetter("date", "sheet_row", "row_id"))
+    if breaks := _breaks(ordered):
+        backwards = ordered[::-1]
+        backwards.sort(key=itemgetter("date"))  # within a day the last line stays first
+        ordered = backwards if _breaks(backwards) < breaks else ordered
     days = [r["date"] for r in ordered]
 
     def at(day: dt.date) -> int | None:
@@ -147,8 +153,10 @@ def bank_balances(rows: Sequence[Row]) -> Callable[[dt.date], int | None]:
 
 def _breaks(rows: Sequence[Row]) -> int:
     """How many balances do not follow from the one before."""
+    balances = [r["balance"] for r in rows]
+    flows = [r["flow"] for r in rows]
     return sum(
-        None in (a["balance"], b["balance"]) or a["balance"] + b["flow"] != b["balance"] for a, b in zip(rows, rows[1:], strict=False)
+        None in (a, b) or a + flow != b for a, b, flow in zip(balances, balances[1:], flows[1:], strict=False)
     )
 
 

@@ -182,6 +182,8 @@ def opening_and_prior_closing(frames: Frames, spec: CheckSpec) -> Reconciled:
         reasons[org] = say("checks.no_prior_year", language, year=year - 1, ledger=frames.catalog.ledgers[ledger].label(language))
     if lines is not None:
         left, right = _on_lines(left, lines.of_newer), _on_lines(right, lines.of_older)
+    else:
+        left, right = _met_on_lines(frames, left, right, newer)
     found, matches = _compare(frames, spec, left, right, list(columns), [("debit", "credit")], looked)
     cases = _one_case_an_organisation(spec, found, year, (ledger, ledger), columns, place_right=False)
     return Reconciled(Outcome(tuple(cases), looked, reasons), tuple(matches))
@@ -215,6 +217,33 @@ def _on_lines(rows: nw.LazyFrame, line_of: Mapping[str, str]) -> nw.LazyFrame:
         code = nw.when(nw.col("account_class") == old).then(nw.lit(new)).otherwise(code)
     first = rows.filter(nw.col("account_parent").is_null()).with_columns(code.alias("line"))
     return first.with_columns(nw.col("line").alias("account_code"), nw.col("line").alias("account_class"))
+
+
+def _met_on_lines(frames: Frames, left: nw.LazyFrame, right: nw.LazyFrame, newer: str) -> tuple[nw.LazyFrame, nw.LazyFrame]:
+    """Both years as they are, but on lines for the organisations of which one year alone still has accounts of the chart before
+    (202 应付款): they changed over a year late, and what stands on 202 there stands on 211 here."""
+    older = next((v for v, c in frames.catalog.charts.items() if c.get("successor") == newer), "")
+    lines = chart_lines(frames.catalog.charts, older, newer)
+    if lines is None:
+        return left, right
+    gone = sorted(set(lines.of_older) - set(frames.catalog.charts[newer]["accounts"]))
+    orgs = sorted({org for org, _ in _accounts_of(frames, left, gone) ^ _accounts_of(frames, right, gone)})
+    if not orgs:
+        return left, right
+    line_of = {**lines.of_newer, **{code: lines.of_older[code] for code in gone}}
+    return _some_on_lines(left, line_of, orgs), _some_on_lines(right, line_of, orgs)
+
+
+def _some_on_lines(rows: nw.LazyFrame, line_of: Mapping[str, str], orgs: Sequence[str]) -> nw.LazyFrame:
+    is_late = nw.col("org_code").is_in(list(orgs))
+    on_lines = _on_lines(rows.filter(is_late), line_of).drop("line")
+    return nw.concat([rows.filter(~is_late), on_lines], how="vertical")
+
+
+def _accounts_of(frames: Frames, rows: nw.LazyFrame, accounts: Sequence[str]) -> set[tuple[str, str]]:
+    """(organisation, first-level account) of the rows that stand on one of `accounts`."""
+    some = rows.filter(nw.col("account_class").is_in(list(accounts))).select("org_code", "account_class").unique()
+    return {(r["org_code"] or "", r["account_class"]) for r in frames.records(some, ["org_code", "account_class"])}
 
 
 def _orgs(frames: Frames, rows: nw.LazyFrame) -> set[str]:

@@ -6,12 +6,14 @@ explains the same balances. A line that stays over is part of its group, because
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Mapping, Sequence
 
 from .bank_lines import Account, Paired, Row
 
 Line = tuple[str, int]  # ('book' | 'bank', row_id)
+_Placed = tuple[dt.date, bool, int]  # a line by its day: (day, whether of the bank, row_id)
 
 
 def exchangeable(account: Account, paired: Paired, window_days: int) -> dict[Line, str]:
@@ -25,40 +27,52 @@ def exchangeable(account: Account, paired: Paired, window_days: int) -> dict[Lin
     if not tied:
         return {}
     books, banks = {i for i, _ in tied}, {j for _, j in tied}
-    free: list[Line] = [*(("book", i) for i in (*books, *paired.book_only)), *(("bank", j) for j in (*banks, *paired.bank_only))]
-    in_ties = {*(("book", i) for i in books), *(("bank", j) for j in banks)}
-    groups = [g for g in _hanging_together(account, free, window_days) if len(g) > 2 and not in_ties.isdisjoint(g)]
-    groups.sort(key=lambda g: min((_row(account, line)["date"], line[0] == "bank", line[1]) for line in g))
-    return {line: f"{account.account_no} {number}" for number, group in enumerate(groups, 1) for line in group}
+    amounts = {account.book[i]["flow"] for i in books}  # a pair of one line each is of one amount
+    by_amount: dict[int, list[_Placed]] = defaultdict(list)
+    for is_bank, rows, lines in ((False, account.book, (*books, *paired.book_only)), (True, account.bank, (*banks, *paired.bank_only))):
+        _add(by_amount, amounts, rows, lines, is_bank)
+    groups = [
+        group for alike in by_amount.values() if len(alike) > 2
+        for group in _hanging_together(sorted(alike), window_days)
+        if len(group) > 2 and any(row in (banks if is_bank else books) for _, is_bank, row in group)
+    ]  # fmt: skip
+    groups.sort()
+    return {
+        ("bank" if is_bank else "book", row): f"{account.account_no} {number}"
+        for number, group in enumerate(groups, 1) for _, is_bank, row in group
+    }  # fmt: skip
 
 
-def _row(account: Account, line: Line) -> Row:
-    return (account.book if line[0] == "book" else account.bank)[line[1]]
+def _add(
+    by_amount: dict[int, list[_Placed]], amounts: set[int], rows: Mapping[int, Row], lines: Iterable[int], is_bank: bool
+) -> None:  # fmt: skip
+    for row_id in lines:
+        row = rows[row_id]
+        if row["flow"] in amounts:
+            by_amount[row["flow"]].append((row["date"], is_bank, row_id))
 
 
-def _hanging_together(account: Account, lines: Collection[Line], window_days: int) -> Iterator[set[Line]]:
-    """Lines of one amount in order of their days; each joins those of the other side that are still within reach."""
-    by_amount: dict[int, list[Line]] = defaultdict(list)
-    for line in lines:
-        by_amount[_row(account, line)["flow"]].append(line)
-    for alike in by_amount.values():
-        alike.sort(key=lambda line: (_row(account, line)["date"], line))
-        yield from _chains(account, alike, window_days)
+def _hanging_together(alike: Sequence[_Placed], window_days: int) -> Iterable[list[_Placed]]:
+    """Lines of one amount, in order of their days, in groups; each line joins those of the other side that are still within reach."""
+    if (alike[-1][0] - alike[0][0]).days <= window_days and len({is_bank for _, is_bank, _ in alike}) == 2:
+        return [list(alike)]
+    group_of = list(range(len(alike)))  # the first line of the group that a line belongs to, through others
+    near: tuple[list[int], list[int]] = ([], [])  # of each side one line a group, the latest of it
+    for place, (day, is_bank, _) in enumerate(alike):
+        within = [o for o in near[not is_bank] if (day - alike[o][0]).days <= window_days]
+        for other in within:
+            one, two = sorted((_first(group_of, other), _first(group_of, place)))
+            group_of[two] = one
+        near[not is_bank][:] = within[-1:]  # those that met are one group now, and its latest line reaches farthest
+        near[is_bank].append(place)
+    found: dict[int, list[_Placed]] = defaultdict(list)
+    for place, line in enumerate(alike):
+        found[_first(group_of, place)].append(line)
+    return found.values()
 
 
-def _chains(account: Account, alike: Collection[Line], window_days: int) -> list[set[Line]]:
-    group_of: dict[Line, set[Line]] = {}
-    near: dict[str, list[Line]] = {"book": [], "bank": []}  # of each side one line a group, the latest of it
-    for line in alike:
-        day, other = _row(account, line)["date"], "bank" if line[0] == "book" else "book"
-        within = [o for o in near[other] if (day - _row(account, o)["date"]).days <= window_days]
-        met = {id(group): group for group in (group_of[o] for o in within)}
-        own = max(met.values(), key=len, default=set())
-        own.add(line)
-        for added in (group for group in met.values() if group is not own):
-            own |= added
-            group_of.update(dict.fromkeys(added, own))
-        group_of[line] = own
-        near[other] = within[-1:]  # those that met are one group now, and its latest line reaches farthest
-        near[line[0]].append(line)
-    return list({id(g): g for g in group_of.values()}.values())
+def _first(group_of: list[int], place: int) -> int:
+    while group_of[place] != place:
+        group_of[place] = group_of[group_of[place]]
+        place = group_of[place]
+    return place

@@ -31,7 +31,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -177,7 +177,7 @@ def _by_amount(left: Sequence[Movement], right: Sequence[Movement]) -> Iterator[
     """For each amount the groups of both sides, by day and first row."""
     found: dict[int, tuple[dict, dict]] = defaultdict(lambda: ({}, {}))
     for side, lines in enumerate((left, right)):
-        for line in sorted(lines, key=lambda m: m.row):
+        for line in sorted(lines, key=_row_of):
             key = line.date.toordinal(), plain_text(line.text)
             groups = found[line.amount][side]
             group = groups.get(key)
@@ -187,6 +187,10 @@ def _by_amount(left: Sequence[Movement], right: Sequence[Movement]) -> Iterator[
     for amount in sorted(found):
         sides = [sorted(groups.values(), key=_day_of) for groups in found[amount]]
         yield sides[0], sides[1]
+
+
+def _row_of(line: Movement) -> int:
+    return line.row
 
 
 def _settle(lefts: list[_Group], rights: list[_Group], window: int, notes: list[Note]) -> list[Pair]:
@@ -371,47 +375,57 @@ class _Free:
     lines: list[_Told]
     days: list[int]
 
+    def near(self, day: int, window: int) -> tuple[int, int]:
+        """Where the lines within the window of a day begin and end."""
+        return bisect_left(self.days, day - window), bisect_right(self.days, day + window)
+
 
 def _with_certainty(
     pairs: Sequence[Pair], left: Sequence[Movement], right: Sequence[Movement], window: int, silent: frozenset[str]
 ) -> list[Pair]:
     """The one-to-one pairs, certain where no other line of the amount would do as well."""
-    sides = [{m.row: m for m in side} for side in (left, right)]
-    lines: tuple[dict[int, list[_Told]], ...] = (defaultdict(list), defaultdict(list))
-    wanted = {sides[0][p.left[0]].amount for p in pairs}
-    for side, found in zip(sides, lines, strict=True):
-        for m in side.values():
-            if m.amount in wanted:
-                text = plain_text(m.text)
-                found[m.amount].append(_Told(m.row, m.date.toordinal(), "" if text in silent else text))
-    by_amount: dict[int, list[Pair]] = defaultdict(list)
+    amounts = {m.row: m.amount for m in left}
+    by_amount: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for pair in pairs:
-        by_amount[sides[0][pair.left[0]].amount].append(pair)
+        by_amount[amounts[pair.left[0]]].append((pair.left[0], pair.right[0]))
+    lines = tuple(_told(side, by_amount, silent) for side in (left, right))
     sure: set[tuple[int, int]] = set()
     for amount, mine in by_amount.items():
         sure |= _sure(mine, lines[0][amount], lines[1][amount], window)
-    return [replace(p, certain=True) if (p.left[0], p.right[0]) in sure else p for p in pairs]
+    return [Pair(p.left, p.right, p.how, p.difference, True) if (p.left[0], p.right[0]) in sure else p for p in pairs]
 
 
-def _sure(pairs: Sequence[Pair], lefts: list[_Told], rights: list[_Told], window: int) -> set[tuple[int, int]]:
+def _told(side: Iterable[Movement], amounts: Collection[int], silent: frozenset[str]) -> dict[int, list[_Told]]:
+    """The lines of some amounts; of texts that say nothing of whose money it was nothing is left."""
+    found: dict[int, list[_Told]] = defaultdict(list)
+    for m in side:
+        if m.amount in amounts:
+            text = plain_text(m.text)
+            found[m.amount].append(_Told(m.row, m.date.toordinal(), "" if text in silent else text))
+    return found
+
+
+def _sure(pairs: Sequence[tuple[int, int]], lefts: list[_Told], rights: list[_Told], window: int) -> set[tuple[int, int]]:
     """Rows of the pairs of one amount that are certain; what is certain takes its lines from what others could be."""
     if len(lefts) == len(rights) == 1:
-        return {(lefts[0].row, rights[0].row)} if _is_sure(lefts[0], rights[0], ()) else set()
-    free = _free(sorted(lefts, key=lambda t: t.day)), _free(sorted(rights, key=lambda t: t.day))
+        return {(lefts[0].row, rights[0].row)} if _is_sure_alone(lefts[0], rights[0]) else set()
+    free = _free(sorted(lefts, key=_day_told)), _free(sorted(rights, key=_day_told))
     of_row = ({t.row: t for t in lefts}, {t.row: t for t in rights})
-    open_pairs = [(of_row[0][p.left[0]], of_row[1][p.right[0]]) for p in pairs]
-    if max(len(lefts), len(rights)) > LARGEST_CLUSTER:
-        return {(a.row, b.row) for a, b in open_pairs if len(_rivals(a, b, free, window)) == 0}
+    open_pairs = [(of_row[0][i], of_row[1][j]) for i, j in pairs]
+    is_sure = _is_sure if max(len(lefts), len(rights)) <= LARGEST_CLUSTER else _is_without_rivals
     sure: set[tuple[int, int]] = set()
     met = True
     while met and open_pairs:
-        found = [(a, b) for a, b in open_pairs if _is_sure(a, b, _rivals(a, b, free, window))]
-        met = bool(found)
-        sure |= {(a.row, b.row) for a, b in found}
-        taken = ({a.row for a, _ in found}, {b.row for _, b in found})
-        free = _without(free[0], taken[0]), _without(free[1], taken[1])
-        open_pairs = [pair for pair in open_pairs if (pair[0].row, pair[1].row) not in sure]
+        found = {(a.row, b.row) for a, b in open_pairs if is_sure(a, b, free, window)}
+        met = bool(found) and is_sure is _is_sure
+        sure |= found
+        free = _without(free[0], {i for i, _ in found}), _without(free[1], {j for _, j in found})
+        open_pairs = [pair for pair in open_pairs if (pair[0].row, pair[1].row) not in found]
     return sure
+
+
+def _day_told(line: _Told) -> int:
+    return line.day
 
 
 def _free(lines: list[_Told]) -> _Free:
@@ -422,26 +436,33 @@ def _without(free: _Free, rows: set[int]) -> _Free:
     return _free([line for line in free.lines if line.row not in rows]) if rows else free
 
 
-def _rivals(a: _Told, b: _Told, free: tuple[_Free, _Free], window: int) -> list[tuple[_Told, _Told]]:
-    """The other pairs that either line could be in: (line of the pair, its other candidate)."""
-    near = _within_days(free[1], a.day, window), _within_days(free[0], b.day, window)
-    if len(near[0]) == len(near[1]) == 1 and near[0][0] is b and near[1][0] is a:  # as most are
-        return []
-    found = [(a, t) for t in near[0] if t.row != b.row]
-    return found + [(b, t) for t in near[1] if t.row != a.row]
+def _is_without_rivals(a: _Told, b: _Told, free: tuple[_Free, _Free], window: int) -> bool:
+    """Whether neither line of a pair has another line within the window that it could meet."""
+    return all(stop - start == 1 for start, stop in (free[1].near(a.day, window), free[0].near(b.day, window)))
 
 
-def _within_days(free: _Free, day: int, window: int) -> list[_Told]:
-    return free.lines[bisect_left(free.days, day - window) : bisect_right(free.days, day + window)]
-
-
-def _is_sure(a: _Told, b: _Told, rivals: Sequence[tuple[_Told, _Told]]) -> bool:
-    if not rivals:  # nothing else to be; on another day and with texts that have nothing in common it may still be chance
-        alike = not (a.text and b.text) or likeness(a.text, b.text) >= _TEXT_FOREIGN
-        return a.day == b.day or (alike and not _other_numbers(a.text, b.text))
+def _is_sure(a: _Told, b: _Told, free: tuple[_Free, _Free], window: int) -> bool:
+    """Whether no other line that either of the two could meet would do as well."""
+    theirs, ours = free[1].near(a.day, window), free[0].near(b.day, window)
+    if theirs[1] - theirs[0] == ours[1] - ours[0] == 1:
+        return _is_sure_alone(a, b)
     alike = likeness(a.text, b.text)
+    if alike < TEXT_ALIKE:
+        return False
     foreign = min(TEXT_ALIKE, alike - TEXT_MARGIN)  # a rival that says nothing is not told apart by what it says
-    return alike >= TEXT_ALIKE and all(other.text and likeness(one.text, other.text) < foreign for one, other in rivals)
+    for one, partner, near in ((a, b, free[1].lines[slice(*theirs)]), (b, a, free[0].lines[slice(*ours)])):
+        for other in near:  # most often the first of them does as well
+            if other is not partner and (not other.text or likeness(one.text, other.text) >= foreign):
+                return False
+    return True
+
+
+def _is_sure_alone(a: _Told, b: _Told) -> bool:
+    """Of two lines with nothing else to be; on another day and with texts that have nothing in common it may still be chance."""
+    if a.day == b.day:
+        return True
+    alike = not (a.text and b.text) or likeness(a.text, b.text) >= _TEXT_FOREIGN
+    return alike and not _other_numbers(a.text, b.text)
 
 
 def _other_numbers(one: str, other: str) -> bool:

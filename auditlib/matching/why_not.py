@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from .movements import Movement, MovementMatches, likeness, plain_text
 
@@ -45,6 +46,8 @@ def why_not(matches: MovementMatches, left: Sequence[Movement], right: Sequence[
     sides = (("left", left, right, matches.left_only), ("right", right, left, matches.right_only))
     found: list[WhyNot] = []
     for side, own, others, rows in sides:
+        if not rows:
+            continue
         taken = (row for m in (*matches.pairs, *matches.ambiguous) for row in (m.right if side == "left" else m.left))
         other, wanted = _ordered(others, taken), set(rows)
         found += [_reason(side, line, other, window_days) for line in sorted(own, key=lambda m: m.row) if line.row in wanted]
@@ -53,9 +56,9 @@ def why_not(matches: MovementMatches, left: Sequence[Movement], right: Sequence[
 
 def _ordered(lines: Sequence[Movement], taken: Iterable[int]) -> _Other:
     of_amount: dict[int, list[Movement]] = defaultdict(list)
-    for line in sorted(lines, key=lambda m: (m.date, m.row)):
+    for line in sorted(lines, key=attrgetter("date", "row")):
         of_amount[line.amount].append(line)
-    by_amount = sorted(lines, key=lambda m: (m.amount, m.date, m.row))
+    by_amount = sorted(lines, key=attrgetter("amount", "date", "row"))
     return _Other(dict(of_amount), [m.amount for m in by_amount], by_amount, frozenset(taken))
 
 
