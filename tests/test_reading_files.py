@@ -12,6 +12,7 @@ from conftest import published
 from auditlib.catalog.load import load_catalog
 from auditlib.intake.describe import describe_file
 from auditlib.intake.encoding import decode
+from auditlib.intake.hidden_in_xls import left_out_of_xls
 from auditlib.intake.sheets import read_sheets
 from auditlib.words.errors import UnreadableFile
 
@@ -84,10 +85,71 @@ def test_a_published_table_in_spanish_is_read_as_spanish() -> None:
     assert texts(published("messytables-fixtures") / "spanish_chars.csv")[0][-1] == "Descripción"
 
 
-def test_a_binary_workbook_says_that_what_is_hidden_in_it_cannot_be_seen() -> None:
-    """Silence would read as: nothing is hidden."""
+def test_a_binary_workbook_that_hides_nothing_says_nothing() -> None:
     told = describe_file(published("messytables-fixtures") / "simple.xls", CATALOG, 2025)
-    assert any("看不出哪些行、列是隐藏的" in n for n in told.sheets[0].notes)
+    assert not any("隐藏" in n for n in told.sheets[0].notes)
+
+
+BINARY = Path(__file__).parent / "golden" / "hidden_rows_and_columns.xls"  # rows 5, 6 and 20 and column D hidden; saved by LibreOffice
+
+
+def test_a_binary_workbook_names_its_hidden_rows_and_columns() -> None:
+    """[MS-XLS] 2.4.221 (Row, fDyZero) and 2.4.53 (ColInfo, fHidden)."""
+    told = describe_file(BINARY, CATALOG, 2025)
+    first, second = (" ".join(s.notes) for s in told.sheets)
+    assert "隐藏的行：5–6, 20" in first and "隐藏的列：D" in first and "隐藏" not in second
+    assert told.sheets[0].rows == 30, "hidden rows are data like the others"
+
+
+def test_a_binary_workbook_whose_records_cannot_be_followed_says_that_what_is_hidden_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Silence would read as: nothing is hidden."""
+    monkeypatch.setattr("auditlib.intake.sheets.left_out_of_xls", lambda path: None)
+    told = describe_file(BINARY, CATALOG, 2025)
+    assert all(any("看不出哪些行、列是隐藏的" in n for n in s.notes) for s in told.sheets)
+
+
+@pytest.mark.parametrize("at", range(24, 600, 7))
+def test_a_damaged_binary_workbook_tells_or_does_not_but_never_fails(at: int, tmp_path: Path) -> None:
+    path, whole = tmp_path / "坏.xls", BINARY.read_bytes()
+    path.write_bytes(whole[:at] + b"\x03\x00\x00\x00" + whole[at + 4 :])
+    told = left_out_of_xls(path)
+    assert told is None or isinstance(told, dict)
+    path.write_bytes(whole[: at * 16])
+    told = left_out_of_xls(path)
+    assert told is None or isinstance(told, dict)
+
+
+@pytest.mark.parametrize("padding", range(4))
+def test_what_a_formula_could_not_compute_is_seen_wherever_it_stands(padding: int, tmp_path: Path) -> None:
+    import xlsxwriter
+
+    path = tmp_path / "台账.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        for name in ("一", "二", "三"):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ["x" * padding, *HEAD])
+            sheet.write_formula(1, 1, "=1/0", None, "#DIV/0!" if name == "二" else 5)
+    assert [s.rows[1][1] for s in read_sheets(path)] == [5.0, "#DIV/0!", 5.0]
+
+
+def test_a_damaged_sheet_is_named_after_the_sheets_before_it_were_read(tmp_path: Path) -> None:
+    path = tmp_path / "台账.xlsx"
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(str(path)) as book:
+        for name in ("一", "二", "三"):
+            book.add_worksheet(name).write_row(0, 0, HEAD)
+    with zipfile.ZipFile(path) as book:
+        parts = {n: book.read(n) for n in book.namelist()}
+    parts["xl/worksheets/sheet2.xml"] = b"<worksheet><sheetData><row><c r="
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    sheets = read_sheets(path)
+    assert next(sheets).name == "一"
+    with pytest.raises(UnreadableFile) as error:
+        next(sheets)
+    assert "二" in error.value.detail
 
 
 def test_an_xls_that_is_really_html(tmp_path: Path) -> None:

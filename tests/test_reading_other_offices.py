@@ -154,6 +154,14 @@ def test_lines_without_number_are_left_as_they_are_where_nothing_balances() -> N
     assert [n for (n,) in values(table, "voucher_no")] == ["记-1", None, "记-2", None]
 
 
+def test_a_line_of_another_organisation_goes_on_from_no_voucher() -> None:
+    """A county-wide export: without its number the line of 山阳村 must not become a line of 柳河村's voucher, though they balance."""
+    head, *lines = FOLLOWING
+    whose = ["柳河村", "山阳村", "柳河村", ""]
+    table = one([["2025年序时账"], ["单位名称", *head], *([w, *line] for w, line in zip(whose, lines, strict=True))])
+    assert [n for (n,) in values(table, "voucher_no")] == ["记-1", None, "记-2", "记-2"]
+
+
 def test_lines_above_the_first_number_go_on_from_nothing() -> None:
     """Two lines without number or day that balance by themselves are no voucher that could be named."""
     head, *lines = FOLLOWING

@@ -23,6 +23,7 @@ LONGEST_LABEL = 24  # signs of a header, a total's label or a signature's, blank
 Following = tuple[int, tuple[int, ...]] | None  # where the next table's preamble begins, and its head
 _CODELIKE = re.compile(r"[^:：]*\d{2}[^:：]*$").match
 _SIGNED = re.compile(r"[^:：]{1,12}[:：]").match
+_FIELD_NAME, _CHINESE = re.compile(r"[A-Za-z][A-Za-z0-9_.]*$").match, re.compile(r"[\u4e00-\u9fff]").search
 _PLAIN_ORDINAL = re.compile(r"[(]?(\d{1,2})[)]?(?:=|$)").match  # 4 and 4=2-3
 
 
@@ -155,20 +156,23 @@ class _Reader:
         body = self.rows[first:stop]
         found: set[int] = set()
         limit = max(2, len(self.headers) // 3)
-        for i, row in enumerate(body):
-            if len(row) - row.count("") <= limit:
-                found.add(first + i)
+        columns = list(_first_columns(body))
+        if sum("" not in column for column in columns) <= limit:  # else every row has more cells than that
+            found.update(first + i for i, row in enumerate(body) if len(row) - row.count("") <= limit)
         if self._sequence:
             found.update(first + i for i, row in enumerate(body) if all(map(is_blank, row[self._named])))
-        for column in _first_columns(body):
-            odd = {t for t in set(column) if isinstance(t, str) and self._may_be_label(t)}
+        for column in columns:
+            odd = {t for t in self.words.unknown(column) if self._may_be_label(t)}
             if odd:
                 found.update(first + i for i, c in enumerate(column) if isinstance(c, str) and c in odd)
         return found
 
     def _may_be_label(self, text: str) -> bool:
         """Whether a text can make its row anything but data; called for every distinct text of the first columns."""
-        if (kind := _label_kind(text, self.words)) != _PERHAPS:
+        kind = _label_kind(text, self.words)
+        if kind == _NEVER:
+            self.words.remember(text)
+        if kind != _PERHAPS:
             return kind == _SURELY
         bare = squeeze(text)
         return bare in self._marks or (len(bare) <= LONGEST_LABEL and self.weigh(text) > 0)
@@ -195,7 +199,7 @@ class _Reader:
         texts = [c for _, c in filled if isinstance(c, str) and not is_number(c)]
         if label := self._total_label(filled, texts):
             return "total", label
-        if self.after_head and is_column_numbers([shown(c) for _, c in filled], words):
+        if self.after_head and (is_column_numbers([shown(c) for _, c in filled], words) or self._is_field_names(texts, len(filled))):
             return "skip", ""
         if texts and len(filled) <= 4 and words.footer.match(fold(texts[0][:CUT])):
             return "footer", ""
@@ -204,6 +208,12 @@ class _Reader:
         if len(filled) == 1:
             return ("group", "") if texts and self._is_wide else ("data", "")
         return "data", ""
+
+    def _is_field_names(self, texts: Sequence[str], n: int) -> bool:
+        """A row of a program's own names of the columns (ORG_CODE, orgName) under the Chinese head that people read."""
+        if not (3 <= len(texts) == n == len(set(texts))) or 2 * n < sum(map(bool, self.headers)):
+            return False
+        return all(map(_FIELD_NAME, texts)) and any(_CHINESE(h) for h in self.headers)
 
     def _is_numbered_blank(self, filled: Sequence[tuple[int, Any]]) -> bool:
         """Only the printed number of the line, and noughts that formulas left."""

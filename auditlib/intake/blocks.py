@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .values import squeeze
+from .values import MOST_REMEMBERED, squeeze
 
 Rows = Sequence[Sequence[Any]]
 PATH = "›"  # joins the parts of a merged head; no office writes it in a header
@@ -72,11 +72,22 @@ class RowWords:
     whole: re.Pattern[str]
     part_of_whole: re.Pattern[str]
     board: re.Pattern[str]
+    _plain: set[Any] = field(default_factory=set)
 
     @staticmethod
     def of(words: Mapping[str, Any]) -> RowWords:
         """Raises KeyError when layout.yaml lacks one of the patterns, re.error when one is not well formed."""
-        return RowWords(*(re.compile(words[n]) for n in RowWords.__slots__))
+        return RowWords(*(re.compile(words[n]) for n in RowWords.__slots__ if not n.startswith("_")))
+
+    def unknown(self, cells: Sequence[Any]) -> list[str]:
+        """The distinct texts of a column but for those that are remembered as no label of any row."""
+        return [c for c in set(cells).difference(self._plain) if isinstance(c, str)]
+
+    def remember(self, text: str) -> None:
+        """Codes, dates and numbers are no labels in any table; offices repeat them sheet after sheet."""
+        if len(self._plain) >= MOST_REMEMBERED:
+            self._plain.clear()
+        self._plain.add(text)
 
     def label(self, cell: Any) -> str:
         """The label of a total, carried or opening row that `cell` is, else ''."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,10 +17,9 @@ from .conform import Conformer, Surroundings
 from .opening_notes import yuan
 from .openings import CREDIT, OpeningBalance
 from .recognise import Recognition
+from .sheet_notes import Note
 from .tables import FoundTable, TableFinder
 from .values import raw_text, squeeze
-
-Note = tuple[str, Mapping[str, Any]]  # message key and values
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,14 +18,29 @@ from .layout import PATH, Block, header_key, is_blank
 from .movements import fold_amounts
 from .openings import OpeningBalance, opening_balances
 from .openings import Table as OpeningTable
-from .owner import Resolver
+from .owner import Resolver, names_owners
 from .periods import fold_periods
 from .postings import joined_to_vouchers, two_lines_each
-from .recognise import Recognition
+from .recognise import ALIKE, Recognition
 from .set_aside import row_set_aside, rows_without_use
 from .sheets import RawSheet
 from .units import factor, units_in_head
-from .values import ABSENT, CONVERTED, Reading, Typed, arrow_type, convert, find_period, find_year, fold, raw_text, simplified, squeeze
+from .values import (
+    ABSENT,
+    CONVERTED,
+    Reading,
+    Remembered,
+    Typed,
+    all_of_status,
+    arrow_type,
+    convert,
+    find_period,
+    find_year,
+    fold,
+    raw_text,
+    simplified,
+    squeeze,
+)  # fmt: skip
 from .wide import day_of_publication, spread_out
 
 if TYPE_CHECKING:
@@ -33,6 +48,7 @@ if TYPE_CHECKING:
 
 
 LONGEST_LINE = 500  # characters of a title or head line that are read
+_OWNERS = ("org_code", "org_name", "org_group")  # the columns that tell whose a row is
 WIDEST = 1024  # columns in which a title or head line is looked for
 
 
@@ -132,7 +148,7 @@ class Conformer:
 
     def __init__(self, catalog: Catalog, resolver: Resolver) -> None:
         self.catalog, self.resolver, self.words = catalog, resolver, catalog.words
-        self._known: dict[Any, dict[str, Any]] = {}
+        self._known: dict[Any, Remembered] = {}
         self._opening_words = {**self.words["openings"], "credit_words": self.words["folds"]["credit_words"]}
         self._units = {squeeze(u) for kind in self.words["units"].values() for u in kind}
         self._account_names = {
@@ -144,8 +160,9 @@ class Conformer:
         spec = self.catalog.ledgers[recognition.ledger]
         head = read_head(sheet, block)
         cells = table_columns(sheet, block.data, len(block.headers))
-        raw = {u.field: cells[u.index] for u in recognition.columns if u.field}
         notes: list[tuple[str, Mapping[str, Any]]] = []
+        recognition = replace(recognition, columns=self._with_owners(spec, recognition.columns, cells, head, around))
+        raw = {u.field: cells[u.index] for u in recognition.columns if u.field}
         uses: Sequence[ColumnUse] = recognition.columns
         if recognition.form:
             raw = _blanks_restored(spec, raw, notes)
@@ -157,7 +174,9 @@ class Conformer:
             long = spread_out(
                 recognition.spread, sheet, block, spec.fields["published_on"].headers, self.words["publications"]["sums"]
             )
-            block, raw = replace(block, data=long.rows, totals=()), {**long.cells}
+            at = {row: i for i, row in enumerate(block.data)}
+            owned = {n: [raw[n][at[r]] if r in at else "" for r in long.rows] for n in _OWNERS if n in raw}
+            block, raw = replace(block, data=long.rows, totals=()), {**long.cells, **owned}
             uses = (*uses, ColumnUse(-1, "", "amount", 1.0, (), recognition.spread.unit))
         readings = self._readings(spec, uses, head, around, notes)
         typed = {n: convert(r, raw[n]) for n, r in readings.items() if n in raw}
@@ -169,7 +188,7 @@ class Conformer:
             typed |= self._from_publication(spec, sheet, block, head, typed, readings)
         typed = fold_amounts(spec, typed, raw, head.texts, self.words["movements"].get(spec.name), notes)
         typed = fold_sides(typed, raw, self.words["folds"]["sides"].get(spec.name, ()), self.words["folds"], notes)
-        typed = joined_to_vouchers(typed, self.words["folds"]["vouchers"].get(spec.name), notes)
+        typed = joined_to_vouchers(typed, self.words["folds"]["vouchers"].get(spec.name), [raw[n] for n in _OWNERS if n in raw], notes)
         typed = fold_ranges(typed, raw, readings, self.words["folds"]["ranges"].get(spec.name, ()), self.words["folds"])
         typed |= {n: _absent(f, len(block.data)) for n, f in spec.fields.items() if n not in typed}
         org_codes, org_code, attributions = self._owners(spec, block, head, raw, typed, around)
@@ -194,7 +213,7 @@ class Conformer:
         at = {u.field: u.index for u in uses}
         told = tuple(
             squeeze(raw_text(cells[i])) if (i := at.get(n)) is not None and i < len(cells) else ""
-            for n in ("org_code", "org_name", "org_group")
+            for n in _OWNERS
         )
         return self._row_owner(told, owner)[0] if any(told) else owner
 
@@ -211,12 +230,12 @@ class Conformer:
             kind = f.type if f.type in ("money", "area") else ""
             use = by_field.get(name)
             unit = (use.unit if use and use.unit else units.get(kind, "")) if kind else ""
-            worth = factor(kind, unit, self.words) if kind else Decimal(1)
+            worth = factor(kind, unit, self.words) if kind else _years_in(name, use.header if use else "")
             if kind == "money" and use and worth not in (None, Decimal(1)):
                 notes.append(("note.unit", {"unit": unit}))
             readings[name] = Reading(
                 f, worth or Decimal(1), year, month, self.words, self._account_names,
-                self._known.setdefault((f.type, f.values, worth, year, month), {}),
+                self._known.setdefault((f.type, f.values, worth, year, month), Remembered()),
             )  # fmt: skip
         return readings
 
@@ -269,11 +288,22 @@ class Conformer:
             codes = [c or "" for c in typed["org_code"].values.to_pylist()]
             return codes, "", []
         whole, doubts = self._table_owner(head, around)
-        if not any(n in raw for n in ("org_code", "org_name", "org_group")):
+        if not any(n in raw for n in _OWNERS):
             whole = whole or self.resolver.unnamed
             return [whole] * len(block.data), whole, doubts
         codes = self._row_owners(block, raw, whole, around, doubts)
         return codes, whole, doubts
+
+    def _with_owners(
+        self, spec: LedgerSpec, uses: Sequence[ColumnUse], cells: Sequence[Sequence[Any]], head: Head, around: Surroundings
+    ) -> tuple[ColumnUse, ...]:
+        """The columns, and of a county-wide export that heads its organisations as we do not know it (核算账套, 建设单位) the one that
+        holds them."""
+        is_told = spec.name == "organisations" or any(u.field in _OWNERS for u in uses)
+        if is_told or self.resolver.village_of(self._table_owner(head, around)[0]):
+            return tuple(uses)
+        found = next((u for u in uses if u.field is None and u.header and names_owners(self.resolver, cells[u.index])), None)
+        return tuple(replace(u, field="org_name", confidence=ALIKE) if u is found else u for u in uses)
 
     def owner_of(self, sheet: RawSheet, block: Block, around: Surroundings) -> str:
         """The organisation of a table that is no ledger, '' where head, file and folder name none."""
@@ -327,9 +357,7 @@ class Conformer:
     def _row_owners(
         self, block: Block, raw: Mapping[str, Sequence[Any]], whole: str, around: Surroundings, doubts: list[Attribution]
     ) -> list[str]:
-        columns = [
-            [squeeze(raw_text(c)) for c in raw[n]] if n in raw else [""] * len(block.data) for n in ("org_code", "org_name", "org_group")
-        ]
+        columns = [[squeeze(raw_text(c)) for c in raw[n]] if n in raw else [""] * len(block.data) for n in _OWNERS]
         near = whole or around.folder_org
         settled = {t: self._row_owner(t, near) for t in set(zip(*columns, strict=True))}
         codes = []
@@ -389,7 +417,10 @@ class Conformer:
                     value = convert(readings[use.field], [cell]).values[0].as_py()
                     if value is not None:
                         stated[row, label, use.field] = value
-        computed = added_up(block, spec, typed, org_codes, self.words["layout"], [u.field for u in summed if u.field])
+        said: dict[int, dict[str, int]] = {}
+        for (row, _, name), value in stated.items():
+            said.setdefault(row, {})[name] = value
+        computed = added_up(block, spec, typed, org_codes, self.words["layout"], said, [u.field for u in summed if u.field])
         unread = unread_cells(sheet, block, {u.field: u.index for u in summed if u.field}, typed)
         return [
             ControlTotal(row, label, name, value, computed[row].sums[name], owner, named_cells(unread[name], computed[row].addends))
@@ -462,6 +493,13 @@ def _common_parent(headers: Sequence[str]) -> tuple[str, ...]:
     return tuple(firsts) if len(firsts) == 1 and firsts != {""} else ()
 
 
+def _years_in(name: str, header: str) -> Decimal:
+    """What 1 in a column is in years: software gives the life of an asset in months (预计使用月份, 使用年限(月))."""
+    unit = re.search(r"[(](.)[^()]*[)]$", fold(header))
+    in_months = "月" in (unit[1] if unit else header) and ("年" not in header or bool(unit))
+    return Decimal(1) / 12 if name.endswith("_years") and in_months else Decimal(1)
+
+
 def _named_period(texts: Sequence[str], fallback: int) -> tuple[int, int]:
     """Year, and last month where a single one is named (2024年01月 -> 2024, 1), for dates that give no year."""
     for text in texts:
@@ -487,10 +525,10 @@ def _chosen(spec: FieldSpec, texts: Sequence[str]) -> str:
 def _absent(spec: FieldSpec, n: int) -> Typed:
     import pyarrow as pa
 
-    return Typed(pa.nulls(n, arrow_type(spec)), pa.repeat(pa.scalar(ABSENT, pa.int8()), n))
+    return Typed(pa.nulls(n, arrow_type(spec)), all_of_status(ABSENT, n))
 
 
 def _repeated(value: pa.Scalar, spec: FieldSpec, n: int) -> Typed:
     import pyarrow as pa
 
-    return Typed(pa.repeat(value, n).cast(arrow_type(spec)), pa.repeat(pa.scalar(CONVERTED, pa.int8()), n))
+    return Typed(pa.repeat(value, n).cast(arrow_type(spec)), all_of_status(CONVERTED, n))

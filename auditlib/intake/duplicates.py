@@ -14,9 +14,9 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from ..catalog.specs import Catalog, LedgerSpec
-from ..words.messages import say
 from ..words.records import FileProblem, Source
 from .conform import Conformed
+from .sheet_notes import Note
 from .values import raw_text
 
 if TYPE_CHECKING:
@@ -116,11 +116,11 @@ class Duplicates:
                 yield FileProblem(other.source.file, other.source.sheet, "sheet.overlap", f"{one.place} ({common}/{smaller})")
 
 
-def not_counted(source: Source, twin: Source) -> Source:
-    """The line of sources.csv for a table that was not counted: its rows are set aside, and the note says for which."""
+def not_counted(source: Source, notes: Sequence[Note], twin: Source) -> tuple[Source, tuple[Note, ...]]:
+    """The line of sources.csv for a table that was not counted: its rows are set aside, and a note says for which."""
     aside = source.rows_read + source.rows_quarantined
-    note = say("note.duplicate", "zh", n=source.rows_read, place=place_of(twin))
-    return replace(source, rows_read=0, rows_quarantined=aside, notes=(*source.notes, note))
+    note = ("note.duplicate", {"n": source.rows_read, "place": place_of(twin)})
+    return replace(source, rows_read=0, rows_quarantined=aside), (*notes, note)
 
 
 # ---- what a table holds ------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from ..catalog.forms import FormBook, FormColumn, FormIdentity, FormLine, FormSp
 from ..catalog.specs import SCALES, FieldSpec
 from ..words.records import ColumnUse
 from .layout import PATH, Block, header_key, is_blank
+from .sheet_notes import Note
 from .sheets import RawSheet
 from .units import factor, unit_in, units_in_head
 from .values import Reading, convert, fold, raw_text, simplified, squeeze
@@ -25,7 +26,6 @@ from .values import Reading, convert, fold, raw_text, simplified, squeeze
 if TYPE_CHECKING:
     from .recognise import Recognition, Vocabulary
 
-Note = tuple[str, Mapping[str, Any]]
 SURE_BY = {"number": 0.99, "name": 0.95, "columns": 0.8}
 LEAST_COLUMNS = 4  # of a form without a title
 _FOUND_WHOLE, _FOUND_PAIR, _FOUND_LAST, _FOUND_FIRST = 4, 3, 2, 1

@@ -14,6 +14,7 @@ HEAD_SEARCH = 60  # rows in which a first head is looked for
 HEAD_HEIGHT = 3  # rows of a merged head
 SURE_HITS, SURE_SHARE = 3, 0.6  # known texts that make a row a head beyond doubt
 Merge = tuple[tuple[int, int], tuple[int, int]]  # first and last cell of a merged range, 0-based row and column
+BETTER = 0.25  # by how much a later head must be surer than an earlier one
 OWN_ROWS = 3  # rows below a head that make it a table of its own
 Weigh = Callable[[str], float]  # how sure a text is a header that we know, 0 to 1
 _DATE = re.compile(r"\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?").fullmatch
@@ -112,10 +113,17 @@ def known_head(rows: Rows, start: int, stop: int, weigh: Weigh, words: RowWords)
     best: tuple[float, tuple[int, ...]] | None = None
     for r in range(start, stop):
         for head in _heads_from(rows, r):
+            if best is not None and _most_headers(rows, head) <= best[0] + BETTER:
+                continue
             score = _head_score(rows, head, weigh)
-            if score is not None and (best is None or score > best[0] + 0.25):
+            if score is not None and (best is None or score > best[0] + BETTER):
                 best = (score, head)
     return _with_unit_row(rows, _with_groups_above(rows, best[1], start, weigh), words) if best else None
+
+
+def _most_headers(rows: Rows, head: tuple[int, ...]) -> int:
+    """No head scores more than 1 for each of its headers, and it has no more of them than filled cells."""
+    return sum(len(rows[r]) - rows[r].count("") for r in head)
 
 
 def _with_groups_above(rows: Rows, head: tuple[int, ...], start: int, weigh: Weigh) -> tuple[int, ...]:
@@ -124,12 +132,21 @@ def _with_groups_above(rows: Rows, head: tuple[int, ...], start: int, weigh: Wei
     Cells merged downwards fill the lower row, so that it may look like the whole head.
     """
     r, own = head[0] - 1, header_paths(rows, head)
+    if r >= start and len(head) < HEAD_HEIGHT and _is_merged_into(rows[r], rows[head[0]]):
+        return (r, *head)
     doubled = [j for j, h in enumerate(own) if h and own.count(h) > 1]
     if not doubled or r < start or len(head) >= HEAD_HEIGHT or not may_be_head(rows[r]):
         return head
     paths = header_paths(rows, (r, *head))
     told = [paths[j] for j in doubled if PATH in paths[j] and weigh(paths[j].replace(PATH, "")) > 0]
     return (r, *head) if len(set(told)) > len({own[j] for j in doubled}) and 2 * len(told) >= len(doubled) else head
+
+
+def _is_merged_into(above: Sequence[Any], row: Sequence[Any]) -> bool:
+    """Whether most cells of a row stand again below it and others do not: 编号 is merged downwards, 账面数 is over 原值 and 净值."""
+    told = [(c, _at(row, j)) for j, c in enumerate(above) if not is_blank(c)]
+    same = sum(a == b for a, b in told)
+    return 2 <= same < len(told) and 2 * same >= len(told) and may_be_head(above)
 
 
 def _heads_from(rows: Rows, r: int) -> Iterator[tuple[int, ...]]:

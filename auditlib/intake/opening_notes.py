@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .openings import CREDIT
+from .sheet_notes import Note
 
 if TYPE_CHECKING:
     from .conform import Conformed
 
-Note = tuple[str, Mapping[str, Any]]  # message key and values
 _LEAST_LINKS = 5  # balances from which a chain can be told
 _CHAINED = 0.8  # share of the links that hold where the balances are a running balance at all
 

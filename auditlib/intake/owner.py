@@ -9,7 +9,12 @@ from typing import Any
 
 from ..words.numerals import chinese_integer
 from ..words.records import Organisation
-from .values import squeeze
+from .values import raw_text, simplified, squeeze
+
+_PLACES = "省市州盟县区旗"
+LONGEST_PREFIX = 16  # signs of province, city and county before the name of a place
+MOST_LOOKED_AT = 2000  # cells of a column, evenly over it
+MOST_ARE_KNOWN = 0.8  # of the different texts of a column that names organisations; the others are told as unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +28,23 @@ class Name:
 class Resolver:
     """Finds organisations of one county's register by code or name."""
 
-    def __init__(self, organisations: Sequence[Organisation], words: Mapping[str, Any], unnamed: str = "") -> None:
-        """`unnamed` is the code that rows get that say nothing of whose they are; '' where such rows are not to be used."""
+    def __init__(
+        self,
+        organisations: Sequence[Organisation],
+        words: Mapping[str, Any],
+        unnamed: str = "",
+        credit_codes: Mapping[str, str] | None = None,
+    ) -> None:
+        """`unnamed` is the code that rows get that say nothing of whose they are; '' where such rows are not to be used.
+        `credit_codes`: unified social credit code -> code of the organisation, for offices that name it so."""
         self.unnamed = unnamed
+        self._credit_codes = dict(credit_codes or {})
         self.organisations = {o.org_code: o for o in organisations}
         self._suffixes = sorted(words["village_suffixes"], key=len, reverse=True)
+        self._endings = sorted(words["account_set_endings"], key=len, reverse=True)
         self._numbered = re.compile(words["group_pattern"])
         self._group = re.compile(f"{words['group_pattern']}(?:{'|'.join(map(re.escape, words['group_endings']))})?$")
-        self._places = [squeeze(o.name) for o in organisations if o.level in ("county", "township")]
+        self._places = [_plain(o.name) for o in organisations if o.level in ("county", "township")]
         self._by_name: dict[Name, list[str]] = {}
         for o in organisations:
             name = self._registered(o)
@@ -39,7 +53,7 @@ class Resolver:
 
     def _registered(self, o: Organisation) -> Name:
         if o.level in ("county", "township"):
-            return Name(squeeze(o.name))
+            return Name(_plain(o.name))
         name = self.name_of(o.name)
         parent = self.organisations.get(o.parent_code)
         if o.level == "group" and parent is not None and parent.level == "village":
@@ -47,15 +61,15 @@ class Resolver:
         return name
 
     def _lone_group(self, text: str) -> int:
-        found = self._group.search(squeeze(text))
+        found = self._group.search(_plain(text))
         return _number(found[1]) if found else 0
 
     def name_of(self, text: str) -> Name:
         """青禾县云溪镇新寨村第三村民小组 -> (新寨村, 3); 新寨股份经济合作联合社 -> (新寨村, 0)."""
-        bare = squeeze(text)
-        for place in self._places:
-            bare = bare.replace(place, "", 1) if bare.startswith(place) and bare != place else bare
-        bare = re.sub(r"^.{2,8}?省", "", bare)
+        bare = _BETWEEN.sub("", _plain(text))
+        for ending in self._endings:
+            bare = bare.removesuffix(ending)
+        bare = self._without_places(bare)
         group = 0
         if (found := self._group.search(bare)) and (found.start() > 0 or found.end() == len(bare)):
             group, bare = _number(found[1]), bare[: found.start()]
@@ -67,6 +81,14 @@ class Resolver:
             bare += "村"
         return Name(bare, group)
 
+    def _without_places(self, bare: str) -> str:
+        """赣江市青禾县云溪镇新寨村 -> 新寨村: the county's own names and what stands before them, in whatever order they are registered."""
+        for place in self._places:
+            at = bare.find(place)
+            if bare != place and (at == 0 or 0 < at <= LONGEST_PREFIX and bare[at - 1] in _PLACES):
+                bare = bare[at + len(place) :]
+        return re.sub(r"^.{2,8}?省", "", bare)
+
     def by_code(self, code: str) -> str | None:
         return code if code in self.organisations else None
 
@@ -76,11 +98,13 @@ class Resolver:
         `near` is an organisation of the surroundings: it settles names that stand in two townships and
         completes a group's bare number (三组).
         """
-        bare = squeeze(text)
+        bare = _plain(text)
         if not bare:
             return None
         if bare in self.organisations:
             return bare
+        if bare in self._credit_codes:
+            return self._credit_codes[bare]
         name = self.name_of(bare)
         if not name.base and near:
             return self._group_of(self.village_of(near), name.group)
@@ -101,7 +125,7 @@ class Resolver:
 
     def mentioned(self, text: str, near: str = "") -> str | None:
         """The organisation that a longer text (title, file name, folder) names, the longest name first."""
-        bare = squeeze(text)
+        bare = _plain(text)
         for code in re.findall(r"\d{6,20}", bare):
             if code in self.organisations:
                 return code
@@ -121,6 +145,7 @@ class Resolver:
         """A group's number may follow the village's name at once (新寨村三组, 新寨村村民委员会第三村民小组)."""
         for suffix in self._suffixes:
             rest = rest.removeprefix(suffix)
+        rest = _BETWEEN.sub("", rest)
         followed = self._numbered.match(rest)
         if followed:
             code = self._pick(self._by_name.get(Name(base, _number(followed[1])), []), near)
@@ -152,8 +177,24 @@ class Resolver:
         return place, self.mentioned(stem, place) or ""
 
 
+_BETWEEN = re.compile(r"(?<!\d)[/\\\-_>›»·|]+(?!\d)")  # between the levels of a path: 云溪镇/新寨村/第三村民小组
+
+
+def _plain(text: str) -> str:
+    """Without blanks and in simplified signs, as names are compared: 前營村 is 前营村."""
+    return simplified(squeeze(text))
+
+
 def _number(text: str) -> int:
     return int(text) if text.isdigit() else chinese_integer(text) or 0
+
+
+def names_owners(resolver: Resolver, cells: Sequence[Any]) -> bool:
+    """Whether a column holds organisations of the county, by whatever head it goes: nearly every different text in it is the code, the
+    credit code or the name of one."""
+    told = {t for c in cells[:: len(cells) // MOST_LOOKED_AT + 1] if (t := squeeze(raw_text(c)))}
+    known = sum(resolver.resolve(t) is not None for t in told)
+    return known > 0 and known >= MOST_ARE_KNOWN * len(told)
 
 
 def folder_organisations(paths: Sequence[tuple[str, ...]], county: str) -> list[Organisation]:

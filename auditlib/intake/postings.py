@@ -14,7 +14,7 @@ from typing import Any
 from ..words.records import ColumnUse
 from .cell_kinds import is_blank
 from .layout import Block
-from .values import BLANK, CONVERTED, Typed
+from .values import BLANK, CONVERTED, Typed, raw_text, squeeze
 
 BALANCING = 0.9  # share of the vouchers that must balance once their lines are put together
 
@@ -58,9 +58,12 @@ def _sides_of(row: int, sides: Sequence[tuple[Sequence[Any], Sequence[Any], str]
     return told or [k for k, (_, amounts, _) in enumerate(sides) if not is_blank(amounts[row])][:1] or [0]
 
 
-def joined_to_vouchers(typed: Mapping[str, Typed], fold: Mapping[str, str] | None, notes: list[Any]) -> dict[str, Typed]:
+def joined_to_vouchers(
+    typed: Mapping[str, Typed], fold: Mapping[str, str] | None, owners: Sequence[Sequence[Any]], notes: list[Any]
+) -> dict[str, Typed]:
     """Number and day of the first line for the lines below it that leave both blank, and the day for a number that goes on.
 
+    `owners`: the columns that tell whose a line is; a line that names another organisation than the one above begins anew.
     Nothing is joined unless nine in ten of the vouchers that get a line balance with it. What was filled is CONVERTED and
     counted in a note.
     """
@@ -69,11 +72,16 @@ def joined_to_vouchers(typed: Mapping[str, Typed], fold: Mapping[str, str] | Non
     found = dict(typed)
     number, date = typed[fold["number"]], typed[fold["date"]]
     blank_no, blank_day = _blanks(number), _blanks(date)
-    joins = _above([no and day for no, day in zip(blank_no, blank_day, strict=True)])
+    if not any(blank_day):
+        return found
+    anew = _another_owner(owners, len(blank_day))
+    joins = _above([no and day and not new for no, day, new in zip(blank_no, blank_day, anew, strict=True)])
     if any(i != j for i, j in enumerate(joins)) and _balance(typed, fold, joins):
         found[fold["number"]] = _taken(number, joins)
     numbers = found[fold["number"]].values.to_pylist()
-    goes_on = [day and i > 0 and numbers[i] is not None and numbers[i] == numbers[i - 1] for i, day in enumerate(blank_day)]
+    goes_on = [
+        day and i > 0 and not anew[i] and numbers[i] is not None and numbers[i] == numbers[i - 1] for i, day in enumerate(blank_day)
+    ]
     days = _above(goes_on)
     found[fold["date"]] = _taken(date, days) if any(goes_on) else date
     joined = joins if found[fold["number"]] is not number else days
@@ -83,7 +91,20 @@ def joined_to_vouchers(typed: Mapping[str, Typed], fold: Mapping[str, str] | Non
 
 
 def _blanks(column: Typed) -> list[bool]:
-    return [s == BLANK for s in column.status.to_pylist()]
+    blank: list[bool] = (column.status.to_numpy(zero_copy_only=False) == BLANK).tolist()
+    return blank
+
+
+def _another_owner(owners: Sequence[Sequence[Any]], n: int) -> list[bool]:
+    """For each line whether it names another organisation than the last line above it that names one."""
+    found = [False] * n
+    for cells in owners:
+        last = ""
+        for i, cell in enumerate(cells):
+            named = squeeze(raw_text(cell))
+            found[i] |= bool(named) and named != last
+            last = named or last
+    return found
 
 
 def _above(goes_on: Sequence[bool]) -> list[int]:

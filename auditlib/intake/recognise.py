@@ -14,16 +14,18 @@ from .assignment import best_pairs
 from .cell_kinds import CUT
 from .header_forms import HeaderForms
 from .layout import PATH, header_key, is_blank, is_number
-from .values import LONGEST_VALUE, parse_date, simplified, squeeze
+from .values import LONGEST_VALUE, may_be_day, parse_date, simplified, squeeze
 
 if TYPE_CHECKING:
     from .wide import Spread
 
 SURE = 0.52  # below this the sheet goes to the list of what was not recognised
+MOST_IS_MISSING = 0.7  # worth of a table without most of what makes the ledger: a chart of accounts is no trial balance
 MOST_COLUMNS = 256  # no ledger has more; what stands further right is listed as not understood
 ALIKE = 0.88  # what a header is worth that means the same as a known one
 MOST_SHAPES, MOST_WEIGHED = 4096, 1 << 16  # heads and texts that are remembered
 SAMPLE = 60  # cells of a column whose shape is looked at
+GAP = "..."  # in a title's word, its width folded: anything may stand here
 
 
 _NO_WORDS: Mapping[str, Any] = {"nil": (), "open_ended": ()}
@@ -80,6 +82,8 @@ def _distinct(cells: Sequence[Any]) -> dict[tuple[type, Any], int]:
 
 
 def _is_date(cell: Any) -> bool:
+    if isinstance(cell, float) and not may_be_day(cell):
+        return False
     return _is_date_text(cell) if isinstance(cell, str) and len(cell) <= LONGEST_VALUE else parse_date(cell, 2025, _NO_WORDS)[0] is not None
 
 
@@ -180,7 +184,9 @@ class Vocabulary:
         for key, worth in tries:
             for name, weight in self.fields.get(key, {}).get(ledger, {}).items():
                 found[name] = max(found.get(name, 0.0), weight * worth)
-        return found or self._alike(whole, ledger) or self._near(whole, ledger)
+        if max(found.values(), default=0.0) < ALIKE:  # 年初数 › 借 means 年初数借方; its upper part alone would say less
+            found = {**found, **self._alike(whole, ledger)}
+        return found or self._near(whole, ledger)
 
     def _alike(self, key: str, ledger: str) -> dict[str, float]:
         """The one field whose headers mean the same as this one; nothing where they are those of several."""
@@ -219,7 +225,8 @@ class Vocabulary:
             else:
                 continue
             for name in names:
-                found[name] = max(found.get(name, 0.0), score)
+                if not (name in self.organisation_fields and len(key) < len(known)):  # 编号 is the number of anything, not of an office
+                    found[name] = max(found.get(name, 0.0), score)
         return found
 
     def _of_ledger(self, ledger: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -253,15 +260,34 @@ def recognise(
 
 
 def _title_bonus(words: Mapping[str, Sequence[str]], titles: Sequence[str]) -> dict[str, float]:
-    """Up to 0.3 for the ledger with the longest title word in the strongest text that names any."""
+    """Up to 0.3 for the ledger with the longest title word in the strongest text that names any.
+
+    The parts of a word with a gap (代理…余额表) stand one after another, in one text or over several: the file says whose
+    books they are, the sheet or the title what kind of table.
+    """
     found: dict[str, float] = {}
-    for rank, text in enumerate(simplified(squeeze(t)) for t in titles):
-        lengths = {n: max((len(w) for w in named if w in text), default=0) for n, named in words.items()}
+    texts = [simplified(squeeze(t)) for t in titles]
+    broadest_first = GAP.join(reversed(texts))
+    for rank, text in enumerate(texts):
+        lengths = {
+            n: max((_told_by(w, broadest_first if GAP in w and rank == 0 else text) for w in named), default=0)
+            for n, named in words.items()
+        }
         longest = max(lengths.values(), default=0)
         for name, length in lengths.items():
             if length:
                 found[name] = max(found.get(name, 0.0), 0.3 * 0.8**rank * (length / longest) ** 2)
     return found
+
+
+def _told_by(word: str, text: str) -> int:
+    """How many signs of a title's word stand in a text; 0 where one of its parts is missing or stands before the part left of it."""
+    at = 0
+    for part in word.split(GAP):
+        at = text.find(part, at) + len(part)
+        if at < len(part):
+            return 0
+    return len(word.replace(GAP, ""))
 
 
 def _guess(vocabulary: Vocabulary, ledger: LedgerSpec, headers: Sequence[str], shapes: Sequence[Shape], bonus: float) -> Guess:
@@ -289,8 +315,9 @@ def _guess(vocabulary: Vocabulary, ledger: LedgerSpec, headers: Sequence[str], s
     balance = 2 * explained * present / (explained + present) if explained + present else 0.0
     found = {c.field for c in own}
     essential = sum(any(n in found for n in group) for group in ledger.essential) / len(ledger.essential)
+    held = (0.7 + 0.3 * essential) * (1.0 if essential >= 0.5 else MOST_IS_MISSING)
     return Guess(
-        ledger.name, (0.7 + 0.3 * essential) * (0.35 + 0.65 * balance) * min(1.0, 3 * balance) + bonus * min(1.0, 2 * balance), columns
+        ledger.name, held * (0.35 + 0.65 * balance) * min(1.0, 3 * balance) + bonus * min(1.0, 2 * balance), columns
     )
 
 

@@ -7,16 +7,19 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..words.collector import resting_collector
 from ..words.errors import UnreadableFile
 from .encoding import decode
-from .lost_cells import Cell, LeftOut, Span, left_out
+from .hidden_in_xls import left_out_of_xls
+from .lost_cells import Cell, LeftOut, LostCells, Span
 from .lost_in_ods import left_out_of_ods
 
 WORKBOOKS = frozenset((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"))
@@ -40,7 +43,7 @@ class RawSheet:
     hidden_rows: tuple[Span, ...] = ()
     hidden_columns: tuple[Span, ...] = ()
     comments: Mapping[Cell, str] = field(default_factory=dict)
-    is_hiding_unseen: bool = False  # a binary workbook: what is hidden in it is not told by any reader that is used here
+    is_hiding_unseen: bool = False  # a binary workbook (.xlsb, or an .xls that does not tell): what is hidden in it is not known
 
 
 def fingerprint(path: Path) -> str:
@@ -117,28 +120,71 @@ def _workbook(path: Path, head: bytes) -> Iterator[RawSheet]:
     except Exception as error:  # a foreign library's parser on hostile bytes: whatever it raises, the file is unreadable
         encrypted = head.startswith(_OLE) and (path.suffix.lower() == ".xlsx" or "assword" in str(error) or "ncrypt" in str(error))
         raise UnreadableFile("file.encrypted" if encrypted else "file.unreadable", _short(error)) from error
-    lost = _left_out(path, {name for name, _, _ in names}) if head.startswith(_ZIP) else {}
-    is_binary = head.startswith(_OLE) or path.suffix.lower() == ".xlsb"
-    for name, visible, kind in names:
-        if not kind.endswith("WorkSheet"):
-            continue
-        with resting_collector():
-            try:
-                sheet = book.get_sheet_by_name(name)
-                rows = sheet.to_python(skip_empty_area=False)
+    hidden = left_out_of_xls(path) if head.startswith(_OLE) else None
+    is_unseen = path.suffix.lower() == ".xlsb" or (hidden is None and not head.startswith(_ZIP))
+    listed = [(name, is_visible) for name, is_visible, kind in names if kind.endswith("WorkSheet")]
+    with _left_out(path, head, hidden or {}) as lost_in:
+        parsed = _one_ahead([partial(_parsed, book, lost_in, name) for name, _ in listed])
+        for (name, is_visible), (sheet, extra) in zip(listed, parsed, strict=True):
+            with resting_collector():  # while the sheet is typed, too
+                rows = _values(name, sheet)
+                for (row, column), text in extra.texts.items():
+                    if row < len(rows) and column < len(rows[row]) and rows[row][column] in ("", None):
+                        rows[row][column] = text
                 merges = tuple(sheet.merged_cell_ranges or ())
-                _fill_merges(rows, merges)
-            except Exception as error:  # as above, one sheet
-                raise UnreadableFile("file.unreadable", f"{name}: {_short(error)}") from error
-            extra = lost.get(name, LeftOut())
-            for (row, column), text in extra.texts.items():
-                if row < len(rows) and column < len(rows[row]) and rows[row][column] in ("", None):
-                    rows[row][column] = text
-            yield RawSheet(name, rows, visible, False, merges, extra.hidden_rows, extra.hidden_columns, extra.comments, is_binary)
+                yield RawSheet(
+                    name, rows, is_visible, False, merges, extra.hidden_rows, extra.hidden_columns, extra.comments, is_unseen
+                )
 
 
-def _left_out(path: Path, names: set[str]) -> dict[str, LeftOut]:
-    return left_out_of_ods(path) if path.suffix.lower() == ".ods" else left_out(path, names)
+LookedInto = Callable[[str], LeftOut]  # name of a sheet -> what its values do not show
+
+
+@contextmanager
+def _left_out(path: Path, head: bytes, hidden: Mapping[str, LeftOut]) -> Iterator[LookedInto]:
+    """`hidden`: what has been seen of a binary workbook."""
+    if head.startswith(_ZIP) and path.suffix.lower() != ".ods":
+        with LostCells(path) as lost:
+            yield lost.of
+        return
+    known = left_out_of_ods(path) if head.startswith(_ZIP) else hidden
+    yield lambda name: known.get(name, LeftOut())
+
+
+def _parsed(book: Any, lost_in: LookedInto, name: str) -> tuple[Any, LeftOut]:
+    try:
+        return book.get_sheet_by_name(name), lost_in(name)
+    except Exception as error:  # a foreign library's parser on hostile bytes, one sheet
+        raise UnreadableFile("file.unreadable", f"{name}: {_short(error)}") from error
+
+
+def _values(name: str, sheet: Any) -> list[list[Any]]:
+    try:
+        rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+        _fill_merges(rows, tuple(sheet.merged_cell_ranges or ()))
+    except Exception as error:  # as above
+        raise UnreadableFile("file.unreadable", f"{name}: {_short(error)}") from error
+    return rows
+
+
+Made = TypeVar("Made")
+
+
+def _one_ahead(tasks: Sequence[Callable[[], Made]]) -> Iterator[Made]:
+    """What each task makes, in order; the next is made in another thread while this one is used, since parsing holds no lock.
+    Raises what a task raised, when its turn comes."""
+    if len(tasks) < 2:
+        yield from (task() for task in tasks)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(tasks[0])
+        for task in tasks[1:]:
+            made = coming.result()
+            coming = thread.submit(task)
+            yield made
+        yield coming.result()
 
 
 def _refuse_bombs(path: Path) -> None:
@@ -172,9 +218,16 @@ def _text_rows(path: Path) -> list[list[str]]:
     text = decode(data)
     csv.field_size_limit(2**31 - 1)
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+        return [[_unquoted(c) for c in row] for row in rows] if '="' in text else rows
     except csv.Error as error:
         raise UnreadableFile("file.unreadable", _short(error)) from error
+
+
+def _unquoted(cell: str) -> str:
+    """The text of ="6217001234", as software writes a number of many digits so that a spreadsheet keeps all of them."""
+    text = cell.strip()
+    return text[2:-1].replace('""', '"') if len(text) >= 3 and text.startswith('="') and text.endswith('"') else cell
 
 
 def _delimiter(text: str) -> str:

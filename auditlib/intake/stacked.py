@@ -12,7 +12,7 @@ from typing import Any
 
 from .blocks import Rows, RowWords
 from .cell_kinds import CUT, is_blank, is_number, shown
-from .heads import HEAD_HEIGHT, OWN_ROWS, Weigh
+from .heads import HEAD_HEIGHT, OWN_ROWS, SURE_HITS, SURE_SHARE, Weigh
 from .values import squeeze
 
 TITLE_ROWS = 3  # single texts above a head that are its title
@@ -27,6 +27,7 @@ class _Start:
 
     first: int  # its title, else its head
     is_known: bool  # our words know its head
+    is_sure: bool  # and so many of its words that the table above ends at it anyway
     has_figures: bool  # numbers under a text of the head
     is_titled: bool  # a title that names a table stands above it
     rows: int  # rows under the head until the next blank one, LOOKED_AT at most
@@ -34,7 +35,8 @@ class _Start:
 
 def cuts(rows: Rows, weigh: Weigh, words: RowWords) -> list[int]:
     """The rows at which a further table begins, in rising order; [] for a sheet of one table."""
-    starts = [s for r in _after_blanks(rows) if (s := _start(rows, r, weigh, words)) is not None]
+    places = _after_blanks(rows)
+    starts = [s for r in places if (s := _start(rows, r, weigh, words)) is not None] if len(places) > 1 else []
     found: list[int] = []
     before = starts[0] if starts else None
     for start in starts[1:]:
@@ -47,7 +49,8 @@ def cuts(rows: Rows, weigh: Weigh, words: RowWords) -> list[int]:
 
 
 def _is_cut(before: _Start, start: _Start) -> bool:
-    if start.is_known:  # tables with known heads are parted elsewhere; what stands above one may be its own title lines
+    titled_in_part_known = before.is_known and start.is_titled and not start.is_sure
+    if start.is_known and not titled_in_part_known:  # parted elsewhere; what stands above one may be its own title lines
         return not before.is_known and before.has_figures and before.rows >= OWN_ROWS
     if before.is_known:  # a row of texts may as well be data of the known table
         return start.is_titled
@@ -84,7 +87,8 @@ def _start(rows: Rows, r: int, weigh: Weigh, words: RowWords) -> _Start | None:
         return None  # the head does not stand over what is under it
     figures = any(_all_numbers([c for line in body for k, c in line if k == j]) for j in columns)
     is_titled = any(words.table_name.match(t) for t in titles)
-    return _Start(first, known >= 2 and known >= 0.4 * len(texts), figures, is_titled, len(body))
+    is_known, is_sure = (known >= hits and known >= share * len(texts) for hits, share in ((2, 0.4), (SURE_HITS, SURE_SHARE)))
+    return _Start(first, is_known, is_sure, figures, is_titled, len(body))
 
 
 def _body(rows: Rows, r: int) -> list[Filled]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from ..catalog.forms import load_forms
 from ..catalog.specs import Catalog
+from ..words.records import ColumnUse
 from .conform import table_columns
 from .forms import FormFinder, recognition_of
 from .layout import Block, RowWords, block_under, find_blocks, header_key
@@ -17,7 +19,7 @@ from .openings import set_apart
 from .recognise import SAMPLE, Guess, Recognition, Vocabulary, recognise
 from .sheets import RawSheet, read_sheets
 from .split_columns import join_split_columns
-from .values import fold, raw_text
+from .values import fold, raw_text, squeeze
 from .wide import find_spread
 
 SPREAD = 0.85  # how sure a publication with its months side by side is one
@@ -42,6 +44,7 @@ class TableFinder:
     """Finds and recognises tables with one catalog's vocabulary and what a person settled for one workspace."""
 
     def __init__(self, catalog: Catalog, mappings: Mappings = NO_MAPPINGS) -> None:
+        self._dictionary = re.compile(catalog.words["layout"]["dictionary"])
         self.forms, self._words = FormFinder(load_forms()), RowWords.of(catalog.words["layout"])
         self.catalog, self.vocabulary, self.mappings = catalog, Vocabulary(catalog, self.forms.head_words(self._words.total)), mappings
 
@@ -105,6 +108,8 @@ class TableFinder:
         titles = [above, sheet.name, Path(file_name).stem]
         if form := self.forms.find(block.headers, titles):
             return recognition_of(form, block.headers, self.vocabulary)
+        if self._dictionary.match(squeeze(sheet.name)):
+            return Recognition("", 0.0, tuple(ColumnUse(i, h, None, 0.0) for i, h in enumerate(block.headers)), ())
         samples = table_columns(sheet, block.data[:SAMPLE], len(block.headers))
         if spread := find_spread(self.catalog, block.headers, samples, titles, self.vocabulary.ignored):
             columns = spread.uses(block.headers, self.vocabulary.ignored)

@@ -37,13 +37,16 @@ class Sums:
 
 
 def added_up(
-    block: Block, spec: LedgerSpec, typed: Mapping[str, Typed], org_codes: Sequence[str], words: Mapping[str, Any], fields: Sequence[str]
-) -> dict[int, Sums]:
+    block: Block, spec: LedgerSpec, typed: Mapping[str, Typed], org_codes: Sequence[str], words: Mapping[str, Any],
+    stated: Mapping[int, Mapping[str, int]], fields: Sequence[str],
+) -> dict[int, Sums]:  # fmt: skip
     """What each total row should say, by row; rows that are no sums (openings) are left out.
 
-    小计 and 本页小计 add the rows since the last one, carried and cumulative lines add from the first row, 合计
-    adds the whole table, or, where it stands several times, the rows since the one before. A trial balance
-    adds first-level accounts only. A cell that cannot be read counts as nothing; `unread_cells` names it.
+    小计 and 本页小计 add the rows since the last one, carried and cumulative lines add from the first row, or from what was
+    brought forward: a line above the first row, the first 本年累计 of a sheet that holds a later month (`stated`: what each row
+    says, by field). Those begin the count and are left out too. 合计 adds the whole table, or, where it stands several times,
+    the rows since the one before. A trial balance adds first-level accounts only. A cell that cannot be read counts as
+    nothing; `unread_cells` names it.
     """
     import numpy as np
 
@@ -51,25 +54,43 @@ def added_up(
     values = {n: _numbers(typed[n], counted) for n in fields}
     cumulative = {n: np.concatenate(([0], np.cumsum(v))) for n, v in values.items()}
     data = np.array(block.data, dtype=np.int64)
-    sub, whole, running = (re.compile(words[k]) for k in ("subtotal", "month_total", "running_total"))
+    page, month, sub, running = (re.compile(words[k]) for k in ("page_total", "month_total", "subtotal", "running_total"))
     carried, opening = re.compile(words["carried"]), re.compile(words["opening"])
-    since = {"sub": 0, "whole": 0}
+    since = {"page": 0, "month": 0, "sub": 0, "whole": 0}  # pages and months each count on their own
     found: dict[int, Sums] = {}
+    brought: dict[str, int] = {}
+    is_begun = not _is_of_a_later_month(typed)
     for row, label in block.totals:
         if opening.match(label):
             continue
         end = int(np.searchsorted(data, row))
-        if running.search(label) or carried.match(label) or label.startswith("总"):
-            start = 0
-        else:
-            kind = "sub" if sub.match(label) or whole.match(label) else "whole"
+        start, before = 0, brought
+        if (carried.match(label) or running.search(label)) and not end:
+            brought, is_begun = dict(stated.get(row, {})), True
+            continue
+        if running.search(label) and not carried.match(label) and not is_begun:
+            brought, is_begun = {n: v - int(cumulative[n][end]) for n, v in stated.get(row, {}).items() if n in cumulative}, True
+            continue
+        if not (running.search(label) or carried.match(label) or label.startswith("总")):
+            before = {}
+            kind = next((k for k, p in (("page", page), ("month", month), ("sub", sub)) if p.match(label)), "whole")
             start = since[kind]
             since[kind] = end
             if kind == "whole":
-                since["sub"] = end
+                since = dict.fromkeys(since, end)
         addends = (int(data[start]), int(data[end - 1]) + 1) if end > start else (row, row)
-        found[row] = Sums({n: int(c[end] - c[start]) for n, c in cumulative.items()}, addends)
+        found[row] = Sums({n: int(c[end] - c[start]) + before.get(n, 0) for n, c in cumulative.items()}, addends)
     return found
+
+
+def _is_of_a_later_month(typed: Mapping[str, Typed]) -> bool:
+    """Whether all days of a journal or statement lie in one month after January, so that 累计 counts months of other sheets too."""
+    import pyarrow.compute as pc
+
+    if "date" not in typed:
+        return False
+    months = pc.unique(pc.month(typed["date"].values.drop_null())).to_pylist()
+    return len(months) == 1 and months[0] > 1
 
 
 def unread_cells(sheet: RawSheet, block: Block, columns: Mapping[str, int], typed: Mapping[str, Typed]) -> dict[str, tuple[Cell, ...]]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from ..catalog.specs import FieldSpec
@@ -30,6 +30,30 @@ MOST_REMEMBERED = 100_000  # texts kept for one way of reading
 LONGEST_VALUE = 120  # characters; a longer text is no number and no date, whatever it holds
 
 
+@dataclass(slots=True)
+class Remembered:
+    """What texts that are read alike were parsed as: offices write the same days, codes and names over and over."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    statuses: dict[str, int] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)  # texts whose value is anything but the text itself
+    remarked: set[str] = field(default_factory=set)  # texts whose status is anything but OK
+
+    def learn(self, distinct: set[str], parse: Callable[[Sequence[str]], Iterable[Parsed]]) -> None:
+        """Parses the texts that have not been met before."""
+        new = list(distinct.difference(self.values))
+        if len(new) + len(self.values) > MOST_REMEMBERED:
+            for known in (self.values, self.statuses, self.changed, self.remarked):
+                known.clear()
+            new = list(distinct)
+        for text, (value, status) in zip(new, parse(new) if new else (), strict=True):
+            self.values[text], self.statuses[text] = value, status
+            if value != text:
+                self.changed.add(text)
+            if status != OK:
+                self.remarked.add(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What the reading of one column depends on besides its cells."""
@@ -40,7 +64,7 @@ class Reading:
     month: int  # last month such dates can fall in; a later month means the year before
     words: Mapping[str, Any]  # expectations/words
     account_names: Mapping[str, str]  # name of an account -> code, for columns that give names only
-    known: dict[str, Parsed] = field(default_factory=dict, compare=False)  # texts that readings alike have parsed before
+    known: Remembered = field(default_factory=Remembered, compare=False)  # texts that readings alike have parsed before
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +113,34 @@ def raw_text(cell: Any) -> str:
 
 def convert(reading: Reading, cells: Sequence[Any]) -> Typed:
     """A column of native cells as the Arrow array and statuses of its field's type (see catalog.specs)."""
+    column = _converted(reading, cells)
+    return _shares(column, 10**reading.spec.scale) if reading.spec.type == "ratio" else column
+
+
+def _shares(column: Typed, one: int) -> Typed:
+    """Shares of which some are more than the whole were written in per cent: 残值率 5 is 5 %."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if (pc.max(column.values).as_py() or 0) <= one:
+        return column
+    said = pc.fill_null(pc.greater_equal(column.values, one), False)
+    values = pc.if_else(said, pc.divide(column.values, 100), column.values)
+    return Typed(values, pc.if_else(said, pa.scalar(CONVERTED, pa.int8()), column.status))
+
+
+def _converted(reading: Reading, cells: Sequence[Any]) -> Typed:
     import pyarrow as pa
 
+    if cells and cells[0].__class__ is str and cells.count(cells[0]) == len(cells):
+        return _one_text(reading, cells[:1], len(cells))
     kinds = set(map(type, cells))
     if float in kinds and (reading.spec.scale or reading.spec.type in ("integer", "year")):
         return _numbers(reading, cells)
     if kinds == {dt.date} and reading.spec.type == "date":
-        return Typed(pa.array(cells, pa.date32()), pa.repeat(pa.scalar(OK, pa.int8()), len(cells)))
+        return Typed(pa.array(cells, pa.date32()), all_of_status(OK, len(cells)))
     if kinds == {str}:
-        return _texts(reading, cells) if cells[0] != cells[-1] or len(set(cells)) > 1 else _one_text(reading, cells[:1], len(cells))
+        return _texts(reading, cells)
     if str in kinds and not set(reading.words["values"]["ditto"]).isdisjoint(c for c in cells if c.__class__ is str):
         return _with_dittos(reading, cells)
     parse = _parser(reading)
@@ -136,22 +179,34 @@ def arrow_type(spec: FieldSpec) -> pa.DataType:
     return {"date": pa.date32(), "boolean": pa.bool_()}.get(spec.type, pa.string())
 
 
+@lru_cache(maxsize=256)
+def all_of_status(status: int, n: int) -> pa.Array:
+    """The statuses of a column of `n` cells that are all alike; most columns are."""
+    import pyarrow as pa
+
+    return pa.repeat(pa.scalar(status, pa.int8()), n)
+
+
 def _numbers(reading: Reading, cells: Sequence[Any]) -> Typed:
-    """A column that holds floats: these at once, the other cells one by one."""
+    """A column that holds floats: these and the empty cells at once, the others one by one."""
     import numpy as np
     import pyarrow as pa
 
-    nan = float("nan")
+    nan, n = float("nan"), len(cells)
     floats = np.array([c if c.__class__ is float else nan for c in cells], np.float64)
     scaled = floats * float(reading.factor * 10**reading.spec.scale)
     near = np.rint(scaled)
     # Excel's float noise is far below a fen; anything that is not must be rounded as money is, half up
     with np.errstate(invalid="ignore"):
         exact = (np.abs(scaled - near) <= 1e-4) & (np.abs(scaled) < _EXACT_FLOAT)
-    status = np.full(len(cells), OK, np.int8)
     others = np.flatnonzero(~exact)
     values = np.where(exact, near, 0).astype(np.int64)
-    missing = np.zeros(len(cells), bool)
+    if not len(others):
+        return Typed(pa.array(values), all_of_status(OK, n))
+    status = np.where(exact, OK, BLANK).astype(np.int8)
+    if cells.count("") == len(others):
+        return Typed(pa.array(values, mask=~exact), pa.array(status))
+    missing = np.zeros(n, bool)
     parse = _parser(reading)
     known: dict[Any, Parsed] = {"": (None, BLANK)}
     for i in others.tolist():
@@ -162,17 +217,9 @@ def _numbers(reading: Reading, cells: Sequence[Any]) -> Typed:
         value, status[i] = known[token]
         missing[i] = value is None
         values[i] = value or 0
+    if not set(reading.words["values"]["ditto"]).isdisjoint(t for t in known if t.__class__ is str):
+        return _with_dittos(reading, cells)
     return Typed(pa.array(values, mask=missing), pa.array(status))
-
-
-def _remembered(known: dict[str, Parsed], text: str, parse: Callable[[Any], Parsed]) -> Parsed:
-    """Parsed once in all sheets that are read alike; offices write the same dates and codes over and over."""
-    found = known.get(text)
-    if found is None:
-        if len(known) > MOST_REMEMBERED:
-            known.clear()
-        found = known[text] = parse(text)
-    return found
 
 
 _PLAIN_TEXT = r"^[0-9A-Za-z_\x{4e00}-\x{9fa5}]([0-9A-Za-z_.\-\x{4e00}-\x{9fa5}]*[0-9A-Za-z_\x{4e00}-\x{9fa5}])?$"
@@ -180,23 +227,31 @@ _PLAIN_TYPES = frozenset(("text", "code", "person"))
 
 
 def _texts(reading: Reading, cells: Sequence[str]) -> Typed:
-    """A column of texts: each distinct one is parsed once, and plain ones stand as they are."""
+    """A column of texts: each distinct one is parsed once in all sheets that are read alike, and plain ones stand as they are."""
+    import pyarrow as pa
+
+    distinct, known = set(cells), reading.known
+    if not distinct.isdisjoint(reading.words["values"]["ditto"]):
+        return _with_dittos(reading, cells)
+    known.learn(distinct, partial(_parsed_texts, reading))
+    stored = cells if known.changed.isdisjoint(distinct) else list(map(known.values.__getitem__, cells))
+    if known.remarked.isdisjoint(distinct):
+        status = all_of_status(OK, len(cells))
+    else:
+        status = pa.array(list(map(known.statuses.__getitem__, cells)), pa.int8())
+    return Typed(pa.array(stored, arrow_type(reading.spec)), status)
+
+
+def _parsed_texts(reading: Reading, texts: Sequence[str]) -> list[Parsed]:
+    parse = _parser(reading)
+    if reading.spec.type not in _PLAIN_TYPES:
+        return list(map(parse, texts))
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    encoded = pa.array(cells, pa.string()).dictionary_encode()
-    distinct = encoded.dictionary.to_pylist()
-    if not set(reading.words["values"]["ditto"]).isdisjoint(distinct):
-        return _with_dittos(reading, cells)
-    parse = _parser(reading)
-    if reading.spec.type in _PLAIN_TYPES:
-        plain = pc.match_substring_regex(encoded.dictionary, _PLAIN_TEXT).to_pylist()
-        nil = set(reading.words["values"]["nil"])
-        parsed = [(t, OK) if p and t not in nil else parse(t) for t, p in zip(distinct, plain, strict=True)]
-    else:
-        parsed = [_remembered(reading.known, t, parse) for t in distinct]
-    each = _typed(reading.spec, parsed)
-    return Typed(each.values.take(encoded.indices), each.status.take(encoded.indices))
+    plain = pc.match_substring_regex(pa.array(texts, pa.string()), _PLAIN_TEXT).to_pylist()
+    nil = set(reading.words["values"]["nil"])
+    return [(t, OK) if p and t not in nil else parse(t) for t, p in zip(texts, plain, strict=True)]
 
 
 def _one_text(reading: Reading, cell: Sequence[str], n: int) -> Typed:
@@ -204,8 +259,7 @@ def _one_text(reading: Reading, cell: Sequence[str], n: int) -> Typed:
     import pyarrow as pa
 
     one = _texts(reading, cell)
-    first = pa.repeat(pa.scalar(0, pa.int64()), n)
-    return Typed(one.values.take(first), one.status.take(first))
+    return Typed(pa.repeat(one.values[0], n), all_of_status(one.status[0].as_py(), n))
 
 
 def _parser(reading: Reading) -> Callable[[Any], Parsed]:
@@ -296,11 +350,13 @@ def _capital(text: str) -> Decimal | None:
 
 def _scaled(reading: Reading, cell: Any) -> Parsed:
     value, status = _decimal(reading, cell)
-    if value is None:
+    if value is None and status != FAILED:
         return None, status
     unit = _cell_unit(reading, cell)
     if unit is not None:
         value, status = unit
+    if value is None:
+        return None, status
     exact = value * reading.factor * 10**reading.spec.scale if unit is None else value * 10**reading.spec.scale
     if not exact.is_finite() or abs(exact) >= 2**63 - 1:  # beyond what the engine's integers hold, and all money
         return None, FAILED
@@ -313,12 +369,22 @@ def _cell_unit(reading: Reading, cell: Any) -> tuple[Decimal, int] | None:
     kind = {"money": "money", "area": "area"}.get(reading.spec.type)
     if kind is None or not isinstance(cell, str):
         return None
-    text = squeeze(cell)
+    text = simplified(squeeze(cell))
     for unit, worth in sorted(reading.words["units"][kind].items(), key=lambda u: -len(u[0])):
         unit = squeeze(unit)
         if text.endswith(unit) and _PLAIN.fullmatch(text[: -len(unit)]):
             return Decimal(text[: -len(unit)].replace(",", "")) * Decimal(worth), CONVERTED
-    return None
+    return (_mu(text), CONVERTED) if kind == "area" and _MU.fullmatch(text) else None
+
+
+_MU = re.compile(r"(?=.)(?:(\d+(?:\.\d+)?)亩)?(?:(\d{1,2}(?:\.\d+)?)分)?(?:(\d{1,2}(?:\.\d+)?)厘)?(?:(\d{1,2})毫)?")
+
+
+def _mu(text: str) -> Decimal:
+    """12亩3分4厘 -> 12.34 亩: 10 分 are a 亩, 10 厘 a 分, 10 毫 a 厘."""
+    found = _MU.fullmatch(text)
+    parts = found.groups() if found else ()
+    return sum((Decimal(p or 0) / 10**k for k, p in enumerate(parts)), Decimal(0))
 
 
 def _decimal(reading: Reading, cell: Any) -> tuple[Decimal | None, int]:
@@ -332,7 +398,7 @@ def _decimal(reading: Reading, cell: Any) -> tuple[Decimal | None, int]:
         if reading.spec.type in ("integer", "number"):
             text = _counted(tuple(reading.words["values"]["count_words"])).sub("", squeeze(cell))
         if reading.spec.type == "area":  # 12.5亩, the unit is the column's own or stands over it
-            text = re.sub(r"(市?亩|公顷|平方米|平米|㎡|m2|m²|顷)$", "", squeeze(cell))
+            text = re.sub(r"(市?亩|公顷|平方米|平米|㎡|m2|m²|顷)$", "", simplified(squeeze(cell)))
         value, status = parse_number(text, reading.words["values"])
         return value, CONVERTED if status == OK and text != cell and text != squeeze(cell) else status
     return (None, BLANK) if cell is None else (None, FAILED)
@@ -355,9 +421,17 @@ def _year(reading: Reading, cell: Any) -> Parsed:
     return (year, OK if text == str(year) else CONVERTED) if year else (None, FAILED)
 
 
+_MONTH_OR_DAY = r"(?:[-./年]?(?:0?[1-9]|1[0-2])(?!\d)(?:月|期|[-./月]\d{1,2}日?)?|(?:0[1-9]|1[0-2])(?:[0-3]\d)?(?!\d))"
+_SPAN_OF_YEAR = re.compile(rf"(?<!\d)((?:19|20)\d\d){_MONTH_OR_DAY}(?:[-~～—–]+|至|到)((?:19|20)\d\d){_MONTH_OR_DAY}")
+
+
 def find_year(text: str) -> int | None:
-    """A year named in running text: 2025年度, 二〇二五年, 2025 年; None when there is none or more than one."""
-    text = re.sub(r"\d{4}[-./]\d{1,2}(?!\d)([-./]\d{1,2})?", "", squeeze(text[:500]))  # a full date names no fiscal year
+    """A year named in running text: 2025年度, 二〇二五年, 2025.01-2025.12; None when there is none or more than one."""
+    bare = squeeze(text[:500])
+    spans = {(m[1], m[2]) for m in _SPAN_OF_YEAR.finditer(bare)}
+    if len(spans) == 1 and len(set(*spans)) == 1:  # accounting software heads its tables with the periods that they cover
+        return int(spans.pop()[0])
+    text = re.sub(r"\d{4}[-./]\d{1,2}(?!\d)([-./]\d{1,2})?", "", bare)  # a full date names no fiscal year
     years = {int(y) for y in re.findall(r"(?<!\d)((?:19|20)\d{2})(?!\d)", text)}
     years |= {n for y in re.findall(r"([一二][〇零○一二三四五六七八九]{3})年", text) if (n := chinese_integer(y))}
     return years.pop() if len(years) == 1 else None
@@ -366,6 +440,7 @@ def find_year(text: str) -> int | None:
 # ---- dates and periods -------------------------------------------------------------------------------------
 
 _TIME = re.compile(r"[T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
+_STAMP = re.compile(r"^((?:19|20)\d{6})(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?$")  # 20250115102231, as banks write day and time
 _YMD = re.compile(r"(\d{4}|\d{2})[-./年](\d{1,2})[-./月](\d{1,2})[日号]?")
 _YM = re.compile(r"(\d{4})[-./年](\d{1,2})月?")
 _M = re.compile(r"(\d{1,2})月份?")
@@ -393,13 +468,18 @@ def parse_date(cell: Any, year: int, words: Mapping[str, Any], month: int = 12) 
         return None, BLANK
     if squeeze(text) in words["open_ended"]:
         return None, OPEN_ENDED
-    return _text_date(_TIME.sub("", text).replace(" ", "").strip(), year, month)
+    return _text_date(_STAMP.sub(r"\1", _TIME.sub("", text)).replace(" ", "").strip(), year, month)
+
+
+def may_be_day(number: float) -> bool:
+    """Whether a number can be read as a day or a month: a serial of Excel, 20240305, 201005, 2024.3."""
+    return _SERIALS[0] <= number <= _SERIALS[1] or 1900 <= number < 2100 or 190000 <= number < 21000000
 
 
 def _numeric_date(number: float) -> Parsed:
     if number == 0:  # no day: what a formula or an export makes of a blank cell
         return None, BLANK
-    text = raw_text(float(number))
+    text = _STAMP.sub(r"\1", raw_text(float(number)))
     if re.fullmatch(r"(19|20)\d{6}", text):
         return _real(int(text[:4]), int(text[4:6]), int(text[6:]), CONVERTED)
     if re.fullmatch(r"(19|20)\d{2}(0[1-9]|1[0-2])", text):  # 购建年月 201005
@@ -466,6 +546,8 @@ def parse_period(cell: Any, year: int) -> Parsed:
     m = re.fullmatch(r"(?:(\d{4})年?度?[-.]?)?(?:第?([一二三四1-4])季度?|Q([1-4]))", text, re.I)
     if m:
         return f"{m[1] or year}Q{_QUARTERS.get(m[2] or '', m[2]) or m[3]}", CONVERTED
+    if (m := _HAN_DATE.fullmatch(text.removesuffix("份"))) and m[2] and not m[3]:  # 二〇二五年五月
+        return f"{chinese_integer(m[1])}-{chinese_integer(m[2]):02d}", CONVERTED
     m = re.fullmatch(r"(?:(\d{4})[年.\-/]?)?(\d{1,2})月?(?:份)?", text)
     if m and 1 <= int(m[2]) <= 12 and (m[1] or "月" in text):
         return f"{m[1] or year}-{int(m[2]):02d}", CONVERTED
@@ -576,15 +658,19 @@ def _boolean(reading: Reading, cell: Any) -> Parsed:
     return (None, BLANK) if not text or text in words["nil"] else (None, FAILED)
 
 
+# the code of a list of choices beside its name, as software exports both: 01-自用, 2.出租, 闲置(3)
+_CODED = re.compile(r"^(?:[0-9A-Za-z]{1,4}[-—.、:_]|\d{1,3}(?=[\u4e00-\u9fff]))|\([0-9A-Za-z]{1,4}\)$")
+
+
 def _choice(reading: Reading, cell: Any) -> Parsed:
     text, status = _text(reading, cell)
     if text is None:
         return None, status
     bare = "".join(text.split())
-    plain = simplified(bare)
+    plain, named = simplified(bare), _CODED.sub("", simplified(bare))
     for canonical, spellings in reading.spec.values:
         if bare == canonical:
             return canonical, OK
-        if bare in spellings or plain == canonical or plain in spellings:
+        if bare in spellings or plain == canonical or plain in spellings or (named and (named == canonical or named in spellings)):
             return canonical, CONVERTED
     return (None, BLANK) if bare in reading.words["values"]["nil"] else (text, OK)

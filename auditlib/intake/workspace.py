@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..catalog.settings import Settings
 from ..catalog.specs import Catalog
@@ -19,18 +20,17 @@ from .conform import Conformed, Conformer, Surroundings, read_head
 from .duplicates import Duplicates, not_counted
 from .forms import FormTable, Placed, form_sums, write_forms
 from .frames import FrameWriter
+from .lost_zeros import restore_lost_zeros
 from .mapping import FOLDER, load_mappings
 from .opening_notes import broken_chain, differing_openings
 from .owner import Resolver, folder_organisations
-from .sheet_notes import sheet_notes
-from .sheets import CONVERT, fingerprint, is_ledger_file
+from .sheet_notes import Note, sheet_notes
+from .sheets import CONVERT, RawSheet, fingerprint, is_ledger_file
 from .tables import FoundTable, TableFinder
-
-if TYPE_CHECKING:
-    pass
 
 Progress = Callable[[str, int, int], None]  # what, done, of how many
 SETTINGS_FILE = "audit.toml"
+LARGEST_REGISTER = 16 * 2**20  # bytes of a file of a subfolder in which the county's register is looked for
 # What an operating system, a spreadsheet program or this program itself leaves in a folder; anything else is read or named.
 _LITTER_FILES = frozenset((".DS_Store", "Thumbs.db", "desktop.ini", "ehthumbs.db", ".directory", ".localized"))
 _LITTER_FOLDERS = frozenset((
@@ -59,6 +59,11 @@ class _Gathering:
     problems: list[FileProblem] = field(default_factory=list)
     forms: list[Placed] = field(default_factory=list)
     books: list[BookOpening] = field(default_factory=list)
+    notes: dict[int, list[Note]] = field(default_factory=lambda: defaultdict(list))  # by source, as they are to be said
+
+    def take(self, source: Source, notes: Iterable[Note]) -> None:
+        self.sources.append(source)
+        self.notes[source.source_id].extend(notes)
 
 
 def read_workspace(workspace: Path, frames: Path, catalog: Catalog, settings: Settings, progress: Progress | None = None) -> Intake:
@@ -72,8 +77,9 @@ def read_workspace(workspace: Path, frames: Path, catalog: Catalog, settings: Se
     if not paths:
         raise WorkspaceError(f"{workspace}: no ledger file (.xlsx .xls .ods .csv ...) in this folder; point at the county's folder")
     finder = TableFinder(catalog, load_mappings(workspace, catalog))
-    organisations = _register(workspace, paths, finder, catalog, settings)
-    conformer = Conformer(catalog, Resolver(organisations, catalog.words["organisation_names"]))
+    register = _register(workspace, paths, finder, catalog, settings)
+    organisations = register.organisations
+    conformer = Conformer(catalog, register.resolver(catalog))
     writer = FrameWriter(frames, catalog)
     for done, path in enumerate(paths):
         if progress:
@@ -85,15 +91,17 @@ def read_workspace(workspace: Path, frames: Path, catalog: Catalog, settings: Se
     writer.close()
     gathering.problems.extend(gathering.duplicates.problems())
     _hold_forms_together(gathering, frames)
+    restored = restore_lost_zeros(frames, catalog)
     contradicted = differing_openings(frames, catalog.words["openings"])
-    sources = tuple(
-        _with_notes(s, (*contradicted.get(s.source_id, ()), *unsettled.get(s.source_id, ()))) for s in gathering.sources
-    )  # fmt: skip
-    return Intake(frames, tuple(organisations), sources, tuple(gathering.problems))
+    for told in (contradicted, unsettled, restored):
+        for source_id, notes in told.items():
+            gathering.notes[source_id].extend(notes)
+    sources = tuple(_with_notes(s, gathering.notes[s.source_id], settings.language) for s in gathering.sources)
+    return Intake(frames, organisations, sources, tuple(gathering.problems))
 
 
-def _with_notes(source: Source, notes: Sequence[tuple[str, Mapping[str, Any]]]) -> Source:
-    return replace(source, notes=(*source.notes, *(say(key, "zh", **values) for key, values in notes))) if notes else source
+def _with_notes(source: Source, notes: Sequence[Note], language: str) -> Source:
+    return replace(source, notes=tuple(say(key, language, **dict(values)) for key, values in notes)) if notes else source
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +117,8 @@ def county_at(root: Path, catalog: Catalog, settings: Settings, unnamed: str = "
     """The county of the folder `root`; rows that say nothing of whose they are get the code `unnamed`.
     Raises WorkspaceError when a mapping file is wrong."""
     finder = TableFinder(catalog, load_mappings(root, catalog))
-    organisations = _register(root, _ledger_files(root, []), finder, catalog, settings)
-    return County(root, finder, Resolver(organisations, catalog.words["organisation_names"], unnamed))
+    register = _register(root, _ledger_files(root, []), finder, catalog, settings)
+    return County(root, finder, register.resolver(catalog, unnamed))
 
 
 def read_one(path: Path, frames: Path, county: County, catalog: Catalog, settings: Settings) -> Intake:
@@ -142,8 +150,7 @@ def ledger_files(workspace: Path) -> list[str]:
 def conformer_for(workspace: Path, catalog: Catalog, settings: Settings) -> Conformer:
     """A conformer with the county's own register. Raises WorkspaceError."""
     finder = TableFinder(catalog, load_mappings(workspace, catalog))
-    organisations = _register(workspace, _ledger_files(workspace, []), finder, catalog, settings)
-    return Conformer(catalog, Resolver(organisations, catalog.words["organisation_names"]))
+    return Conformer(catalog, _register(workspace, _ledger_files(workspace, []), finder, catalog, settings).resolver(catalog))
 
 
 def surroundings_of(relative: Path, sheet: str, conformer: Conformer, settings: Settings) -> Surroundings:
@@ -219,21 +226,56 @@ def _relative(workspace: Path, path: Path) -> str:
 # ---- the register of organisations -------------------------------------------------------------------------
 
 
-def _register(workspace: Path, paths: Sequence[Path], finder: TableFinder, catalog: Catalog, settings: Settings) -> list[Organisation]:
-    """The county's register, from county-wide files first; the folders stand in where no file holds one."""
+@dataclass(frozen=True, slots=True)
+class _Register:
+    """The county's organisations and what else they are called by."""
+
+    organisations: tuple[Organisation, ...]
+    credit_codes: Mapping[str, str] = field(default_factory=dict)  # unified social credit code -> code of the organisation
+
+    def resolver(self, catalog: Catalog, unnamed: str = "") -> Resolver:
+        return Resolver(self.organisations, catalog.words["organisation_names"], unnamed, self.credit_codes)
+
+
+def _register(workspace: Path, paths: Sequence[Path], finder: TableFinder, catalog: Catalog, settings: Settings) -> _Register:
+    """The county's register: county-wide files, then files that are called so, and only where these hold none the files of subfolders,
+    as exports of a platform lie (基础数据/单位信息.xlsx). The folders stand in where no file holds one."""
     shallow = [p for p in paths if len(p.relative_to(workspace).parts) == 1]
     titles = catalog.ledgers["organisations"].titles
     named = [p for p in paths if any(t in p.stem for t in titles) and p not in shallow]
-    organisations: dict[str, Organisation] = {}
+    found: dict[str, tuple[Organisation, str]] = {}
     for path in (*shallow, *named):
-        for o in _organisations_of(path, workspace, finder, catalog, settings):
-            organisations.setdefault(o.org_code, o)
-    if organisations:
-        return list(organisations.values())
-    return folder_organisations([p.relative_to(workspace).parts[:-1] for p in paths], settings.county)
+        for o, credit_code in _organisations_of(path, finder, catalog, settings):
+            found.setdefault(o.org_code, (o, credit_code))
+    for path in () if found else (p for p in paths if p not in shallow and p not in named and _size(p) <= LARGEST_REGISTER):
+        lines = list(_organisations_of(path, finder, catalog, settings))
+        if sum(bool(o.parent_code) for o, _ in lines) >= 2:  # a list of a county's organisations, and no village's page about itself
+            for o, credit_code in lines:
+                found.setdefault(o.org_code, (o, credit_code))
+    if found:
+        return _Register(_with_parents([o for o, _ in found.values()], catalog), {c: o.org_code for o, c in found.values() if c})
+    return _Register(tuple(folder_organisations([p.relative_to(workspace).parts[:-1] for p in paths], settings.county)))
 
 
-def _organisations_of(path: Path, workspace: Path, finder: TableFinder, catalog: Catalog, settings: Settings) -> Iterator[Organisation]:
+def _with_parents(organisations: Sequence[Organisation], catalog: Catalog) -> tuple[Organisation, ...]:
+    """The register with the codes of parents that it gives by name (上级单位: 云溪镇)."""
+    known = Resolver(organisations, catalog.words["organisation_names"])
+    return tuple(
+        replace(o, parent_code=code)
+        if o.parent_code and o.parent_code not in known.organisations and (code := known.resolve(o.parent_code)) and code != o.org_code
+        else o
+        for o in organisations
+    )
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0  # named when the file's turn comes
+
+
+def _organisations_of(path: Path, finder: TableFinder, catalog: Catalog, settings: Settings) -> Iterator[tuple[Organisation, str]]:
     try:
         sheets = list(finder.sheets(path))
     except UnreadableFile:
@@ -246,15 +288,19 @@ def _organisations_of(path: Path, workspace: Path, finder: TableFinder, catalog:
                 yield from _organisation_rows(plain.conform(found.sheet, found.block, found.recognition, around))
 
 
-def _organisation_rows(table: Conformed) -> Iterator[Organisation]:
-    names = ("org_code", "org_name", "level", "parent_code", "head", "accountant", "cashier", "member_count", "households")
+def _organisation_rows(table: Conformed) -> Iterator[tuple[Organisation, str]]:
+    """Each line of a register with its credit code."""
+    names = ("org_code", "org_name", "level", "parent_code", "credit_code", "head", "accountant", "cashier", "member_count", "households")
     lists = [table.columns[n].to_pylist() for n in names]
-    for code, name, level, parent, *rest in zip(*lists, strict=True):
+    for code, name, level, parent, credit_code, *rest in zip(*lists, strict=True):
         if code and name:
             head, accountant, cashier, members, households = rest
-            yield Organisation(
-                code, name, level or _level_of(code), parent or "", head or "", accountant or "", cashier or "", members, households
-            )
+            level = level if level in _LEVELS else _level_of(code)
+            one = Organisation(code, name, level, parent or "", head or "", accountant or "", cashier or "", members, households)
+            yield one, credit_code or ""
+
+
+_LEVELS = frozenset(("county", "township", "village", "group"))
 
 
 def _level_of(code: str) -> str:
@@ -299,24 +345,25 @@ def _read_sheet(
         unknown = [t for t in tables if not t.recognition.ledger and not t.recognition.form]
         open_ones = [t for t in unknown if t.block.data and not t.is_set_aside]
         if not (known or kept or open_ones):
-            gathering.sources.append(_unrecognised(len(gathering.sources), file, digest, sheet, unknown))
+            gathering.take(_unrecognised(len(gathering.sources), file, digest, sheet, unknown), _notes_unrecognised(sheet, unknown))
         for found in open_ones:
-            gathering.sources.append(_unrecognised(len(gathering.sources), file, digest, sheet, [found]))
+            gathering.take(_unrecognised(len(gathering.sources), file, digest, sheet, [found]), _notes_unrecognised(sheet, [found]))
             if detail := _candidates([found], finder.catalog):
                 gathering.problems.append(FileProblem(file, sheet.name, "sheet.unrecognised", detail))
         for found in kept:
-            gathering.sources.append(_kept_form(file, digest, found, conformer, around, finder, gathering))
+            _keep_form(file, digest, found, conformer, around, finder, gathering)
         for found in known:
             table = conform_found(found, conformer, around)
             gathering.problems.extend(_unnamed(file, sheet.name, table, conformer.resolver.unnamed))
-            source = _source(len(gathering.sources), file, digest, found, table, finder.catalog.words["openings"])
+            source = _source(len(gathering.sources), file, digest, found, table)
+            notes = _notes(found, table, finder.catalog.words["openings"])
             if form := _form_of(found, finder):
                 gathering.forms.append(Placed(source.source_id, source.org_code, form))
-                source = replace(source, notes=(*_form_notes(form), *source.notes))
+                notes = (*_form_notes(form), *notes)
             twin = gathering.duplicates.twin_of(source, table)
             if twin is None:
                 writer.add(source, table)
-            gathering.sources.append(source if twin is None else not_counted(source, twin))
+            gathering.take(*((source, notes) if twin is None else not_counted(source, notes, twin)))
     except Exception as error:  # one sheet that we cannot read must not stop the county; it is named and nothing is lost
         if os.environ.get("AUDITLIB_DEBUG"):
             raise
@@ -351,15 +398,14 @@ def _form_of(found: FoundTable, finder: TableFinder) -> FormTable | None:
     return finder.forms.read(found.recognition.form, found.sheet, found.block, head, finder.catalog.words)
 
 
-def _form_notes(form: FormTable) -> tuple[str, ...]:
+def _form_notes(form: FormTable) -> tuple[Note, ...]:
     named = {"number": form.form.number, "name": form.form.zh}
-    first = say("form.read", **named) if form.form.ledger else say("form.kept", **named)
-    return (first, *(say(key, **dict(values)) for key, values in form.notes))
+    return (("form.read" if form.form.ledger else "form.kept", named), *form.notes)
 
 
-def _kept_form(
+def _keep_form(
     file: str, digest: str, found: FoundTable, conformer: Conformer, around: Surroundings, finder: TableFinder, gathering: _Gathering
-) -> Source:
+) -> None:
     """A form that no ledger takes: named, kept and added up."""
     form, source_id, org = _form_of(found, finder), len(gathering.sources), conformer.owner_of(found.sheet, found.block, around)
     header, data, uses = found.block.header_rows, found.block.data, found.recognition.columns
@@ -367,11 +413,11 @@ def _kept_form(
         gathering.forms.append(Placed(source_id, org, form))
     gathering.books.extend(openings_of_page(found, source_id, conformer, around, finder))
     rows = (*header, *data, *(r for r, _ in found.block.totals))
-    return Source(
+    source = Source(
         source_id, file, digest, found.sheet.name, "", found.recognition.confidence, org, tuple(r + 1 for r in header),
         (data[0] if data else header[-1]) + 1, max(rows) + 1, len(data), len(found.block.totals), 0, uses,
-        _form_notes(form) if form else (),
     )  # fmt: skip
+    gathering.take(source, _form_notes(form) if form else ())
 
 
 def _hold_forms_together(gathering: _Gathering, frames: Path) -> None:
@@ -381,25 +427,26 @@ def _hold_forms_together(gathering: _Gathering, frames: Path) -> None:
         if not any(form.org_code == p.org_code != "" and form.table.says_the_same(p.table) for p in placed):
             placed.append(form)
     for source_id, notes in form_sums(placed).items():
-        source = gathering.sources[source_id]
-        told = tuple(say(key, **dict(values)) for key, values in notes)
-        gathering.sources[source_id] = replace(source, notes=(*source.notes, *told))
+        gathering.notes[source_id].extend(notes)
     write_forms(placed, frames)
 
 
-def _source(source_id: int, file: str, digest: str, found: FoundTable, table: Conformed, words: Mapping[str, Any]) -> Source:
+def _source(source_id: int, file: str, digest: str, found: FoundTable, table: Conformed) -> Source:
     block = found.block
-    notes = [say(key, "zh", **dict(values)) for key, values in (*found.notes, *table.notes)]
-    notes.extend(say(key, "zh", **values) for key, values in (*sheet_notes(found.sheet, block.span), *broken_chain(table, words)))
-    if table.openings:
-        notes.append(say("note.openings", n=len(table.openings)))
-    if block.groups:
-        notes.append(say("note.group_rows", n=len(block.groups)))
     rows = (*block.header_rows, *block.data, *(r for r, _ in block.totals))
     return Source(
         source_id, file, digest, found.sheet.name, table.ledger, found.recognition.confidence, table.org_code,
         tuple(r + 1 for r in block.header_rows), (block.data[0] if block.data else block.header_rows[-1]) + 1, max(rows) + 1,
-        len(table.rows), len(block.totals), len(table.quarantined), table.uses, tuple(notes), table.set_aside,
+        len(table.rows), len(block.totals), len(table.quarantined), table.uses, set_aside=table.set_aside,
+    )  # fmt: skip
+
+
+def _notes(found: FoundTable, table: Conformed, words: Mapping[str, Any]) -> tuple[Note, ...]:
+    block = found.block
+    counted = (("note.openings", len(table.openings)), ("note.group_rows", len(block.groups)))
+    return (
+        *found.notes, *table.notes, *sheet_notes(found.sheet, block.span), *broken_chain(table, words),
+        *((key, {"n": n}) for key, n in counted if n),
     )  # fmt: skip
 
 
@@ -409,17 +456,18 @@ def _nothing(source_id: int, file: str, digest: str, sheet: str) -> Source:
 
 def _unrecognised(source_id: int, file: str, digest: str, sheet: Any, tables: Sequence[FoundTable]) -> Source:
     if not tables:
-        notes = tuple(say(key, "zh", **values) for key, values in sheet_notes(sheet))
-        return replace(_nothing(source_id, file, digest, sheet.name), notes=notes)
+        return _nothing(source_id, file, digest, sheet.name)
     best = max(tables, key=lambda t: len(t.block.data))
     uses = best.recognition.columns if best.is_set_aside else tuple(ColumnUse(i, h, None, 0.0) for i, h in enumerate(best.block.headers))
-    told = [n for t in tables for n in (*t.notes, *sheet_notes(sheet, t.block.span))]
-    notes = tuple(say(key, "zh", **dict(values)) for key, values in told)
     header = tuple(r + 1 for r in best.block.header_rows)
     last = max((*best.block.data, *best.block.header_rows)) + 1
-    return Source(
-        source_id, file, digest, sheet.name, "", best.recognition.confidence, "", header, header[-1] + 1, last, 0, 0, 0, uses, notes
-    )
+    return Source(source_id, file, digest, sheet.name, "", best.recognition.confidence, "", header, header[-1] + 1, last, 0, 0, 0, uses)
+
+
+def _notes_unrecognised(sheet: RawSheet, tables: Sequence[FoundTable]) -> tuple[Note, ...]:
+    if not tables:
+        return sheet_notes(sheet)
+    return tuple(n for t in tables for n in (*t.notes, *sheet_notes(sheet, t.block.span)))
 
 
 def _candidates(tables: Sequence[FoundTable], catalog: Catalog) -> str:
