@@ -43,6 +43,7 @@ _OFFLINE = (
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )  # fmt: skip
+_PATIENCE = 60_000  # milliseconds: a loaded machine is slow, not wrong
 # kernel connected and at rest, and the workbook's own run on opening finished; the busy mark on the page says idle too early
 _READY = """async path => {
   const app = window.jupyterapp; if (!app) return 'no app';
@@ -58,6 +59,13 @@ _EXECUTE = """async code => {
   future.onIOPub = m => { if (m.header.msg_type === 'stream') said += m.content.text;
     if (m.header.msg_type === 'error') said += 'ERROR ' + m.content.ename + ': ' + m.content.evalue };
   await future.done; return said }"""
+# what was pressed and typed goes to the kernel in order; when it answers this, it has done all that came before
+_SETTLE = """async () => {
+  const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  await kernel.requestExecute({code: '', silent: true, store_history: false}).done;
+  await new Promise(drawn => setTimeout(drawn, 0)) }"""
+_WORK = """seconds => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel
+  .requestExecute({code: `import time; time.sleep(${seconds})`, silent: true, store_history: false}) }"""
 _RUN_CELL = """async number => { const app = window.jupyterapp, panel = app.shell.currentWidget;
   panel.content.activeCellIndex = number; await app.commands.execute('notebook:run-cell') }"""
 _OPEN_BESIDE = "path => window.jupyterapp.commands.execute('docmanager:open', {path, factory: 'Notebook'}).then(() => null)"
@@ -84,14 +92,14 @@ class NB:
     outside: list[str] = field(default_factory=list)  # requests to anywhere but the server
     errors: list[str] = field(default_factory=list)  # scripts that failed
 
-    def open(self, path: str, timeout: float = 60) -> NB:
+    def open(self, path: str, timeout: float = 120) -> NB:
         """Loads the page of a notebook, named as in the workbook or by its path in the county; back when all is at rest."""
         path = path if "/" in path else f"{WORKBOOK}/{path}"
         address = f"{self.lab.base}/lab/tree/{urllib.parse.quote(path)}?token={self.lab.token}&reset"
         self.page.goto(address, wait_until="domcontentloaded")
         return self._at_rest(path, timeout)
 
-    def open_beside(self, path: str, timeout: float = 60) -> NB:
+    def open_beside(self, path: str, timeout: float = 120) -> NB:
         """Opens another notebook in the page that is open: faster than loading a page."""
         path = path if "/" in path else f"{WORKBOOK}/{path}"
         self.page.evaluate(_OPEN_BESIDE, path)
@@ -102,18 +110,27 @@ class NB:
         while (state := self._state(path)) not in ("run", "only shown"):
             assert state != "failed" and time.monotonic() < end, f"{path}: {state}\n{self.said()}"
             self.page.wait_for_timeout(50)
-        return self
+        return self.settled()
 
     def _state(self, path: str) -> str:
         return str(self.page.evaluate(_READY, path))
+
+    def settled(self) -> NB:
+        """Back when the kernel has done all that was asked of it on this page: what is read from files after this is no older."""
+        self.page.evaluate(_SETTLE)
+        return self
+
+    def busy(self, seconds: float) -> None:
+        """Gives the kernel something to do and does not wait for it."""
+        self.page.evaluate(_WORK, seconds)
 
     def was_run(self, path: str) -> bool:
         """Whether the workbook ran this notebook by itself."""
         path = path if "/" in path else f"{WORKBOOK}/{path}"
         return bool(self.page.evaluate("path => (window.auditlibOpened || {})[path] === 'run'", path))
 
-    def until(self, is_so: Callable[[], bool], timeout: float = 20) -> None:
-        """Waits until something outside the page is so."""
+    def until(self, is_so: Callable[[], bool], timeout: float = 60) -> None:
+        """Waits until something is so that a single look may come too early for: a file, the register, the kernel, many places."""
         end = time.monotonic() + timeout
         while not is_so():
             assert time.monotonic() < end, f"it never became so\n{self.said()}"
@@ -189,7 +206,7 @@ def chromium() -> Iterator[Any]:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(why)
     from playwright.sync_api import expect, sync_playwright
 
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=_PATIENCE)
     sandbox = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=[*_OFFLINE, *sandbox])
@@ -201,13 +218,20 @@ def chromium() -> Iterator[Any]:
 def lab(chromium: Any, county: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """`auditlib lab` on the county."""
     folder = tmp_path_factory.mktemp("lab")
+    with running_lab(county, folder / "out", folder) as running:
+        yield running
+
+
+@contextmanager
+def running_lab(county: Path, out: Path, folder: Path) -> Iterator[Lab]:
+    """`auditlib lab` on `county` with results in `out`; what it says goes into `folder`, which no other may use."""
     settings = folder / "test_settings"  # lets the test speak to JupyterLab in the page
     settings.mkdir()
     (settings / "jupyter_server_config.json").write_text(json.dumps({"LabApp": {"expose_app_in_browser": True}}), encoding="utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    running = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16), county, folder / "out", folder / "server.log")
+    running = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16), county, out, folder / "server.log")
     places = {"JUPYTER_TOKEN": running.token, "JUPYTER_CONFIG_PATH": str(settings), "AUDITLIB_OUT": str(running.out)}
     command = [sys.executable, "-m", "auditlib", "lab", str(county), "--port", str(port), "--no-browser"]
     running.began = time.monotonic()
@@ -221,7 +245,7 @@ def lab(chromium: Any, county: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 def _wait_until_up(running: Lab, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while True:
         try:
             urllib.request.urlopen(f"{running.base}/api/status?token={running.token}", timeout=1).read()
@@ -255,7 +279,7 @@ def desks(chromium: Any, lab: Lab) -> Iterator[Callable[[], NB]]:
     def make() -> NB:
         context = chromium.new_context(locale="zh-CN", viewport={"width": 1300, "height": 1000})
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(_PATIENCE)
         nb = NB(page, lab)
         page.on("request", lambda r: r.url.startswith("http") and not r.url.startswith(lab.base) and nb.outside.append(r.url))
         page.on("pageerror", lambda e: nb.errors.append(str(e)))

@@ -218,6 +218,7 @@ def test_a_conflict_is_told_with_what_changed_and_by_whom_and_nothing_is_written
     confirm.click()
     told = text(board.card.message.value)
     assert "已经有人先动过" in told and "审计甲：受理" in told
+    assert "再按一次那一步的按钮" in told and "不用再办" in told, "the next step is said"
     assert len(register.events(issue.issue_id)) == 2
     on_the_clock = f"{AT.astimezone(register.clock.zone):%Y-%m-%d %H:%M}"
     assert on_the_clock in told and on_the_clock in text(board.card.story.value), "one clock for both"
@@ -378,9 +379,22 @@ def test_ledger_text_is_text_on_the_page(desk: Any, register: Register) -> None:
     assert PAYLOAD in text(board.card.head.value) and PAYLOAD in text(board.card.story.value)
 
 
+def test_the_step_on_many_can_be_chosen_and_only_what_it_needs_is_asked(desk: Any) -> None:
+    board = desk("审计甲")
+
+    def asked() -> list[bool]:
+        return [each.layout.display != "none" for each in (board.step, board.owner, board.deadline)]
+
+    assert asked() == [True, False, False]
+    board.step.value = "assigned"
+    assert asked() == [True, True, True]
+    board.step.value = "accepted"
+    assert asked() == [True, False, False], "the list of steps must never go with the fields of one of them"
+
+
 def test_the_page_speaks_english_when_asked(desk: Any, register: Register) -> None:
     board = opened(desk("审计甲", language="en"), mine(register))
-    assert "accepted" in buttons(board) and "days left" in text(board.card.head.value)
+    assert "Accept" in buttons(board) and "days left" in text(board.card.head.value)
     assert not re.search(r"[\u4e00-\u9fff]", text(board.sums.value))
 
 

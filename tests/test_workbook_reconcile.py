@@ -19,9 +19,12 @@ from names_county import ALIKE, HOSTILE, WEST, names_county
 from auditlib.audit import Audit, run_audit
 from auditlib.issues.register import Register
 from auditlib.matching.name_decisions import read_decisions
+from auditlib.reports.match_groups import LINES
+from auditlib.reports.reconciled import reconciliations
+from auditlib.reports.working_paper_matches import match_page, match_result
 from auditlib.words.records import BankReconciliation, Match, OpenItem
 from auditlib.workbook import ReconcileView
-from auditlib.workbook.match_list import LINES
+from auditlib.workbook.frames import view_for
 from auditlib.workbook.reconcile import PAGE
 
 AT = dt.datetime(2026, 2, 3, 9, tzinfo=dt.UTC)
@@ -121,6 +124,21 @@ def test_lines_that_could_be_exchanged_stand_as_one_group_and_not_as_pairs(place
     assert [len(item) for item in view.items] == [3] and "行-1" in shown(view).said
     view.state.value = "differing"
     assert "任何一种配法" not in shown(view).said
+
+
+def test_reports_and_working_papers_show_such_lines_as_a_group_too(place: tuple[Path, Audit]) -> None:
+    tie = "amount+date (tie)"
+    of_group = tuple(replace(_match(n, right=f"行-{n}", how=tie), group="6228 1") for n in (1, 2))
+    alone = _match(4, right="行-4", difference="5")
+    audit = with_matches(place[1], *of_group, alone)
+    view = view_for(audit, "zh")
+    book = str(reconciliations(view, audit.run.matches))
+    _, page = match_page(view, match_result(view, alone.reconciliation, (), audit.run.matches, {}), {}, frozenset())
+    paper = "".join(str(section.body) for section in page.sections)
+    for text in (book, paper):
+        assert "左右各 2 笔，笔数和金额都相符" in text and "成组列出的 1 组" in text
+        assert "<li>记-1" in text and "<li>行-1" in text and "<td>记-1" not in text, "no line of a group stands in a pair"
+        assert "记-4" in text and "<li>记-4" not in text
 
 
 def test_a_large_group_says_how_many_lines_it_does_not_list(place: tuple[Path, Audit]) -> None:

@@ -21,11 +21,18 @@ from ..catalog.places import shipped
 from ..words.folders import WORKBOOK
 from ..words.messages import say
 from .console import LangOption, refuse
-from .lab_server import source_of
+from .lab_server import FIRST_PAGE, source_of
 
 _OWN = Path(__file__).resolve().parent.parent / "workbook" / "lab"  # settings, style and the extension that runs our notebooks
 FOLDER = WORKBOOK
 START = "00_start.ipynb"
+# run by every kernel at its start, while its page still loads: what each page needs first; of the first line see lab_server.serve
+_STARTUP = """import sys; sys.modules.setdefault("rfc3987_syntax", None)
+import anywidget, ipywidgets
+import auditlib.workbook.acting, auditlib.workbook.start
+from auditlib.catalog.load import load_catalog
+load_catalog()
+"""
 _LOCALES = {"zh": "zh_CN", "en": "default"}
 
 
@@ -45,13 +52,13 @@ def lab(
         typer.echo(say("lab.set_aside", lang, name=name), err=True)
     with tempfile.TemporaryDirectory(prefix="auditlib-lab-", ignore_cleanup_errors=True) as private:
         write_settings(Path(private), folder, lang)
-        status = subprocess.call(_command(workspace, folder, port, browser), env=_environment(Path(private), lang))
+        status = subprocess.call(_command(workspace, folder, port, browser), env=_environment(Path(private), folder, lang))
     raise typer.Exit(status)
 
 
 def _command(workspace: Path, folder: str, port: int, browser: bool) -> list[str]:
     command = [
-        sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
+        sys.executable, "-m", "auditlib.cli.lab_server", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
         f"--ServerApp.root_dir={workspace.resolve()}",
         "--LabApp.extension_manager=readonly", "--LabApp.custom_css=True", "--ServerApp.terminals_enabled=False",
         f"--LabApp.default_url=/lab/tree/{quote(f'{folder}/{START}')}",
@@ -73,11 +80,14 @@ def write_settings(private: Path, folder: str, language: str) -> None:
     labconfig.mkdir(parents=True)
     text = (_OWN / "settings.yaml").read_text(encoding="utf-8").replace("{locale}", _LOCALES.get(language, "default"))
     _write_json(labconfig / "default_setting_overrides.json", yaml.safe_load(text))
-    left_out = ("extensionmanager", "debugger", "terminal")
+    server = yaml.safe_load((_OWN / "server.yaml").read_text(encoding="utf-8"))
     trusted = json.dumps(_trusted(folder), ensure_ascii=False)  # as text: JupyterLab makes lists of the mappings in its page settings
-    page = {"disabledExtensions": {f"@jupyterlab/{n}-extension": True for n in left_out}, "auditlibNotebooks": trusted}
-    _write_json(labconfig / "page_config.json", page)
-    _write_json(private / "jupyter_server_config.json", {"ServerApp": {"jpserver_extensions": {"auditlib.cli.lab_server": True}}})
+    left_out = {f"@jupyterlab/{name}": True for name in server["left_out"]}
+    _write_json(labconfig / "page_config.json", {"disabledExtensions": left_out, "auditlibNotebooks": trusted, **server["page"]})
+    _write_json(private / "jupyter_server_config.json", server["config"])
+    startup = private / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00_workbook.py").write_text(_STARTUP, encoding="utf-8")
     (private / "custom").mkdir()
     shutil.copyfile(_OWN / "custom.css", private / "custom" / "custom.css")
 
@@ -86,10 +96,11 @@ def _write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def _environment(private: Path, language: str) -> dict[str, str]:
+def _environment(private: Path, folder: str, language: str) -> dict[str, str]:
     """A token; places of this server's own, so that nothing trusted or set elsewhere holds here; the workbook's extension.
 
     PYTHONSAFEPATH: no module is imported from the folder with the ledgers. AUDITLIB_LAB: pages wait for their buttons.
+    AUDITLIB_DESK: who acts is kept for this desk alone.
     """
     places = {
         "JUPYTER_CONFIG_DIR": ".", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime", "JUPYTERLAB_SETTINGS_DIR": "settings",
@@ -99,7 +110,7 @@ def _environment(private: Path, language: str) -> dict[str, str]:
         **os.environ, **{name: str(private / place) for name, place in places.items()},
         "JUPYTER_PATH": os.pathsep.join(p for p in (str(_OWN), os.environ.get("JUPYTER_PATH", "")) if p),
         "JUPYTER_TOKEN": os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(16),
-        "PYTHONSAFEPATH": "1", "AUDITLIB_LAB": language,
+        "PYTHONSAFEPATH": "1", "AUDITLIB_LAB": language, "AUDITLIB_DESK": str(private / "desk"), FIRST_PAGE: f"{folder}/{START}",
     }  # fmt: skip
 
 

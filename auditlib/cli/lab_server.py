@@ -1,4 +1,4 @@
-"""What the workbook adds to the server of JupyterLab: its notebooks are saved without their results.
+"""The server of the workbook: JupyterLab's own, opened sooner, whose notebooks are saved without their results.
 
 Results show ledgers, with names and account numbers; they are computed again at every opening, and a notebook lies in the
 county's folder, which is handed on. Notebooks of other people that lie on the same server are saved as they are.
@@ -7,16 +7,49 @@ county's folder, which is handed on. Notebooks of other people that lie on the s
 from __future__ import annotations
 
 import json
+import os
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ..catalog.places import shipped
 
+FIRST_PAGE = "AUDITLIB_LAB_PAGE"  # the notebook that the browser is about to open, as the server has its path
+
+
+def serve() -> None:
+    """JupyterLab's server with the arguments of the command line, without two things that take seconds and serve nothing here.
+
+    `rfc3987_syntax` compiles a grammar of international web addresses while it is imported; without it, jsonschema leaves that
+    one format unchecked, which no message of the server has. Node.js is asked for its package registry, which only a build needs.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # reads as "not installed"
+    from jupyterlab import commands
+
+    if hasattr(commands, "_yarn_config"):
+        commands._yarn_config = lambda _: {"yarn config": {}, "npm config": {}}
+    from jupyterlab.labapp import main
+
+    sys.exit(main())
+
 
 def _load_jupyter_server_extension(app: Any) -> None:
     """Called by Jupyter Server, which was told the name of this module."""
     app.contents_manager.register_pre_save_hook(without_results)
+    if page := os.environ.get(FIRST_PAGE):
+        app.io_loop.add_callback(_kernel_for, app, page)
+
+
+async def _kernel_for(app: Any, page: str) -> None:
+    """Starts the kernel of the first page while the browser still loads: JupyterLab takes the session that is there for its path.
+
+    Nothing of the notebook is run by this.
+    """
+    try:
+        await app.session_manager.create_session(path=page, name=Path(page).name, type="notebook", kernel_name="python3")
+    except Exception as error:  # noqa: BLE001 - the page starts its kernel itself then, a little later
+        app.log.warning("no kernel ahead of the page: %s", error)
 
 
 def without_results(model: dict[str, Any], path: str, contents_manager: Any, **_: Any) -> None:
@@ -68,3 +101,7 @@ def source_of(cell: dict[str, Any]) -> str:
     """The text of a cell, which a notebook file may hold as one string or in lines."""
     source = cell["source"]
     return source if isinstance(source, str) else "".join(source)
+
+
+if __name__ == "__main__":
+    serve()

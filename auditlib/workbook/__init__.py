@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .intake import IntakeView, unsettled
     from .issue_board import IssueBoard
     from .last_audit import NotAudited, at_hand, last_audit
-    from .places import default_out, default_workspace, find_counties
+    from .places import default_out, default_workspace, find_counties, page_language
     from .progress import AuditCancelled, Meter, run_with_bar
     from .reconcile import ReconcileView
     from .report_view import ReportView
@@ -40,7 +40,7 @@ _WHERE = {
     "intake": ("IntakeView", "unsettled"),
     "issue_board": ("IssueBoard",),
     "last_audit": ("NotAudited", "at_hand", "last_audit"),
-    "places": ("default_out", "default_workspace", "find_counties"),
+    "places": ("default_out", "default_workspace", "find_counties", "page_language"),
     "progress": ("AuditCancelled", "Meter", "run_with_bar"),
     "reconcile": ("ReconcileView",),
     "report_view": ("ReportView",),
@@ -59,8 +59,8 @@ __all__ = [
     "ActingBar", "AuditCancelled", "FindingCharts", "FollowUpView", "IntakeView", "IssueBoard", "Meter", "NotAudited", "ReconcileView",
     "ReportView", "SecondOpinion", "Section", "Shown", "StartView", "TriageView", "acting_person", "at_hand", "check_counts", "checks",
     "default_out", "default_workspace", "excerpt", "find_counties", "finding_cards", "findings", "last_audit", "matches",
-    "missing_ledgers", "organisations", "problems", "read_state", "reconciled", "remember", "report_link", "run_with_bar",
-    "second_opinion", "show", "sources", "summary_html", "summary_table", "unsettled", "village",
+    "missing_ledgers", "organisations", "page_language", "problems", "read_state", "reconciled", "remember", "report_link",
+    "run_with_bar", "second_opinion", "show", "sources", "summary_html", "summary_table", "unsettled", "village",
 ]  # fmt: skip
 
 

@@ -1,4 +1,8 @@
-"""Who is acting: chosen once from the people of the register, kept beside the results, shown on every page."""
+"""Who is acting: chosen on opening from the people of the register, kept for this desk, shown on every page.
+
+A desk is one running workbook (`auditlib lab`): who sits there is nobody else's choice, also where two desks work on one output
+folder, and whoever opens the workbook next says who they are. Outside of it the choice is kept beside the results.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from ..catalog.settings import load_settings
 from ..reports.markup import paragraph, tag
 from ..words.errors import AuditlibError
 from ..words.messages import say
-from .places import default_out, default_workspace
+from .places import default_out, default_workspace, desk_folder
 from .shown import framed, text_of
 from .state import chosen, remember
 
@@ -21,13 +25,24 @@ if TYPE_CHECKING:
     from ..issues.people import Person
     from ..issues.signing import Signer
 
-NAME = "person"  # in the state file
+NAME, PERSONS = "person", "persons"  # in the state file beside the results; in that of a desk, by output folder
 
 
 def acting_person(workspace: Path | str | None = None, out: Path | str | None = None) -> str:
     """The id of the person who was chosen as acting, '' when nobody was; what goes into every event as the actor."""
     county = Path(workspace) if workspace else default_workspace()
-    return str(chosen(Path(out) if out else default_out(county), NAME, str))
+    target = Path(out) if out else default_out(county)
+    desk = desk_folder()
+    return str(chosen(target, NAME, str) if desk is None else chosen(desk, PERSONS, dict).get(str(target.resolve()), ""))
+
+
+def _remember_person(out: Path, person_id: str) -> None:
+    """Keeps who acts, for the pages of this desk. Raises OutputError where that cannot be written."""
+    desk = desk_folder()
+    if desk is None:
+        remember(out, NAME, person_id)
+    else:
+        remember(desk, PERSONS, chosen(desk, PERSONS, dict) | {str(out.resolve()): person_id})
 
 
 class ActingBar:
@@ -73,11 +88,11 @@ class ActingBar:
     # ---- the register
 
     def read(self) -> None:
-        """Reads the people of the register anew and shows who was chosen last for these results."""
+        """Reads the people of the register anew and shows who was chosen last at this desk."""
         self._read("")
 
     def read_again(self) -> None:
-        """As `read`; who acts at this page stays so, whoever was chosen meanwhile at another page of the same output folder."""
+        """As `read`; who acts at this page stays so, whoever was chosen meanwhile at another page."""
         self._read(self.who.value)
 
     def _read(self, acting: str) -> None:
@@ -129,7 +144,7 @@ class ActingBar:
         if self._is_filling:
             return
         try:
-            remember(self._target(), NAME, change["new"])
+            _remember_person(self._target(), change["new"])
         except AuditlibError as error:
             self._tell(text_of(error, self.language), "unrun")
             return
@@ -144,7 +159,7 @@ class ActingBar:
             prepare_output(self._target())
             with Register.open(self._place()) as register:
                 register.add_person(name, name=name, role="lead", by=name, at=dt.datetime.now(dt.UTC))
-            remember(self._target(), NAME, name)
+            _remember_person(self._target(), name)
         except AuditlibError as error:
             self._tell(text_of(error, self.language), "unrun")
             return
@@ -161,7 +176,8 @@ class ActingBar:
             self._tell(text_of(error, self.language), "unrun")
             return
         if self.person is None or signer.key_id not in self.person.keys:
-            self._tell(self._say("other_key", key_id=signer.key_id), "unrun")
+            own = ", ".join(self.person.keys) if self.person is not None and self.person.keys else "—"
+            self._tell(self._say("other_key", key_id=signer.key_id, own=own), "unrun")
             return
         self.signer = signer
         self._show()

@@ -101,12 +101,13 @@ class IssueBoard:
     def _many_widgets(self) -> list[Any]:
         import ipywidgets as w
 
-        wide, style = w.Layout(width="640px"), {"description_width": "11em"}
+        style = {"description_width": "11em"}
+        wide, owners, deadlines = (w.Layout(width="640px") for _ in range(3))  # one each: only some of them are put out of sight
         steps = [(say(f"issues.kind.{kind}", self.language), str(kind)) for kind in _TOGETHER]
         self.many = w.SelectMultiple(rows=8, description=self._say("chosen"), style=_STYLE, layout=w.Layout(width="840px"))
         self.step = w.Dropdown(options=steps, description=self._say("step"), style=_STYLE, layout=wide)
-        self.owner = w.Text(description=say("issues.field.owner", self.language), style=style, layout=wide)
-        self.deadline = w.DatePicker(description=say("issues.field.deadline", self.language), style=style, layout=wide)
+        self.owner = w.Text(description=say("issues.field.owner", self.language), style=style, layout=owners)
+        self.deadline = w.DatePicker(description=say("issues.field.deadline", self.language), style=style, layout=deadlines)
         self.all = w.Button(description=self._say("choose_all"))
         self.do = w.Button(description=self._say("do_many"), button_style="primary")
         self.outcome = w.HTML()

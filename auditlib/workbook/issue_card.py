@@ -115,16 +115,21 @@ class IssueCard:
         steps = next_steps(register, issue.issue_id, person.person_id, at)
         made = []
         for each in (s for s in steps if s.is_open):
-            button = w.Button(description=self._kind(each.kind), icon="")
+            button = w.Button(description=self._do(each.kind), icon="")
             button.on_click(lambda _, step=each: self._ask(step))
             made.append(button)
         self.buttons.children = tuple(made)
-        against = [join((tag("strong", self._kind(s.kind)), self._say("between"), self._why(s))) for s in steps if not s.is_open]
+        against = [join((tag("strong", self._do(s.kind)), self._say("between"), self._why(s))) for s in steps if not s.is_open]
         title = tag("summary", self._say("absent", n=len(against), person=person.name or person.person_id))
         self.absent.value = framed(tag("details", title, bullets(against), class_="note")) if against else ""
 
     def _kind(self, kind: Kind) -> str:
+        """A step that was taken."""
         return say(f"issues.kind.{kind}", self.language)
+
+    def _do(self, kind: Kind) -> str:
+        """A step as something to do: what a button says."""
+        return self._say(f"do.{kind}")
 
     def _why(self, step: NextStep) -> Safe:
         """What stands against a step, shorter than the register says it, where the card shows the rest anyway."""
@@ -151,11 +156,11 @@ class IssueCard:
         self.form = StepForm(
             step.step, self.issue, self._others() if step.kind is Kind.JOINED else (), today, self._register.catalog.rules, self.language
         )
-        confirm = w.Button(description=self._say("confirm", step=self._kind(step.kind)), button_style="primary")
+        confirm = w.Button(description=self._say("confirm", step=self._do(step.kind)), button_style="primary")
         cancel = w.Button(description=self._say("cancel"))
         confirm.on_click(lambda _: self._take())
         cancel.on_click(lambda _: self._close_form())
-        title = w.HTML(framed(tag("h5", self._kind(step.kind)), paragraph(self._say("marked"), "note")))
+        title = w.HTML(framed(tag("h5", self._do(step.kind)), paragraph(self._say("marked"), "note")))
         self.fields.children = (title, *self.form.widgets, w.HBox([confirm, cancel]))
 
     def _close_form(self) -> None:
@@ -182,6 +187,7 @@ class IssueCard:
             if isinstance(error, Conflict):
                 self.show(issue.issue_id)
                 self._changed()
+                told = f"{told}\n{self._say('after_conflict')}"
             self._tell(told, "unrun")
             return
         done = self._say("done", step=self._kind(form.step.kind), person=person.name or person.person_id)

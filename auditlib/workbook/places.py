@@ -15,7 +15,8 @@ from ..words.messages import LANGUAGES, say
 from .state import chosen, remember
 
 WORKSPACE, OUT = "AUDITLIB_WORKSPACE", "AUDITLIB_OUT"  # names of the environment variables
-_LAB = "AUDITLIB_LAB"  # set by `auditlib lab`: somebody sits before the page and presses the buttons
+_LAB = "AUDITLIB_LAB"  # set by `auditlib lab`, to its language: somebody sits before the page and presses the buttons
+_DESK = "AUDITLIB_DESK"  # set by `auditlib lab`: a folder that is there as long as it runs
 _LOOKED_AT = 400  # entries of a folder that are looked at before it is given up as no county
 
 
@@ -55,6 +56,18 @@ def remember_places(workspace: Path, out: Path) -> None:
 def is_attended() -> bool:
     """Whether somebody can press a button: notebooks that run from top to bottom without a reader audit by themselves."""
     return bool(os.environ.get(_LAB))
+
+
+def desk_folder() -> Path | None:
+    """The folder of this desk, gone when its workbook is closed; None outside of `auditlib lab`."""
+    given = os.environ.get(_DESK)
+    return Path(given) if given else None
+
+
+def page_language() -> str:
+    """The language of the pages: the one that `auditlib lab --lang` was asked for, else Chinese."""
+    asked = os.environ.get(_LAB, "")
+    return asked if asked in LANGUAGES else LANGUAGES[0]
 
 
 def _home(workspace: Path) -> Path:

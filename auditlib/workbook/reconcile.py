@@ -12,6 +12,7 @@ from ..audit import Audit, Step
 from ..reports.bank_statement import bank_statements
 from ..reports.figures import grouped
 from ..reports.markup import Safe, paragraph, tag
+from ..reports.match_groups import Item, items_of
 from ..reports.reconciled import STATES, counts_table, title_of
 from ..reports.results import packs_beside
 from ..words.errors import AuditlibError
@@ -21,7 +22,7 @@ from .acting import ActingBar
 from .bank_panel import BankPanel
 from .county_register import county_register
 from .frames import view_for
-from .match_list import Item, item_tables, items_of
+from .match_list import item_tables
 from .names_panel import NamesPanel
 from .progress import Meter, audit_at, bar_and_label, chosen_values, told
 from .shown import framed, text_of, unlinked
