@@ -53,13 +53,15 @@ class Audit:
 def run_audit(
     workspace: Path, out: Path, *, today: dt.date, at: dt.datetime, register: str | None = None, as_of: dt.date | None = None,
     engine: str = "duckdb", progress: Progress | None = None, packs: Sequence[str] = (), chosen: Mapping[str, Any] | None = None,
+    language: str | None = None,
 ) -> Audit:  # fmt: skip
     """Audits the county in `workspace` and writes findings, sources, matches, pages and the issue register into `out`.
 
     `today` stands in for an `as_of` that nobody gave, `at` (aware) is when the run happened; neither comes from a clock
     here. `engine` is duckdb or spark; `packs` are county packs beside those that audit.toml names; `chosen` are parameters and
-    a fiscal_year that stand in the place of those in audit.toml for this run, and are noted in it. Raises an AuditlibError when
-    the folder, the settings, a pack, the output folder or the register cannot be used; whatever can be audited is audited.
+    a fiscal_year that stand in the place of those in audit.toml for this run, and are noted in it; `language` (zh | en) is that
+    of the pages, where it is not to be the county's. Raises an AuditlibError when the folder, the settings, a pack, the output
+    folder or the register cannot be used; whatever can be audited is audited.
     """
     from .issues.county import rules_of
     from .issues.places import locate_register
@@ -72,7 +74,7 @@ def run_audit(
     told = progress or (lambda step: None)
     catalog = county_catalog(workspace, packs)
     rules = rules_of(catalog)  # now: a pack that asks too little for closing must not cost an audit
-    settings = load_settings(workspace, catalog, today=today, as_of=as_of, chosen=chosen)
+    settings = load_settings(workspace, catalog, today=today, as_of=as_of, chosen=chosen, language=language)
     prepare_output(out)
     place = locate_register(register, settings_register=settings.register, workspace=workspace, out=out)
     with noted_outputs() as written:
@@ -160,6 +162,7 @@ def _register(
         outcome = register.record_run(
             run.findings, county=run.county, as_of=run.as_of, at=at, checks=run.checks, fiscal_year=run.fiscal_year,
             workspace=run.workspace, manifest_hash=run.manifest_id, organisations=run.organisations,
+            parameters=run.parameters,
         )  # fmt: skip
         return outcome, register.issues(run.as_of), register_state(register, county_formula(catalog), run.as_of)
 

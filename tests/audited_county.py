@@ -20,6 +20,7 @@ from conftest import PLACE
 
 from auditlib.audit import Audit, run_audit
 from auditlib.demo import write_demo
+from auditlib.words.records import Finding, Source
 
 TODAY = dt.date(2026, 1, 31)
 AT = dt.datetime(2026, 2, 1, 2, 0, tzinfo=dt.UTC)
@@ -50,6 +51,42 @@ def audited() -> Audited:
 def audited_case(county: Path) -> Audited:
     """A county that lies somewhere, audited. Read only."""
     return _made_once("case", lambda _: county)
+
+
+@dataclass(frozen=True)
+class Examined:
+    sources: tuple[Source, ...]
+    findings: tuple[Finding, ...]
+
+
+def examined(county: Path, frames: Path) -> Examined:
+    """What is found in a county, by the steps of an audit from reading to findings; its typed ledgers stay in `frames`.
+
+    Not made: the second opinion of Great Expectations, the register and the pages, which take longer than all of these.
+    """
+    from auditlib.catalog.packs import county_catalog
+    from auditlib.catalog.settings import load_settings
+    from auditlib.checks.findings import FramePlaces, settle
+    from auditlib.checks.frames import Frames, RunInputs
+    from auditlib.checks.run import run_rules
+    from auditlib.engine import open_engine
+    from auditlib.intake.frames import RawCells
+    from auditlib.intake.workspace import read_workspace
+    from auditlib.matching.run import run_reconciliations
+
+    catalog = county_catalog(county)
+    settings = load_settings(county, catalog, today=TODAY)
+    intake = read_workspace(county, frames, catalog, settings)
+    engine = open_engine("duckdb")
+    try:
+        ledgers = Frames(RunInputs(frames, catalog, settings, intake.organisations, intake.sources, engine))
+        outcomes = run_rules(ledgers), run_reconciliations(ledgers)
+    finally:
+        engine.close()
+    assert not [told for outcome in outcomes for told in outcome.errors]
+    cases = tuple(case for outcome in outcomes for case in outcome.cases)
+    raw = RawCells(frames, intake.sources)
+    return Examined(intake.sources, settle(cases, catalog, settings, intake.organisations, intake.sources, raw, FramePlaces(frames)))
 
 
 def copied(folder: Path) -> tuple[Path, Path]:

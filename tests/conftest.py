@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = "AUDITLIB_AUDITED"  # names the folder that the processes of one run share: audited_county.py
+KEPT = "AUDITLIB_CACHE"  # the program's own cache: of this run alone, so that no run is helped or misled by one before
 pytest_plugins = ("lab_browser",)  # fixtures `desk` and `lab`: the workbook in a browser
 
 # Spark on a few rows: compiling code for each query costs more than running it. What comes out is the same.
@@ -50,6 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.loadscopereorder = False  # xdist would start the files with the most tests first
     if PLACE not in os.environ:  # the process that starts the others, which find it in their environment
         os.environ[PLACE] = tempfile.mkdtemp(prefix="audited-")
+        os.environ.setdefault(KEPT, str(Path(os.environ[PLACE]) / "cache"))
         config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(PLACE), ignore_errors=True))
 
 

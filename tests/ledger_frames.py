@@ -9,9 +9,11 @@ anything else. A field that no row of the ledger names is a column that the shee
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -166,8 +168,8 @@ def write(folder: Path, ledgers: Mapping[str, Sequence[Mapping[str, Any]]], cata
 
 
 @dataclass(frozen=True)
-class Checked:
-    """What all suites, checks and reconciliations said about a few ledgers."""
+class Told:
+    """What suites, checks and reconciliations said."""
 
     cases: tuple[Case, ...]
     results: tuple[CheckResult, ...]
@@ -175,8 +177,30 @@ class Checked:
     errors: tuple[str, ...]
     statements: tuple[BankReconciliation, ...] = ()
 
+
+class Checked:
+    """What is said of a few ledgers, by the rules that a test asks for: of one rule its own tests are run, else those of all."""
+
+    def __init__(self, run: Callable[[tuple[str, ...]], Told], only: Collection[str] = ()) -> None:
+        self._run, self._only = cache(run), tuple(sorted(only))
+        self._whole = self._run(self._only) if self._only else None
+
+    @property
+    def told(self) -> Told:
+        self._whole = self._whole or self._run(self._only)
+        return self._whole
+
+    cases = property(lambda self: self.told.cases)
+    results = property(lambda self: self.told.results)
+    matches = property(lambda self: self.told.matches)
+    errors = property(lambda self: self.told.errors)
+    statements = property(lambda self: self.told.statements)
+
+    def _of(self, rule: str) -> Told:
+        return self._whole or self._run((rule,))
+
     def of(self, rule: str) -> list[Case]:
-        return [c for c in self.cases if c.rule == rule]
+        return [c for c in self._of(rule).cases if c.rule == rule]
 
     def records(self, rule: str) -> list[tuple[str, ...]]:
         return [c.records for c in self.of(rule)]
@@ -186,7 +210,7 @@ class Checked:
 
     def status(self, rule: str, org: str = "V1", ledger: str = "") -> set[str]:
         """The statuses of a rule for an organisation, over all ledgers that it reads or on one."""
-        return {r.status for r in self.results if r.rule == rule and r.org_code == org and ledger in ("", r.ledger)}
+        return {r.status for r in self._of(rule).results if r.rule == rule and r.org_code == org and ledger in ("", r.ledger)}
 
 
 def check(
@@ -197,25 +221,36 @@ def check(
     organisations: Sequence[Organisation] = (),
     **parameters: object,
 ) -> Checked:
-    """Writes the ledgers and runs everything (or the rules in `only`) but the second opinion; a rule that cannot run fails the test."""
+    """Writes the ledgers; what is asked of them (the rules in `only` at once) runs but for the second opinion.
+
+    A rule that cannot run fails the test.
+    """
     from auditlib.checks.frames import Frames, RunInputs
     from auditlib.checks.run import run_rules
     from auditlib.engine import open_engine
     from auditlib.matching.run import run_reconciliations
 
-    catalog = load_catalog() if not only else _narrowed(load_catalog(), only)
-    sources, opened = write(folder, ledgers, catalog), open_engine(engine)
-    try:
-        frames = Frames(RunInputs(folder, catalog, settings(catalog, **parameters), tuple(organisations) or ORGANISATIONS, sources, opened))
-        checks, reconciliations = run_rules(frames), run_reconciliations(frames)
-    finally:
-        opened.close()
-    errors = (*checks.errors, *reconciliations.errors)
-    assert not errors, errors
-    return Checked(
-        (*checks.cases, *reconciliations.cases), (*checks.results, *reconciliations.results), reconciliations.matches, errors,
-        reconciliations.statements,
-    )  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    home = Path(tempfile.mkdtemp(dir=folder))  # of this call: what it says is asked for later
+    sources = write(home, ledgers, load_catalog())
+
+    def run(rules: tuple[str, ...]) -> Told:
+        catalog = _narrowed(load_catalog(), rules) if rules else load_catalog()
+        opened = open_engine(engine)
+        try:
+            inputs = RunInputs(home, catalog, settings(catalog, **parameters), tuple(organisations) or ORGANISATIONS, sources, opened)
+            frames = Frames(inputs)
+            checks, reconciliations = run_rules(frames), run_reconciliations(frames)
+        finally:
+            opened.close()
+        errors = (*checks.errors, *reconciliations.errors)
+        assert not errors, errors
+        return Told(
+            (*checks.cases, *reconciliations.cases), (*checks.results, *reconciliations.results), reconciliations.matches, errors,
+            reconciliations.statements,
+        )  # fmt: skip
+
+    return Checked(run, only)
 
 
 def _narrowed(catalog: Catalog, rules: Collection[str]) -> Catalog:

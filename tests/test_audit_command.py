@@ -13,11 +13,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from audited_county import audited as shared
+from audited_county import examined
 from command_line import auditlib
 from pack_county import write_county
 
 from auditlib.demo import write_demo
-from auditlib.words.records import COLUMNS
+from auditlib.issues.register import Register
+from auditlib.words.records import COLUMNS, Finding
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,16 +30,21 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_demo(tmp_path_factory.mktemp("demo"), villages=2).folder
+def county() -> Path:
+    """Read only: it is the one that all tests share."""
+    return shared().folder
 
 
 @pytest.fixture(scope="module")
 def audited(county: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """By a process of its own, as a shell starts it; the calls below run in this one."""
+    """What the command prints and leaves in a folder that holds nothing but the register of an earlier audit of this county.
+
+    As a process of its own, started by a shell, it runs in test_packaging.
+    """
     out = tmp_path_factory.mktemp("audit") / "out"
-    command = [sys.executable, "-m", "auditlib", "audit", str(county), "--out", str(out)]
-    return out, subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, check=False)
+    out.mkdir()
+    shutil.copy(shared().out / "register.db", out)
+    return out, auditlib("audit", county, "--out", out)
 
 
 def test_findings_end_with_status_1_and_everything_of_the_contract_is_written(
@@ -77,12 +85,14 @@ def test_sources_name_every_file_of_the_county_and_matches_say_how(
     assert matches and all(m["how"] and m["reconciliation"] for m in matches)
 
 
-def test_a_rerun_finds_the_same_and_raises_nothing_twice(county: Path, audited: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+def test_a_rerun_finds_the_same_and_raises_nothing_twice(audited: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     out, _ = audited
-    before = {n: (out / n).read_bytes() for n in ("findings.csv", "findings.jsonl", "sources.csv", "matches.csv")}
-    again = auditlib("audit", county, "--out", out, "--json")
-    assert json.loads(again.stdout)["register"]["raised"] == 0
-    assert {n: (out / n).read_bytes() for n in before} == before
+    for name in ("findings.csv", "findings.jsonl", "sources.csv", "matches.csv"):
+        assert (out / name).read_bytes() == (shared().out / name).read_bytes(), name
+    with Register.open_existing(out / "register.db") as register:
+        first, again = register.runs()
+    assert first.raised == again.seen == len(rows(out / "findings.csv"))
+    assert (again.raised, again.changed, again.put_forward, again.reopened) == (0, 0, 0, 0)
 
 
 def test_the_register_lists_what_was_found(audited: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
@@ -103,22 +113,20 @@ def test_all_that_was_planted_is_found_and_nothing_else(tmp_path: Path) -> None:
     delivered = set("D01 D02 D03 D04 D05 D06 D07 D08 D11 D12 D13 D14 D16 D17 D18 D19 D20".split())
     delivered |= set("F07 F09 F10 F13 F19 F23 F32 F35 F48 F49 F55".split())
     demo = write_demo(tmp_path / "demo", villages=8, plant=delivered)
-    done = auditlib("audit", demo.folder, "--out", tmp_path / "out")
-    assert done.returncode == 1, done.stderr
-    found = rows(tmp_path / "out" / "findings.csv")
+    found = examined(demo.folder, tmp_path / "typed").findings
     planted = list(rows(demo.planted_list))
     injected = [r for r in planted if r["kind"] == "injected"]
     assert {r["rule"] for r in injected} == delivered
 
-    def meets(f: dict[str, str], t: dict[str, str]) -> bool:
-        same_place = f["source_file"].endswith(t["file"]) and f["sheet"] == t["sheet"] and f["row"] == t["row"] and t["row"] != ""
-        shared = set(f["records"].split(";")) & set(t["records"].split(";"))
-        return f["rule"] == t["rule"] and (same_place or bool(shared) or t["records"] == "*")
+    def meets(f: Finding, t: dict[str, str]) -> bool:
+        same_place = f.source_file.endswith(t["file"]) and (f.sheet, str(f.row)) == (t["sheet"], t["row"]) and t["row"] != ""
+        shared = set(f.records) & set(t["records"].split(";"))
+        return f.rule == t["rule"] and (same_place or bool(shared) or t["records"] == "*")
 
     missed = [t for t in injected if not any(meets(f, t) for f in found)]
     beyond = [f for f in found if not any(meets(f, t) for t in planted)]
     assert not missed, missed
-    assert not beyond, [(f["rule"], f["org_name"], f["records"]) for f in beyond]
+    assert not beyond, [(f.rule, f.org_name, f.records) for f in beyond]
 
 
 # ---- bad input -----------------------------------------------------------------------------------------------
@@ -184,8 +192,9 @@ def test_a_folder_that_is_missing_or_holds_no_ledger(tmp_path: Path) -> None:
         assert str(folder) in done.stderr and "Traceback" not in done.stderr
 
 
-def test_the_originals_are_never_written_to(county: Path, audited: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    fresh = write_demo(Path(str(county.parent) + "-again"), villages=2).folder
+@pytest.mark.usefixtures("audited")
+def test_the_originals_are_never_written_to(county: Path, tmp_path: Path) -> None:
+    fresh = write_demo(tmp_path, villages=2).folder
     for path in sorted(p for p in county.rglob("*") if p.is_file()):
         assert path.read_bytes() == (fresh / path.relative_to(county)).read_bytes(), path
 

@@ -16,8 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from auditlib.demo import write_demo
+from audited_county import audited, audited_case
 
 ROOT = Path(__file__).resolve().parent.parent
 OPEN = Path(os.environ.get("AUDITLIB_CASES", ROOT.parent / "shared" / "cases")) / "open"
@@ -67,18 +66,15 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             process.wait(30)
 
 
-def audit(county: Path, out: Path, **environment: str) -> list[str]:
-    """The sorted lines of findings.jsonl of one audit from the command line."""
-    engine = "spark" if environment else "duckdb"
-    command = [sys.executable, "-m", "auditlib", "audit", str(county), "--out", str(out), "--engine", engine]
-    given = {**os.environ, **environment}
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, env=given, check=False)
-    assert done.returncode == 1 and (out / "findings.jsonl").is_file(), done.stderr
-    return sorted((out / "findings.jsonl").read_text(encoding="utf-8").splitlines())
-
-
 def test_a_cluster_finds_byte_for_byte_what_duckdb_finds(master: str, tmp_path: Path) -> None:
-    county = next((p.parent for p in OPEN.glob("*/audit.toml")), None) or write_demo(tmp_path / "demo", villages=4).folder
-    on_cluster = audit(county, tmp_path / "spark", SPARK_MASTER=master, SPARK_LOCAL_IP="127.0.0.1")
-    assert len(on_cluster) >= 40
-    assert on_cluster == audit(county, tmp_path / "duckdb")
+    made = next((audited_case(p.parent) for p in OPEN.glob("*/audit.toml")), None) or audited()  # on DuckDB, once for all tests
+    command = [sys.executable, "-m", "auditlib", "audit", str(made.folder), "--out", str(tmp_path / "spark"), "--engine", "spark"]
+    given = {**os.environ, "SPARK_MASTER": master, "SPARK_LOCAL_IP": "127.0.0.1"}
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, env=given, check=False)
+    assert done.returncode == 1, done.stderr
+    on_cluster, on_duckdb = (findings(out) for out in (tmp_path / "spark", made.out))
+    assert len(on_cluster) >= 20 and on_cluster == on_duckdb
+
+
+def findings(out: Path) -> list[str]:
+    return sorted((out / "findings.jsonl").read_text(encoding="utf-8").splitlines())

@@ -106,6 +106,17 @@ def test_a_page_made_anew_is_no_alteration_and_hides_none(twice: tuple[Path, Pat
     assert [c.name for c in reproduction(manifest, manifest, out, out).altered] == ["sources.csv"]
 
 
+def test_pages_in_the_language_asked_for_are_repeated_in_it(twice: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    county, chinese, _ = twice
+    call = ["audit", str(county), "--out", str(tmp_path / "out"), "--as-of", "2026-01-31", "--lang", "en"]
+    done = CliRunner().invoke(app_of(["audit"]), call)
+    assert done.exit_code == 1, done.stderr
+    assert '<html lang="en"' in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert read_manifest(tmp_path / "out").question.language == "en" != read_manifest(chinese).question.language
+    again = CliRunner().invoke(app_of(["reproduce"]), ["reproduce", str(tmp_path / "out"), "--county", str(county)])
+    assert again.exit_code == 0, again.stdout
+
+
 def test_another_program_of_one_version_is_told_apart(twice: tuple[Path, Path, Path], tmp_path: Path) -> None:
     manifest = read_manifest(twice[1])
     assert manifest.versions["auditlib"] == f"{__version__}+{program_hash()[:SHORT]}"

@@ -336,3 +336,40 @@ def test_a_wrong_call_is_status_2_and_says_what_to_do(files: tuple[str, str], ar
     result = run(*files, *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert says in result.stderr
+
+
+# ---- in the words of a county -------------------------------------------------------------------------------
+
+
+def test_a_county_s_window_holds_unless_another_is_asked_for(files: tuple[str, str], tmp_path: Path) -> None:
+    """`match_window_days` of audit.toml: 记-4 of the 10th and 记-5 together are the line of the 11th only where a day may pass."""
+    county = tmp_path / "县"
+    county.mkdir()
+    (county / "audit.toml").write_text("[parameters]\nmatch_window_days = 0\n", encoding="utf-8")
+    strict = json.loads(run(*files, *COLUMNS, "--county", str(county), "--json").stdout)
+    assert [5, 6] not in [p["left"] for p in strict["pairs"]]
+    asked = json.loads(run(*files, *COLUMNS, "--county", str(county), "--window", "1", "--json").stdout)
+    assert [5, 6] in [p["left"] for p in asked["pairs"]]
+
+
+def test_the_words_of_a_county_s_pack_hold(tmp_path: Path) -> None:
+    """A text that the county's bank prints on every line tells no two lines apart, once its pack says so."""
+    pack = tmp_path / "县" / "packs" / "own"
+    texts = {
+        pack / "pack.yaml": "name: own\nversion: '1'\ntitle: {zh: 本县, en: own}\nauthority: {zh: 本县, en: own}\nvalid_from: 2025-01-01\n",
+        pack / "words" / "matching.yaml": "silent_texts: [农信银通道]\n",
+        tmp_path / "县" / "audit.toml": 'fiscal_year = 2025\npacks = ["packs/own"]\n',
+        tmp_path / "book.csv": "日期,金额,摘要\n2025-03-01,500,农信银通道\n2025-03-01,500,收租金\n",
+        tmp_path / "bank.csv": "日期,金额,摘要\n2025-03-01,500,农信银通道\n2025-03-01,500,利息\n",
+    }
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    asked = (str(tmp_path / "book.csv"), str(tmp_path / "bank.csv"), "--amount", "金额", "--date", "日期", "--text", "摘要", "--json")
+    plain, own = (json.loads(run(*asked, *more).stdout) for more in ((), ("--county", str(tmp_path / "县"))))
+    sure = [p["certain"] for p in plain["pairs"] if p["how"] == "amount+date+text"]
+    assert sure == [True] and not any(p["certain"] for p in own["pairs"]) and len(own["pairs"]) == 2
+
+
+def test_a_county_that_is_not_there_is_status_2(files: tuple[str, str]) -> None:
+    assert run(*files, *COLUMNS, "--county", "没有这个县").exit_code == 2

@@ -38,6 +38,7 @@ NEEDED_BESIDE = {
     "CHANGELOG.md",
     "LICENSE",
     ".gitignore",
+    ".gitattributes",
     ".ci",
     ".github",
     "requirements.txt",

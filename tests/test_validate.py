@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from audited_county import audited
 from typer.testing import CliRunner, Result
 
 from auditlib.catalog.load import load_catalog
 from auditlib.checks.alone import Asked, FileChecker
 from auditlib.cli.main import app_of
-from auditlib.demo import write_demo
-from auditlib.words.records import COLUMNS, Finding
+from auditlib.words.records import COLUMNS
 
 TODAY = dt.date(2026, 2, 1)
 HEAD = ["合同编号", "合同名称", "合同类别", "承租方", "签订日期", "起始日期", "终止日期", "年租金", "合同总额"]
@@ -39,47 +39,28 @@ def changed(**cells: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_demo(tmp_path_factory.mktemp("demo"), villages=2).folder
-
-
-@pytest.fixture(scope="module")
-def audited(county: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Finding, ...]:
-    """What the rules find in the whole county: the audit's own steps, without its second opinion, register and reports."""
-    from auditlib.catalog.settings import load_settings
-    from auditlib.checks.findings import FramePlaces, settle
-    from auditlib.checks.frames import Frames, RunInputs
-    from auditlib.checks.run import run_rules
-    from auditlib.engine import open_engine
-    from auditlib.intake.frames import RawCells
-    from auditlib.intake.workspace import read_workspace
-
-    folder, catalog = tmp_path_factory.mktemp("frames"), load_catalog()
-    settings = load_settings(county, catalog, today=TODAY)
-    intake = read_workspace(county, folder, catalog, settings)
-    engine = open_engine("duckdb")
-    outcome = run_rules(Frames(RunInputs(folder, catalog, settings, intake.organisations, intake.sources, engine)))
-    engine.close()
-    raw = RawCells(folder, intake.sources)
-    return settle(outcome.cases, catalog, settings, intake.organisations, intake.sources, raw, FramePlaces(folder))
+def county() -> Path:
+    """Read only: it is the one that all tests share."""
+    return audited().folder
 
 
 # ---- the same as the audit -------------------------------------------------------------------------------------
 
 
-def test_each_file_shows_alone_what_the_audit_finds_in_it_by_the_same_rules(county: Path, audited: tuple[Finding, ...]) -> None:
+def test_each_file_shows_alone_what_the_audit_finds_in_it_by_the_same_rules(county: Path) -> None:
+    in_county = audited().audit.run.findings
     checker = FileChecker(load_catalog(), Asked(TODAY))
     compared = 0
-    files = {f.source_file for f in audited} | {p.relative_to(county).as_posix() for p in county.rglob("*.csv")}
+    files = {f.source_file for f in in_county} | {p.relative_to(county).as_posix() for p in county.rglob("*.csv")}
     assert len(files) >= 5
     for path in sorted(county / f for f in files):
         name = path.relative_to(county).as_posix()
         check = checker.check(path, name)
         alone = {f.finding_id: (f.rule, f.sheet, f.row, f.column, f.amount, f.message_zh) for f in check.findings}
-        in_audit = {f.finding_id: (f.rule, f.sheet, f.row, f.column, f.amount, f.message_zh) for f in audited if f.source_file == name}
+        in_audit = {f.finding_id: (f.rule, f.sheet, f.row, f.column, f.amount, f.message_zh) for f in in_county if f.source_file == name}
         assert alone.items() <= in_audit.items(), name
         whole = {(c.rule, c.ledger) for c in check.checks} - {(n.rule, n.ledger) for n in check.not_checked}
-        expected = {f.finding_id for f in audited if f.source_file == name and (f.rule, f.ledger) in whole}
+        expected = {f.finding_id for f in in_county if f.source_file == name and (f.rule, f.ledger) in whole}
         assert expected <= set(alone), name
         assert not check.errors and check.fiscal_year == 2025 and check.year_from == "county"
         compared += len(expected)

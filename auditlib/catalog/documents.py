@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..words.errors import AuditlibError, CatalogError
+from ..words.kept import contents_of
 from ..words.messages import LANGUAGES, say
 from .schema import ENDING, Fault, Key, faults
 
@@ -81,7 +82,16 @@ def key_twice(path: Path) -> tuple[Key, int, int] | None:
 
 def read_document(path: Path, schema: str) -> Document:
     """A YAML file whose shape is right. Raises CatalogError naming file, line, key, value and candidates of each fault."""
-    content = read_yaml(path)
+    return _shaped(path, read_yaml(path), schema)
+
+
+def read_documents(kind: str, files: Sequence[tuple[Path, str]]) -> list[Document]:
+    """Shipped YAML files and the schema of each, in their order; parsed once and kept under `kind` (`words.kept`). Raises CatalogError."""
+    contents = contents_of(kind, [path for path, _ in files], read_yaml)
+    return [_shaped(path, content, schema) for (path, schema), content in zip(files, contents, strict=True)]
+
+
+def _shaped(path: Path, content: Any, schema: str) -> Document:
     if told := faults(schema, content):
         raise refused(path, told, schema)
     return Document(path, content)

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from .documents import read_document, unknown
+from .documents import Document, read_documents, unknown
 from .load import load_catalog
 from .places import expectations
 from .schema import Key
@@ -87,7 +87,8 @@ class FormBook:
 def load_forms(folder: Path | None = None) -> tuple[FormBook, ...]:
     """The families of forms in expectations/forms/ (or in `folder`). Raises CatalogError: file, line, key, candidates."""
     ledgers = load_catalog().ledgers
-    return tuple(_book(path, ledgers) for path in sorted((folder or expectations() / "forms").glob("*.yaml")))
+    paths = sorted((folder or expectations() / "forms").glob("*.yaml"))
+    return tuple(_book(document, ledgers) for document in read_documents("forms", [(path, "forms") for path in paths]))
 
 
 def _known(path: Path, key: Key, value: str, candidates: Collection[str]) -> None:
@@ -100,8 +101,8 @@ def _all_known(path: Path, key: Key, values: Iterable[str], candidates: Collecti
         _known(path, (*key, n), value, candidates)
 
 
-def _book(path: Path, ledgers: Mapping[str, LedgerSpec]) -> FormBook:
-    raw = read_document(path, "forms").content
+def _book(document: Document, ledgers: Mapping[str, LedgerSpec]) -> FormBook:
+    path, raw = document.path, document.content
     columns = {n: _column(path, n, e, raw["groups"]) for n, e in raw["columns"].items()}
     numbers = {n.split("-")[0] for n in raw["forms"]}
     forms = {n: _form(path, n, e, columns, ledgers, numbers) for n, e in raw["forms"].items()}

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..words.collector import resting_collector
-from .documents import Document, read_document, read_yaml, unknown, wrong
+from .documents import Document, read_document, read_documents, read_yaml, unknown, wrong
 from .places import expectations
 from .schema import Key
 from .specs import Catalog, CheckSpec, FieldSpec, LedgerSpec, ParameterSpec, RuleCard, SeverityBand
@@ -172,9 +172,13 @@ def read_expectations(root: Path) -> Documents:
 
 
 def _read(root: Path) -> Documents:
-    found = {folder: {p.stem: read_document(p, schema) for p in _each(root / folder)} for folder, schema in FOLDERS.items()}
-    single = {name: {name: read_document(root / f"{name}.yaml", name)} for name in ("parameters", "evidence")}
-    return {**found, **single}
+    placed = [(folder, p.stem, p, schema) for folder, schema in FOLDERS.items() for p in _each(root / folder)]
+    placed += [(name, name, root / f"{name}.yaml", name) for name in ("parameters", "evidence")]
+    found: dict[str, dict[str, Document]] = {folder: {} for folder in FOLDERS}
+    documents = read_documents("expectations", [(path, schema) for _, _, path, schema in placed])
+    for (folder, name, _, _), document in zip(placed, documents, strict=True):
+        found.setdefault(folder, {})[name] = document
+    return found
 
 
 def catalog_of(documents: Documents) -> Catalog:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -123,20 +124,22 @@ def _with_chosen(path: Path, raw: dict[str, Any], chosen: Mapping[str, Any], lan
 
 def load_settings(
     workspace: Path, catalog: Catalog, *, today: dt.date, as_of: dt.date | None = None, chosen: Mapping[str, Any] | None = None,
+    language: str | None = None,
 ) -> Settings:  # fmt: skip
     """Settings of a county folder; `today` stands in for what no audit.toml says and is then noted.
 
     `catalog` is the county's, with its packs (`packs.county_catalog`). `chosen` are values of parameters, and of fiscal_year (an
-    int), that stand in the place of the county's for one run. Raises WorkspaceError naming file, line, key and value.
+    int), that stand in the place of the county's for one run; so does `language` (zh | en). Raises WorkspaceError naming file,
+    line, key and value.
     """
     path = workspace / FILE
     raw = _read(path) if path.is_file() else {}
-    language = str(raw.get("language", "zh"))
+    language = language or str(raw.get("language", "zh"))
     notes = [] if path.is_file() else ["settings.missing"]
     for key in raw:
         if key not in _SETTINGS:
             values = {"value": shown(key), "candidates": near(key, _SETTINGS)}
-            notes.append(say("settings.left_aside", language, place=place_of(path, (key,)).removeprefix(f"{workspace}/"), **values))
+            notes.append(say("settings.left_aside", language, place=place_of(path, (key,)).removeprefix(f"{workspace}{os.sep}"), **values))
     notes += _with_chosen(path, raw, chosen or {}, language)
     when = as_of or _when(path, raw, today)
     year = raw.get("fiscal_year", when.year - 1 if when.month < 7 else when.year)

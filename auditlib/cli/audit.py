@@ -33,7 +33,9 @@ def audit(
         list[str] | None, typer.Option("--pack", help="规则包：文件夹或名称，可多个 / county pack: folder or name; repeatable")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
-    lang: Annotated[str | None, typer.Option("--lang", help="zh | en", callback=check_language)] = None,
+    lang: Annotated[
+        str | None, typer.Option("--lang", help="zh | en；默认同 audit.toml / default: as audit.toml says", callback=check_language)
+    ] = None,
 ) -> None:
     """审计一个县：读台账、查规则、对账、登记问题、出报告。/ Audit a county: exit 0 nothing found, 1 findings, 2 wrong call."""
     language = lang or "zh"
@@ -41,7 +43,7 @@ def audit(
     try:
         done = run_audit(
             workspace, out, today=dt.date.today(), at=dt.datetime.now(dt.UTC), register=register, as_of=when, engine=engine,
-            progress=Bar(language), packs=[named_here(p) for p in pack or ()],
+            progress=Bar(language), packs=[named_here(p) for p in pack or ()], language=lang,
         )  # fmt: skip
     except AuditlibError as error:
         refuse(str(error), language)

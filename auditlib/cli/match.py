@@ -5,6 +5,7 @@ Exit status: 0 every line was matched, 1 one-sided or ambiguous lines, 2 a wrong
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections import Counter
@@ -16,17 +17,20 @@ from typing import Annotated, Any
 
 import typer
 
-from ..catalog.load import load_catalog
+from ..catalog.specs import Catalog
 from ..matching.compare import Note, Table, column_labels, find_column
 from ..matching.movements import Movement, MovementMatches, Pair, match_movements
 from ..matching.suggestions import Suggestion, suggest
 from ..matching.why_not import WhyNot, why_not
+from ..words.errors import AuditlibError
 from ..words.messages import say
 from .compare import aligned, read_table, refuse, said, shown
 from .console import LangOption
+from .packs import CountyOption, PackOption, catalog_asked
 
 _LARGEST = 10**15  # 元; beyond this an amount is a number of some other kind
 _ROWS_NAMED = 20
+_WINDOW = "match_window_days"  # the parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,11 @@ def match(
     amount: Annotated[str, typer.Option("--amount", help="金额列：左=右 / amount columns, L=R")] = "",
     date: Annotated[str, typer.Option("--date", help="日期列：左=右 / date columns, L=R")] = "",
     text: Annotated[str, typer.Option("--text", help="摘要或对方列：左=右，可不写 / text columns, L=R")] = "",
-    window: Annotated[int, typer.Option("--window", help="日期最多相差几天 / how many days apart")] = 5,
+    window: Annotated[
+        int | None, typer.Option("--window", help="日期最多相差几天；不写用县里的 match_window_days / days apart, else the county's")
+    ] = None,
+    county: CountyOption = None,
+    pack: PackOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
     lang: LangOption = "zh",
 ) -> None:
@@ -71,19 +79,21 @@ def match(
 
     --json: {pairs[]: left [rows], right [rows], how, difference (元), certain; left_only, right_only,
     ambiguous[]: left, right, solutions; suggestions[]: left, right, how, solutions; why_not[]: side, row, nearest,
-    stopped_by, off; set_aside; notes}. Rows are numbered as the files show them.
+    stopped_by, off; set_aside; notes}. Rows are numbered as the files show them. With a county its words and its window hold.
     """
     language = lang
-    if window < 0:
+    if window is not None and window < 0:
         refuse(say("match.error.window", language, given=window))
+    catalog = catalog_asked(county, pack, language)
+    apart = window if window is not None else _usual_window(county, catalog, language)
     tables = [read_table(path, language) for path in (left, right)]
     options = {"--amount": amount, "--date": date, "--text": text}
     chosen = _columns(options, [table for table, _ in tables], language)
-    sides = [_lines(tables[i][0], chosen[i], side, language) for i, side in enumerate(("left", "right"))]
+    sides = [_lines(tables[i][0], chosen[i], side, catalog, language) for i, side in enumerate(("left", "right"))]
     movements = (sides[0].movements, sides[1].movements)
-    silent = load_catalog().words["matching"]["silent_texts"]
-    result = match_movements(*movements, window_days=window, silent_texts=silent)
-    hints = Hints(suggest(result, *movements, window), why_not(result, *movements, window))
+    silent = catalog.words["matching"]["silent_texts"]
+    result = match_movements(*movements, window_days=apart, silent_texts=silent)
+    hints = Hints(suggest(result, *movements, apart), why_not(result, *movements, apart))
     notes = [f"{path.name}: {note}" for path, (_, found) in zip((left, right), tables, strict=True) for note in found]
     notes += said([*sides[0].notes, *sides[1].notes, *result.notes], language)
     if as_json:
@@ -92,6 +102,18 @@ def match(
         typer.echo("\n".join(render(result, hints, sides[0], sides[1], notes, language)))
     one_sided = result.left_only or result.right_only or result.ambiguous or sides[0].unreadable or sides[1].unreadable
     raise typer.Exit(1 if one_sided else 0)
+
+
+def _usual_window(county: Path | None, catalog: Catalog, language: str) -> int:
+    """Days that lines may be apart: `match_window_days` of the county's audit.toml, else of the packs, else as shipped."""
+    from ..catalog.settings import load_settings
+
+    if county is None:
+        return int(catalog.parameters[_WINDOW].default)
+    try:
+        return int(load_settings(county, catalog, today=dt.date.today()).parameters[_WINDOW])
+    except AuditlibError as error:
+        refuse(str(error))
 
 
 def as_document(result: MovementMatches, hints: Hints, left: _Lines, right: _Lines, notes: Sequence[str]) -> dict[str, Any]:
@@ -233,11 +255,11 @@ def _column_pair(given: str, labels: Sequence[Sequence[str]]) -> tuple[int, int]
     return None
 
 
-def _lines(table: Table, columns: _Columns, side: str, language: str) -> _Lines:
+def _lines(table: Table, columns: _Columns, side: str, catalog: Catalog, language: str) -> _Lines:
     """The movements of one side; total rows and the like have no date and so come out as unreadable, not as movements."""
     from ..intake.values import BLANK, parse_date, parse_number
 
-    words = load_catalog().words["values"]
+    words = catalog.words["values"]
     year = _usual_year([_cell(row, columns.date) for row in table.rows])
     movements, aside, unreadable, rounded = [], [], [], []
     for row, number in zip(table.rows, table.row_numbers, strict=True):

@@ -13,6 +13,7 @@ from ..catalog.load import load_catalog
 from ..catalog.packs import Offer, county_catalog, in_order, offers, read_pack, with_packs
 from ..catalog.settings import packs_named
 from ..catalog.specs import Catalog
+from ..issues.county import rules_of
 from ..words.errors import AuditlibError, WorkspaceError
 from ..words.messages import say
 from ..words.records import PackUse
@@ -48,7 +49,9 @@ def _used(workspace: Path | None, also: list[str]) -> tuple[PackUse, ...]:
     if workspace is not None and not workspace.is_dir():
         raise WorkspaceError(both("packs.no_folder", folder=workspace))
     named = (*(packs_named(workspace) if workspace else ()), *also)
-    return with_packs(in_order(named, workspace or Path())).packs if named else ()
+    catalog = with_packs(in_order(named, workspace or Path()))
+    rules_of(catalog)  # one that asks less for closing is refused before any audit
+    return catalog.packs
 
 
 def _offered(workspace: Path | None) -> tuple[list[tuple[Offer, PackUse]], list[tuple[Offer, str]]]:

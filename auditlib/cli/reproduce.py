@@ -75,6 +75,7 @@ def _repeated(place: Path, county: Path | None, packs: Sequence[str], engine: st
             progress=Bar(lang),
             packs=_beside(manifest, folder, packs),
             chosen=dict(asked.chosen),
+            language=asked.language,
         )
         return reproduction(manifest, read_manifest(again), place if place.is_dir() else place.parent, again)
 

@@ -14,10 +14,8 @@ from ..catalog.specs import Catalog, LedgerSpec, RuleCard, SeverityBand
 from ..words.messages import say
 from .console import LangOption, columns, refuse
 from .packs import CountyOption, PackOption, catalog_asked
-from .rules_page import rules_page
 
 rules_app = typer.Typer(help="规则卡片 / rule cards", no_args_is_help=True)
-rules_app.command("page")(rules_page)
 _PARTS = ("what", "why", "reading", "false_alarms", "rectification", "evidence")
 
 

@@ -189,12 +189,18 @@ def _source_row(view: CountyView, source: Source, code: str) -> list[object]:
         source.file,
         source.sheet or "—",
         shown,
-        " – ".join(dict.fromkeys(view.figures.periods.get(source.source_id, ()))) if view.figures else "",
+        _period(view, source),
         *held,
         _unmapped(view, source),
         f"{source.confidence:.0%}",
         source.sha256[:16],
     ]
+
+
+def _period(view: CountyView, source: Source) -> Safe:
+    """First and last day that a sheet tells of; a line may break between the two days and not within one."""
+    days = dict.fromkeys(view.figures.periods.get(source.source_id, ())) if view.figures else ()
+    return join((tag("span", day, class_="nowrap") for day in days), " – ")
 
 
 def check_line(view: CountyView, check: CheckResult) -> str:

@@ -12,6 +12,7 @@ from .bank_statement import bank_statements
 from .blocks import cut, empty, heads
 from .figures import grouped, yuan
 from .markup import Safe, escape, join, link, paragraph, table, tag
+from .match_groups import alone_and_groups, group_cells, group_heads
 from .view import CountyView
 
 _LISTED = 50
@@ -44,10 +45,17 @@ def _is_open(match: Match) -> bool:
 
 
 def _open_rows(view: CountyView, matches: Sequence[Match], where: str) -> Safe:
-    rows = [[m.left or "—", m.right or "—", how_name(view, m.how), yuan(m.difference)] for m in matches]
-    kept, note = cut(view, rows, where, _LISTED)
-    columns = heads(view, ("left", "head"), ("right", ""), ("how", ""), ("difference", "num"))
-    return join((table(view.t("caption.open_items"), columns, kept, "dense"), note))
+    """Pairs and lone lines in one table; lines that could be exchanged in another, as groups."""
+    alone, groups = alone_and_groups(matches)
+    parts: list[object] = []
+    if alone:
+        kept, note = cut(view, [[m.left or "—", m.right or "—", how_name(view, m.how), yuan(m.difference)] for m in alone], where, _LISTED)
+        columns = heads(view, ("left", "head"), ("right", ""), ("how", ""), ("difference", "num"))
+        parts += [table(view.t("caption.open_items"), columns, kept, "dense"), note]
+    if groups:
+        rows, note = cut(view, [group_cells(view, g) for g in groups], where, _LISTED)
+        parts += [table(view.t("caption.groups", n=grouped(len(groups))), group_heads(view), rows, "dense"), note]
+    return join(parts)
 
 
 STATES = ("matched", "differing", "left_only", "right_only", "ambiguous")

@@ -13,6 +13,7 @@ from .coverage import keeps_ledgers
 from .description import Page
 from .figures import grouped, yuan
 from .markup import Safe, escape, join, link, paragraph, table, tag
+from .match_groups import Item, alone_and_groups, group_cells, group_heads
 from .reconciled import STATES, how_name, title_of, totals
 from .view import LIMIT, CountyView
 from .working_paper import (
@@ -152,7 +153,18 @@ def _difference(matches: Sequence[Match]) -> Decimal:
 def _exceptions(view: CountyView, result: MatchResult) -> Safe:
     if not result.open:
         return paragraph(view.t("paper.no_exceptions"), "empty")
-    ordered = sorted(result.open, key=lambda m: (-abs(m.difference or 0), m.org_code, m.left, m.right))
+    alone, groups = alone_and_groups(sorted(result.open, key=lambda m: (-abs(m.difference or 0), m.org_code, m.left, m.right)))
+    return join((*([_one_by_one(view, alone)] if alone else []), *([_groups(view, groups)] if groups else [])))
+
+
+def _groups(view: CountyView, groups: Sequence[Item]) -> Safe:
+    kept, note = cut(view, groups, "matches.csv")
+    columns = [*heads(view, ("paper_tick", ""), ("organisation", "head")), *group_heads(view)]
+    rows = [[tick(view, DIFFERS), view.name(g[0].org_code), *group_cells(view, g)] for g in kept]
+    return join((table(view.t("caption.groups", n=grouped(len(groups))), columns, rows, "dense"), note))
+
+
+def _one_by_one(view: CountyView, ordered: Sequence[Match]) -> Safe:
     kept, note = cut(view, ordered, "matches.csv")
     rows = [
         [
