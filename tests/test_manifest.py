@@ -113,6 +113,10 @@ def test_pages_in_the_language_asked_for_are_repeated_in_it(twice: tuple[Path, P
     assert done.exit_code == 1, done.stderr
     assert '<html lang="en"' in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert read_manifest(tmp_path / "out").question.language == "en" != read_manifest(chinese).question.language
+    english = tmp_path / "out"
+    books = {out: "".join(p.read_text(encoding="utf-8") for p in (out / "organisations").glob("*.html")) for out in (english, chinese)}
+    assert "taken from title" in books[english] and "取自表头" not in books[english]
+    assert "取自表头" in books[chinese]
     again = CliRunner().invoke(app_of(["reproduce"]), ["reproduce", str(tmp_path / "out"), "--county", str(county)])
     assert again.exit_code == 0, again.stdout
 

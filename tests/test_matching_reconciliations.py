@@ -327,6 +327,25 @@ def test_opening_2024_is_compared_by_line_with_closing_2023(tmp_path: Path) -> N
     assert (case.records, case.amount) == (("153",), Decimal("10.00"))
 
 
+def test_a_village_that_left_an_old_account_over_a_year_late_is_compared_there_by_line(tmp_path: Path) -> None:
+    """202 应付款 went into 211 with the chart of 2023 (财会〔2023〕14号); all other accounts are compared code by code as ever."""
+    old = [balance("202", 0, closing=-80, fiscal_year=2024), balance("131", 0, closing=7, fiscal_year=2024)]
+    new = [balance("211", -80, fiscal_year=2025), balance("131", 7, fiscal_year=2025)]
+    assert check(tmp_path / "same", {"trial_balance": [*old, *new]}).of("F48") == []
+    new[1] = balance("133", 7, fiscal_year=2025)  # on the line of 131, which has nothing to do with the change
+    (case,) = check(tmp_path / "off", {"trial_balance": [*old, *new]}).of("F48")
+    assert case.records == ("131", "133")
+
+
+def test_an_old_account_without_an_opening_changes_no_comparison(tmp_path: Path) -> None:
+    """A voucher of the year that was booked on 202 by mistake (D19) is no late change of chart."""
+    old = [balance("211", 0, closing=-80, fiscal_year=2024)]
+    new = [balance("211", 0, fiscal_year=2025), balance("212", -80, fiscal_year=2025), balance("202", 0, closing=-5, fiscal_year=2025)]
+    (case,) = check(tmp_path, {"trial_balance": [*old, *new]}).of("F48")
+    assert case.records == ("211", "212")
+
+
+
 # ---- roll-back ------------------------------------------------------------------------------------------------------
 
 

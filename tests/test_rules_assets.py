@@ -781,4 +781,4 @@ def test_spark_finds_what_duckdb_finds_here_too(tmp_path: Path) -> None:
     rules = ("F28", "F29", "F30", "F33", "F34", "F38", "F39", "F40", "F51")  # those with a kernel of their own
     embedded, cluster = (check(tmp_path / name, ledgers, engine=name, only=rules) for name in ("duckdb", "spark"))
     assert {c.rule for c in embedded.cases} == set(rules)
-    assert cluster == embedded
+    assert cluster.told == embedded.told

@@ -282,6 +282,8 @@ def _title_bonus(words: Mapping[str, Sequence[str]], titles: Sequence[str]) -> d
 
 def _told_by(word: str, text: str) -> int:
     """How many signs of a title's word stand in a text; 0 where one of its parts is missing or stands before the part left of it."""
+    if GAP not in word:
+        return len(word) if word in text else 0
     at = 0
     for part in word.split(GAP):
         at = text.find(part, at) + len(part)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..engine.beside import cores, environment, python_of
 from . import log, projection, schema
 from .events import ISSUE, as_told
 from .rows import plain_rows
@@ -110,12 +111,10 @@ class Beside:
     """The walk along one part of a SQLite register, begun at once in another process."""
 
     def __init__(self, path: Path, part: int, parts: int) -> None:
-        # -P: nothing that lies in the folder in which somebody works is taken for a module
-        command = [sys.executable, "-P", "-m", __name__, str(path.resolve()), str(part), str(parts)]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry), "PYTHONIOENCODING": "utf-8"}
         self._process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"
-        )
+            python_of(__name__, str(path.resolve()), str(part), str(parts)), env=environment(), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8",
+        )  # fmt: skip
 
     def found(self) -> Part | None:
         """What the walk showed; None when the other process could not."""
@@ -137,7 +136,7 @@ class Beside:
 
 def walk_on_every_core(connection: Connection, path: Path | None, events: int) -> tuple[Part, ...] | None:
     """The walks along all parts; None where it is not worth the start of other processes, or where one of them could not."""
-    parts = min(os.cpu_count() or 1, MOST_PARTS)
+    parts = min(cores(), MOST_PARTS)
     if path is None or events < WORTH_IT or parts < 2 or not sys.executable:
         return None
     others: list[Beside] = []

@@ -16,7 +16,7 @@ from ..checks.roles import chart_of
 from ..checks.shown import plain, yuan
 from ..kernels.accounts import column_totals, prefixes, rolled_up
 from ..kernels.joins import without_counterpart
-from ..kernels.terms import UNREAD, count_if, nil, total
+from ..kernels.terms import UNREAD, count_if, holds, nil, total
 from ..words.messages import say
 from ..words.records import Case, Evidence, Match
 from .reconciliation import Reconciled, name_of
@@ -220,29 +220,31 @@ def _on_lines(rows: nw.LazyFrame, line_of: Mapping[str, str]) -> nw.LazyFrame:
 
 
 def _met_on_lines(frames: Frames, left: nw.LazyFrame, right: nw.LazyFrame, newer: str) -> tuple[nw.LazyFrame, nw.LazyFrame]:
-    """Both years as they are, but on lines for the organisations of which one year alone still has accounts of the chart before
-    (202 应付款): they changed over a year late, and what stands on 202 there stands on 211 here."""
+    """Both years as they are, but for accounts that only the chart before has (202 应付款), where one year alone still has a balance
+    there: that organisation changed over a year late, and what stood on 202 stands on 211 now. These lines are compared as lines."""
     older = next((v for v, c in frames.catalog.charts.items() if c.get("successor") == newer), "")
     lines = chart_lines(frames.catalog.charts, older, newer)
     if lines is None:
         return left, right
     gone = sorted(set(lines.of_older) - set(frames.catalog.charts[newer]["accounts"]))
-    orgs = sorted({org for org, _ in _accounts_of(frames, left, gone) ^ _accounts_of(frames, right, gone)})
-    if not orgs:
+    late = _balances_on(frames, left, gone) ^ _balances_on(frames, right, gone)
+    if not late:
         return left, right
-    line_of = {**lines.of_newer, **{code: lines.of_older[code] for code in gone}}
+    moved = {lines.of_older[account] for _, account in late}
+    line_of = {code: line for code, line in (*lines.of_newer.items(), *((g, lines.of_older[g]) for g in gone)) if line in moved}
+    orgs = sorted({org for org, _ in late})
     return _some_on_lines(left, line_of, orgs), _some_on_lines(right, line_of, orgs)
 
 
 def _some_on_lines(rows: nw.LazyFrame, line_of: Mapping[str, str], orgs: Sequence[str]) -> nw.LazyFrame:
-    is_late = nw.col("org_code").is_in(list(orgs))
-    on_lines = _on_lines(rows.filter(is_late), line_of).drop("line")
-    return nw.concat([rows.filter(~is_late), on_lines], how="vertical")
+    moved = holds(nw.col("org_code").is_in(list(orgs)) & nw.col("account_class").is_in(list(line_of)))
+    return nw.concat([rows.filter(~moved), _on_lines(rows.filter(moved), line_of).drop("line")], how="vertical")
 
 
-def _accounts_of(frames: Frames, rows: nw.LazyFrame, accounts: Sequence[str]) -> set[tuple[str, str]]:
-    """(organisation, first-level account) of the rows that stand on one of `accounts`."""
-    some = rows.filter(nw.col("account_class").is_in(list(accounts))).select("org_code", "account_class").unique()
+def _balances_on(frames: Frames, rows: nw.LazyFrame, accounts: Sequence[str]) -> set[tuple[str, str]]:
+    """(organisation, first-level account) of the rows of `accounts` that have a balance."""
+    has_balance = (nil(nw.col("debit")) != 0) | (nil(nw.col("credit")) != 0)
+    some = rows.filter(nw.col("account_class").is_in(list(accounts)) & has_balance).select("org_code", "account_class").unique()
     return {(r["org_code"] or "", r["account_class"]) for r in frames.records(some, ["org_code", "account_class"])}
 
 
