@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import random
 import sys
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -42,26 +43,28 @@ def halved(number: int) -> tuple[int, _Beyond]:
 
 
 def test_results_stand_in_the_order_of_the_parts() -> None:
-    assert shared_out(halved, [6, 2, 4]) == [(3, _Beyond(6)), (1, _Beyond(2)), (2, _Beyond(4))]
+    assert shared_out(halved, [6, 2, 4], 2) == [(3, _Beyond(6)), (1, _Beyond(2)), (2, _Beyond(4))]
 
 
-def where(_: int) -> int:
+def where(seconds: float) -> int:
+    time.sleep(seconds)
     return os.getpid()
 
 
-def test_each_part_has_a_process_of_its_own_and_the_first_is_this_one() -> None:
-    found = shared_out(where, [1, 2, 3])
-    assert found[0] == os.getpid() and len(set(found)) == 3
+def test_whoever_is_free_takes_the_next_part() -> None:
+    found = shared_out(where, [0.3] * 6, 2)
+    assert os.getpid() in found and len(set(found)) == 3
+    assert shared_out(where, [0.0] * 2, 0) == [os.getpid()] * 2
 
 
 def test_what_goes_wrong_elsewhere_is_seen_here() -> None:
     with pytest.raises(ValueError, match="5 is odd"):
-        shared_out(halved, [2, 5])
+        shared_out(halved, [2, 5], 1)
 
 
 def test_where_no_python_can_be_started_the_work_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "")
-    assert [half for half, _ in shared_out(halved, [6, 2, 4])] == [3, 1, 2]
+    assert [half for half, _ in shared_out(halved, [6, 2, 4], 2)] == [3, 1, 2]
 
 
 def test_lists_are_cut_where_they_are_full_and_lose_nothing() -> None:
@@ -74,12 +77,12 @@ def test_any_number_of_processes_finds_the_same_in_the_bank_accounts(tmp_path: P
     alone = _reconciled(tmp_path)
     assert len({m.org_code for m in alone.matches}) == len(ORGS) and alone.cases and alone.statements
     asked: list[int] = []
-    monkeypatch.setattr(bank, "shared_out", lambda work, parts: asked.append(len(parts)) or shared_out(work, parts))
+    monkeypatch.setattr(bank, "shared_out", lambda work, parts, beside: asked.append(beside) or shared_out(work, parts, beside))
     monkeypatch.setattr(bank, "WORTH_A_PROCESS", 60)
     for processes in (2, 3):
         monkeypatch.setattr(bank, "cores", lambda n=processes: n)
         assert _reconciled(tmp_path) == alone
-    assert asked == [2, 3]
+    assert asked == [1, 2]
 
 
 def _reconciled(folder: Path) -> ReconciliationOutcome:

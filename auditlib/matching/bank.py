@@ -78,7 +78,7 @@ def book_and_bank(frames: Frames, spec: CheckSpec) -> Reconciled:
         _Load(settings, tuple(some), *(_of(t, some) for t in (books, banks)), *(_of_these(m, some) for m in (filed, openings, asked)))
         for some in cut(orgs, [looked[org] for org in orgs], _LINES_AT_ONCE)
     ]  # fmt: skip
-    done = [of for part in shared_out(paired_loads, _parts(loads, sum(looked[org] for org in orgs))) for of in part]
+    done = [of for part in shared_out(paired_load, loads, _beside(sum(looked[org] for org in orgs))) for of in part]
     matches = [m for of in done for m in of.matches]
     matches += [m for org in asked.keys() - set(orgs) for m in _gone(spec, asked[org])]  # of organisations without a statement now
     reasons = _with_gone(frames, matches, reasons)
@@ -120,20 +120,15 @@ class _OfOrganisation:
     sides: tuple[int, int]
 
 
-def _parts(loads: Sequence[_Load], lines: int) -> list[list[_Load]]:
-    """One part for each process, as many as are worth their start; there is always one."""
-    processes = max(min(cores(), _MOST_PROCESSES, lines // WORTH_A_PROCESS), 1)
-    share = -(-len(loads) // processes) or 1
-    return [list(loads[at : at + share]) for at in range(0, len(loads), share)] or [[]]
+def _beside(lines: int) -> int:
+    """How many processes beside this one are worth their start."""
+    return max(min(cores(), _MOST_PROCESSES, lines // WORTH_A_PROCESS) - 1, 0)
 
 
-def paired_loads(loads: Sequence[_Load]) -> list[_OfOrganisation]:
-    """Every organisation of some loads by itself."""
-    done = []
-    for load in loads:
-        books, banks = _grouped(rows_of(load.books)), _grouped(rows_of(load.banks))
-        done += [_paired_of(load, org, books.get(org, []), banks[org]) for org in load.orgs]
-    return done
+def paired_load(load: _Load) -> list[_OfOrganisation]:
+    """Every organisation of a load by itself."""
+    books, banks = _grouped(rows_of(load.books)), _grouped(rows_of(load.banks))
+    return [_paired_of(load, org, books.get(org, []), banks[org]) for org in load.orgs]
 
 
 def _paired_of(load: _Load, org: str, books: list[Row], banks: list[Row]) -> _OfOrganisation:

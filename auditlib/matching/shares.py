@@ -10,16 +10,17 @@ from __future__ import annotations
 import copyreg
 import gc
 import io
-import os
 import pickle
 import subprocess
 import sys
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import fields
 from importlib import import_module
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from ..engine.beside import environment, python_of
 from ..words.records import BankReconciliation, Match, OpenItem
@@ -28,22 +29,34 @@ _Part, _Result = TypeVar("_Part"), TypeVar("_Result")
 _MANY = (Match, OpenItem, BankReconciliation)  # records that stand in results by the hundred thousand
 
 
-def shared_out(work: Callable[[_Part], _Result], parts: Sequence[_Part]) -> list[_Result]:
-    """`work` on each part, on the first here and on each other in a process of its own at the same time; results in this order.
+def shared_out(work: Callable[[_Part], _Result], parts: Sequence[_Part], beside: int) -> list[_Result]:
+    """`work` on each part, here and in up to `beside` other processes at the same time; results in the order of the parts.
 
-    `work` is a function of a module of ours. A part that another process could not do is done here, where an error is seen.
+    Whoever is free takes the next part, so that no process holds more than one of them. `work` is a function of a module of ours. A
+    part that another process could not do is done here, where an error is seen.
     """
-    others: list[_Elsewhere] = []
+    waiting = deque(enumerate(parts))
+    found: dict[int, _Result] = {}
+    others = [_Elsewhere(work, waiting, found) for _ in range(min(beside, len(parts) - 1))]
     try:
-        others += (_Elsewhere(work, part) for part in parts[1:])
-        found = [work(part) for part in parts[:1]]
-        for part, other in zip(parts[1:], others, strict=True):
-            told = other.told()
-            found.append(work(part) if told is None else told[0])
-        return found
+        for number, part in _each(waiting):
+            found[number] = work(part)
+        for other in others:
+            other.join()
+        return [found[n] if n in found else work(part) for n, part in enumerate(parts)]
     finally:
         for other in others:
             other.stop()
+
+
+def _each(waiting: deque[_Part]) -> Iterator[_Part]:
+    """What waits, one after another, while others take from the same queue."""
+    while True:
+        try:
+            part = waiting.popleft()
+        except IndexError:
+            return
+        yield part
 
 
 def cut(values: Sequence[_Part], sizes: Sequence[int], most: int) -> Iterator[list[_Part]]:
@@ -59,33 +72,57 @@ def cut(values: Sequence[_Part], sizes: Sequence[int], most: int) -> Iterator[li
         yield some
 
 
-class _Elsewhere:
-    """Work on one part in another process, begun at once."""
+class _Elsewhere(threading.Thread):
+    """Another process that takes parts from `waiting` while there are any, and puts what it made of them into `found`."""
 
-    def __init__(self, work: Callable[..., Any], part: Any) -> None:
+    def __init__(self, work: Callable[..., Any], waiting: deque[tuple[int, Any]], found: dict[int, Any]) -> None:
+        super().__init__(daemon=True)
+        self._waiting, self._found = waiting, found
         self._process: subprocess.Popen[bytes] | None = None
-        self._writer = ThreadPoolExecutor(1)  # the other process reads when it has started; this one goes on
-        try:
+        with suppress(OSError):  # no Python can be started here
             self._process = subprocess.Popen(
                 python_of(__name__, work.__module__, work.__name__), env=environment(),
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             )  # fmt: skip
-        except OSError:  # no Python can be started here
-            return
-        self._told = self._writer.submit(self._process.communicate, pickle.dumps(part, pickle.HIGHEST_PROTOCOL))
+            self.start()
 
-    def told(self) -> tuple[Any] | None:
-        """The result, None where the other process could not."""
-        if self._process is None:
-            return None
-        pickled, _ = self._told.result()
-        return None if self._process.returncode else (pickle.loads(pickled),)
+    def run(self) -> None:
+        assert self._process and self._process.stdin and self._process.stdout
+        with suppress(OSError, EOFError):  # the other process is gone
+            for number, part in _each(self._waiting):
+                _write(self._process.stdin, pickle.dumps(part, pickle.HIGHEST_PROTOCOL))
+                self._found[number] = pickle.loads(_read(self._process.stdout))
+
+    def join(self, timeout: float | None = None) -> None:
+        """Waits for the part that it still works on."""
+        if self.ident is not None:
+            super().join(timeout)
 
     def stop(self) -> None:
         """Ends the other process, whether or not it is done."""
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None:
             self._process.kill()
-        self._writer.shutdown()
+            self.join()
+            self._process.wait()
+            for stream in (self._process.stdin, self._process.stdout):
+                with suppress(OSError):  # what was not taken any more
+                    stream.close()  # type: ignore[union-attr]
+
+
+def _write(stream: BinaryIO, pickled: bytes) -> None:
+    stream.write(len(pickled).to_bytes(8, "big"))
+    stream.write(pickled)
+    stream.flush()
+
+
+def _read(stream: BinaryIO) -> bytes:
+    """What `_write` wrote. Raises EOFError where the stream ends before."""
+    head = stream.read(8)
+    size = int.from_bytes(head, "big")
+    pickled = stream.read(size)
+    if len(head) < 8 or len(pickled) < size:
+        raise EOFError
+    return pickled
 
 
 def _pickled(result: object) -> bytes:
@@ -103,13 +140,12 @@ def _by_values(kind: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
 
 
 def main(module: str, function: str) -> None:
-    """Works on the part that comes in and writes the result out, both pickled."""
+    """Works on each part that comes in and writes what comes of it, both pickled, until no more comes."""
     work = getattr(import_module(module), function)
-    gc.disable()  # many values that all stay until the end
-    part = pickle.loads(sys.stdin.buffer.read())
-    sys.stdout.buffer.write(_pickled(work(part)))
-    sys.stdout.flush()
-    os._exit(0)  # all is said; taking a million values apart one by one would only cost time
+    gc.disable()  # many values that all stay until the part is done
+    with suppress(EOFError):
+        while True:
+            _write(sys.stdout.buffer, _pickled(work(pickle.loads(_read(sys.stdin.buffer)))))
 
 
 if __name__ == "__main__":
