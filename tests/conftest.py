@@ -17,7 +17,8 @@ pytest_plugins = ("lab_browser",)  # fixtures `desk` and `lab`: the workbook in 
 # Spark on a few rows: compiling code for each query costs more than running it. What comes out is the same.
 os.environ.setdefault(
     "PYSPARK_SUBMIT_ARGS",
-    "--driver-java-options -XX:TieredStopAtLevel=1 --conf spark.sql.codegen.wholeStage=false "
+    "--driver-java-options -XX:TieredStopAtLevel=1 --conf spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 "
+    "--conf spark.sql.codegen.wholeStage=false "
     "--conf spark.sql.codegen.factoryMode=NO_CODEGEN --conf spark.sql.adaptive.enabled=false pyspark-shell",
 )
 
