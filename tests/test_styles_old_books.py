@@ -256,3 +256,11 @@ def test_a_payable_that_stood_on_the_old_number_last_year(tmp_path: Path, openin
 def test_an_account_of_the_old_chart_in_both_years_is_compared_as_it_stands(tmp_path: Path) -> None:
     rows = [balance("102", 5000), balance("202", -3000), balance("102", 5000, fiscal_year=2024), balance("202", -3000, fiscal_year=2024)]
     assert [c for c in check(tmp_path, {"trial_balance": rows}, only={"F48"}).cases if c.rule == "F48"] == []
+
+
+@pytest.mark.parametrize(("total", "differs"), [("20000.6", False), ("20001.6", True)])
+def test_a_total_in_square_metres_is_not_off_by_what_reading_it_in_mu_rounds_away(total: str, differs: bool) -> None:
+    """666.69 ㎡ are 1.000035 亩, read as 1.0000: thirty of them lose ten ten-thousandths, which nobody wrote."""
+    lines = [[f"P{n}", "村东头", "耕地", "666.69"] for n in range(1, 31)]
+    rows = [["资源登记簿"], ["地块编号", "坐落", "地类", "面积(平方米)"], *lines, ["合计", "", "", total]]
+    assert bool(differences(rows)) is differs

@@ -423,10 +423,13 @@ class Conformer:
         computed = added_up(block, spec, typed, org_codes, self.words["layout"], said, [u.field for u in summed if u.field])
         unread = unread_cells(sheet, block, {u.field: u.index for u in summed if u.field}, typed)
         return [
-            ControlTotal(row, label, name, value, computed[row].sums[name], owner, named_cells(unread[name], computed[row].addends))
+            ControlTotal(
+                row, label, name, value, _but_for_rounding(computed[row].sums[name], value, readings[name], len(block.data)), owner,
+                named_cells(unread[name], computed[row].addends),
+            )
             for (row, label, name), value in stated.items()
             if row in computed
-        ]
+        ]  # fmt: skip
 
     # ---- the end -------------------------------------------------------------------------------------------
 
@@ -491,6 +494,12 @@ def _common_parent(headers: Sequence[str]) -> tuple[str, ...]:
     """The text that stands over all columns of a board: 债权 over 债务人, 形成时间 and 金额."""
     firsts = {h.split(PATH)[0] if PATH in h else "" for h in headers if h}
     return tuple(firsts) if len(firsts) == 1 and firsts != {""} else ()
+
+
+def _but_for_rounding(added: int, stated: int, reading: Reading, rows: int) -> int:
+    """What the rows add up to, or what the total says where both differ by no more than what each cell may have lost when a small
+    unit was read in a larger one (㎡ in 亩): half of the last place for each."""
+    return stated if reading.factor < 1 and 2 * abs(added - stated) <= rows + 1 else added
 
 
 def _years_in(name: str, header: str) -> Decimal:
