@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import pytest
 from ledger_frames import check
 
 from auditlib.catalog.load import load_catalog
@@ -86,6 +87,15 @@ def test_d05_says_which_cells_it_could_not_count(tmp_path: Path) -> None:
     assert (case.variant, case.detail) == ("unread", "C3 约35")
     (plain,) = check(tmp_path / "plain", {"control_totals": [{**base, "unread": ""}]}).of("D05")
     assert (plain.variant, plain.detail) == ("", "")
+
+
+@pytest.mark.parametrize(("unread", "variant"), [("", "quantity"), ("D4 约2亩", "quantity_unread")])
+def test_a_total_of_areas_is_not_off_by_yuan(tmp_path: Path, unread: str, variant: str) -> None:
+    base = {"org_code": "V1", "ledger": "resources", "label": "合计", "scale": 4, "field": "area_mu"}
+    (case,) = check(tmp_path, {"control_totals": [{**base, "stated": 20_000, "computed": 10_000, "unread": unread}]}).of("D05")
+    assert (case.variant, case.amount) == (variant, None)
+    for text in load_catalog().rules["D05"].message[variant].values():
+        assert "{amount}" not in text and "{field}" in text
 
 
 # --- rows that nobody owns --------------------------------------------------------------------------------------------

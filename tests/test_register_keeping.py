@@ -199,6 +199,15 @@ def rewritten(source: Path, target: Path, change: object) -> Path:
     return target
 
 
+def test_a_backup_from_before_runs_named_their_packs_is_restored(register: Register, tmp_path: Path) -> None:
+    exchange.write_backup(register, tmp_path / "b.zip")
+    older = rewritten(tmp_path / "b.zip", tmp_path / "older.zip", lambda text: text.replace('"packs": "", ', ""))
+    assert register.runs() and '"packs"' not in zipfile.ZipFile(older).read("register.jsonl").decode()
+    with Register.open(tmp_path / "new.db") as new:
+        exchange.read_backup(new, older, register.head())
+        assert new.runs() == register.runs() and new.check(register.head()).is_whole
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -34,7 +34,7 @@ O村属 R村属行 R属行 R村属 O村属 R村属 O村属 O属 O属 O村属 R�
 
 # rules with several kinds of breach word each of them; the checks name the variant
 VARIANTS = {
-    "D05": {"", "unread"},
+    "D05": {"", "unread", "quantity", "quantity_unread"},
     "D06": {"unknown", "disagree"},
     "D12": {"opening", "movement", "closing"},
     "F11": {"twice", "missing"},

@@ -13,6 +13,8 @@ from .outcome import Outcome
 from .shown import plain, yuan
 
 UNREAD = "unread"  # the wording for a total over cells that count as nothing because they cannot be read
+QUANTITY, QUANTITY_UNREAD = "quantity", "quantity_unread"  # the wordings for a total of areas or numbers, which is off by no money
+_FEN = 2  # decimals of money
 
 
 def _places(frames: Frames) -> dict[int, Source]:
@@ -40,7 +42,8 @@ def control_totals(frames: Frames, spec: CheckSpec) -> Outcome:
 
 
 def _total_case(rule: str, row: dict[str, Any], ordinal: int, where: str) -> Case:
-    difference = abs(row["stated"] - row["computed"])
+    difference, is_money, unread = abs(row["stated"] - row["computed"]), row["scale"] == _FEN, row.get("unread") or ""
+    wordings = ("", UNREAD) if is_money else (QUANTITY, QUANTITY_UNREAD)
     return Case(
         rule,
         row["org_code"] or "",
@@ -49,11 +52,11 @@ def _total_case(rule: str, row: dict[str, Any], ordinal: int, where: str) -> Cas
         (row["label"],),
         (Evidence(CONTROL_TOTALS, row["row_id"], (row["field"],)),),
         row["field"],
-        yuan(difference) if row["scale"] == 2 else None,
+        yuan(difference) if is_money else None,
         plain(row["computed"], row["scale"]),
         plain(row["stated"], row["scale"]),
-        variant=UNREAD if row.get("unread") else "",
-        detail=row.get("unread") or "",
+        variant=wordings[bool(unread)],
+        detail=unread,
     )
 
 

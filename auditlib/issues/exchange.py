@@ -24,7 +24,7 @@ from .refusal import Label
 from .verify import verify_rows
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Column, Connection
 
     from .register import Register
 
@@ -147,6 +147,11 @@ def _refuse_filled(connection: Connection, register: Register) -> None:
         raise RegisterError.of("issues.restore.not_empty", shown=register.shown)
 
 
+def _unsaid(column: Column[Any]) -> str | None:
+    """What an export from before there was the column leaves open: its default; None, which is refused, for one without."""
+    return None if column.server_default is None else ""
+
+
 def _take_in(register: Register, documents: dict[str, list[dict[str, Any]]]) -> None:
     from sqlalchemy import insert
 
@@ -156,7 +161,7 @@ def _take_in(register: Register, documents: dict[str, list[dict[str, Any]]]) -> 
             table = schema.table(wanted)
             for start in range(0, len(documents[name]), 5000):
                 part = documents[name][start : start + 5000]
-                connection.execute(insert(table), [{c.name: row.get(c.name, "") for c in table.columns} for row in part])
+                connection.execute(insert(table), [{c.name: row.get(c.name, _unsaid(c)) for c in table.columns} for row in part])
         projection.rebuild(connection, log.told(connection, register.place))
 
 

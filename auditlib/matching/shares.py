@@ -1,7 +1,7 @@
 """Work shared out among processes: one text for one process and for several, and the same results from any number of them.
 
-What is shared out is values, never a connection: each part is pickled to a process of its own (`python -m auditlib.matching.shares`),
-which imports the function by its name and pickles back what it gives. It runs nothing of the program that asked, so that a notebook
+What is shared out is values, never a connection: each part is pickled to one of a few processes (`python -m auditlib.matching.shares`),
+which import the function by its name and pickle back what it gives. They run nothing of the program that asked, so that a notebook
 or a script without `if __name__ == "__main__"` may ask as well, on every system.
 """
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..catalog.specs import CheckSpec, RuleCard
+from ..words.messages import LANGUAGES
 from ..words.records import Source
 from .blocks import heads, signature_lines
 from .description import Page, Section
@@ -122,7 +123,8 @@ def commands(view: CountyView, also: Sequence[str] = ()) -> Safe:
     out, run = view.t("paper.out"), view.run
     packs = "".join(f" --pack {p.name}" for p in run.packs)
     county = f'"{run.workspace}"' if " " in run.workspace else run.workspace
-    lines = (f"auditlib audit {county} --out {out} --as-of {run.as_of.isoformat()}{packs}", f"auditlib reproduce {out}", *also)
+    told = "" if view.language == LANGUAGES[0] else f" --lang {view.language}"
+    lines = (f"auditlib audit {county} --out {out} --as-of {run.as_of.isoformat()}{packs}{told}", f"auditlib reproduce {out}", *also)
     return join((tag("h3", view.t("paper.commands")), bullets([tag("code", line) for line in lines], "commands")))
 
 
