@@ -48,6 +48,7 @@ class Audit:
     outcome: RunOutcome
     index: Path
     catalog: Catalog = field(default_factory=load_catalog, repr=False)  # what was expected, county packs included
+    lost_head: str = ""  # the head that the report before bears, where the register does not hold it: an older or another one
 
 
 def run_audit(
@@ -67,7 +68,7 @@ def run_audit(
     from .issues.places import locate_register
     from .reports.kept_ledgers import keep_ledgers
     from .reports.kept_run import keep_run
-    from .reports.manifest import Manifest, outputs_of, question_of, versions_used, write_manifest
+    from .reports.manifest import Manifest, outputs_of, printed_head, question_of, versions_used, write_manifest
     from .reports.output import noted_outputs, prepare_output
     from .reports.unfinished import resumable
 
@@ -77,6 +78,7 @@ def run_audit(
     settings = load_settings(workspace, catalog, today=today, as_of=as_of, chosen=chosen, language=language)
     prepare_output(out)
     place = locate_register(register, settings_register=settings.register, workspace=workspace, out=out)
+    printed = printed_head(out)
     with noted_outputs() as written:
         with (
             tempfile.TemporaryDirectory(prefix="auditlib-") as scratch,
@@ -87,14 +89,14 @@ def run_audit(
             keep_ledgers(Path(scratch), out)
         question = question_of(workspace, run, chosen or {})
         run = replace(run, manifest_id=question.manifest_id)
-        outcome, issues, state = _register(run, catalog, rules, place, at)
+        outcome, issues, state, is_held = _register(run, catalog, rules, place, at, printed)
         told(Step("reports", "", 0, 1))
         index = _report(run, catalog, issues, state, out)
         keep_run(run, outcome, out)
     outputs = outputs_of(out, written)
     write_manifest(Manifest(question, run.workspace, engine, versions_used(engine), state.head, outputs), out)
     told(Step("done", "", 1, 1))
-    return Audit(run, issues, place, outcome, index, catalog)
+    return Audit(run, issues, place, outcome, index, catalog, "" if is_held else printed)
 
 
 def _examine(
@@ -152,19 +154,20 @@ def _run(workspace: Path, settings: Settings, intake: Intake, findings, checks: 
 
 
 def _register(
-    run: AuditRun, catalog: Catalog, rules: CountyRules, place: str, at: dt.datetime
-) -> tuple[RunOutcome, tuple[Issue, ...], RegisterState]:
+    run: AuditRun, catalog: Catalog, rules: CountyRules, place: str, at: dt.datetime, printed: str
+) -> tuple[RunOutcome, tuple[Issue, ...], RegisterState, bool]:
     from .issues.register import Register
     from .issues.scores import county_formula
     from .reports.register_state import register_state
 
     with Register.open(place, rules=rules) as register:
+        is_held = not printed or register.holds(printed)
         outcome = register.record_run(
             run.findings, county=run.county, as_of=run.as_of, at=at, checks=run.checks, fiscal_year=run.fiscal_year,
             workspace=run.workspace, manifest_hash=run.manifest_id, organisations=run.organisations,
             parameters=run.parameters,
         )  # fmt: skip
-        return outcome, register.issues(run.as_of), register_state(register, county_formula(catalog), run.as_of)
+        return outcome, register.issues(run.as_of), register_state(register, county_formula(catalog), run.as_of), is_held
 
 
 def _report(run: AuditRun, catalog: Catalog, issues: tuple[Issue, ...], state: RegisterState, out: Path) -> Path:

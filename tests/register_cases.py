@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from auditlib.catalog.load import load_catalog
-from auditlib.issues import store
+from auditlib.issues import schema, store
 from auditlib.issues.closing import kinds_of_card
-from auditlib.issues.events import Draft, Event, Kind
+from auditlib.issues.events import RUN, Draft, Event, Kind
 from auditlib.issues.evidence import keep
 from auditlib.issues.issue import Issue
 from auditlib.issues.register import Register, RunOutcome, append
@@ -81,6 +81,21 @@ def write_at_once(where: str | Path, writers: int, runs: int) -> None:
     for process in processes:
         process.join(180)
     assert [process.exitcode for process in processes] == [0] * writers
+
+
+def before_runs_were_sealed(register: Register, where: str | Path) -> None:
+    """A register at `where` as an earlier auditlib left it: the same events, its runs and organisations in their tables only."""
+    from sqlalchemy import insert, select, update
+
+    drafts = [
+        Draft(e.issue_id, e.version, e.kind, e.at, e.actor, e.payload, e.signature) for e in register.events()
+        if not e.issue_id.startswith(RUN)
+    ]  # fmt: skip
+    with Register.open(where) as older, register.reading() as source, older.writing() as target:
+        head = append(target, drafts)
+        for table in (schema.table(schema.RUNS), schema.table(schema.ORGANISATIONS)):
+            target.execute(insert(table), [dict(row) for row in source.execute(select(table)).mappings()])
+        target.execute(update(schema.table(schema.RUNS)).values(head=head))
 
 
 # People, and the life of an issue step by step

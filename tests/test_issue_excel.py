@@ -228,6 +228,8 @@ def test_each_row_is_judged_on_its_own_and_its_reason_told(clerk: Clerk) -> None
         ({"办理情况": "已整改", "采取的措施和结果": "改好了", "完成日期": dt.date(2026, 2, 1), "本次收回金额（元）": -5}, "大于零"),
         ({"办理情况": "已整改", "采取的措施和结果": "改好了", "完成日期": dt.date(2026, 2, 1), "本次收回金额（元）": "约八百"}, "约八百"),
         ({"办理情况": "已整改", "采取的措施和结果": "改好了", "完成日期": dt.date(2026, 2, 1), "本次入账金额（元）": 1.005}, "一分"),
+        ({"办理情况": "已整改", "采取的措施和结果": "改好了", "完成日期": dt.date(2026, 2, 1), "本次收回金额（元）": 600,
+          "本次入账金额（元）": "600.00"}, "两笔"),
     ],
 )
 def test_what_cannot_be_taken_is_refused_with_its_reason_and_leaves_nothing(clerk: Clerk, cells: dict[str, Any], told: str) -> None:

@@ -19,6 +19,7 @@ from register_cases import (
     AS_OF,
     AT,
     COUNTY,
+    LATER,
     MONEY_BACK,
     PAPER,
     TOWNSHIP,
@@ -40,6 +41,7 @@ from auditlib.issues.issue import Issue, State
 from auditlib.issues.people import alike
 from auditlib.issues.refusal import Reason, StepRefused
 from auditlib.issues.register import Register, append
+from auditlib.issues.telling import said
 from auditlib.words.errors import RegisterError
 
 PAPERS = papers("F02")
@@ -103,7 +105,20 @@ def test_evidence_from_before_the_finding_shows_only_how_things_stood_then(regis
     walk(register, only(register).issue_id, VERIFIED)
     assert why(register, "审计甲", Kind.CLOSED) == ["old_evidence"]
     act(register, "村会计", Kind.EVIDENCE, **{**PAPERS[0][2], "dated": "2026-01-31"})
+    walk(register, only(register).issue_id, VERIFIED)
     act(register, "审计甲", Kind.CLOSED)
+
+
+def test_what_comes_after_the_verification_is_verified_too(register: Register) -> None:
+    """Verified with nothing there, then a paper and money put in: nobody would have looked at them."""
+    ready(register, "papers", "money")
+    walk(register, only(register).issue_id, PAPERS)
+    assert why(register, "审计甲", Kind.CLOSED) == ["money_open", "unseen"]
+    walk(register, only(register).issue_id, MONEY_BACK)
+    assert why(register, "审计甲", Kind.CLOSED) == ["unseen"]
+    assert why(register, "村会计", Kind.VERIFIED, result="属实") == ["role"]
+    walk(register, only(register).issue_id, VERIFIED, (("审计乙", Kind.CLOSED, {}),))
+    assert only(register).state is State.CLOSED
 
 
 @pytest.mark.parametrize(("dated", "received"), [("2026-02-01", "2026-01-31"), ("2026-01-31", "2026-02-01"), ("2027-01-01", "2027-01-01")])
@@ -123,6 +138,52 @@ def test_the_same_papers_after_the_closure_that_did_not_hold(register: Register)
     assert run(register, finding(rule="F02"), checks=(check(rule="F02"),)).reopened == (only(register).issue_id,)
     assert why(register, "村会计", Kind.EVIDENCE, **PAPERS[0][2]) == ["shown_before"]
     assert only(register).false_closures == 1
+
+
+def test_one_paper_for_two_issues_is_told_to_whoever_verifies_and_closes(tmp_path: Path) -> None:
+    """Refused it is not: one slip can settle two matters. But it is said with the other issue, and stands in the chain as said."""
+    with staffed(tmp_path / "r.db", finding(rule="F02"), finding("记-002", rule="F02")) as register:
+        one, other = register.issues(AS_OF)
+        for issue in (one, other):
+            walk(register, issue.issue_id, WAY, PAPERS, MONEY_BACK)
+        run(register, checks=CLEAN)
+        assert also(register, one.issue_id) == {other.issue_id}
+        walk(register, one.issue_id, VERIFIED, (("审计乙", Kind.CLOSED, {}),))
+        verified, closed = register.events(one.issue_id)[-2:]
+        for event in (verified, closed):
+            assert event.payload["also_shown"] == [["回单.pdf", [other.issue_id]]]
+            assert other.issue_id in said(event, "zh") and other.issue_id in said(event, "en")
+        (paper,) = register.also_shown(next(i for i in register.issues(AS_OF) if i.issue_id == other.issue_id))
+        assert [(o.issue_id, o.state, o.actor) for o in paper.others] == [(one.issue_id, "closed", "村会计")]
+        for language in ("zh", "en"):
+            assert one.issue_id in paper.told()[-1].told(language) and "村会计" in paper.told()[-1].told(language)
+
+
+def also(register: Register, issue_id: str) -> set[str]:
+    issue = register.issue(issue_id, AS_OF)
+    assert issue is not None
+    return {other.issue_id for paper in register.also_shown(issue) for other in paper.others}
+
+
+def test_one_paper_as_several_kinds_of_evidence_is_told(register: Register) -> None:
+    act(register, "镇经办", Kind.ACCEPTED)
+    act(register, "村会计", Kind.EVIDENCE, **{**PAPER, "kind": "voucher"})
+    assert register.also_shown(only(register)) == ()
+    act(register, "村会计", Kind.EVIDENCE, **{**PAPER, "kind": "bank_slip"})
+    (paper,) = register.also_shown(only(register))
+    assert paper.kinds == ("voucher", "bank_slip") and "bank_slip" in paper.told()[0].told("zh") and paper.others == ()
+
+
+def test_a_name_that_reads_like_a_hash_is_no_other_paper(register: Register) -> None:
+    """The index reads the hash out of the stored text: a text inside it that looks the same is none."""
+    act(register, "镇经办", Kind.ACCEPTED)
+    name = '","sha256":"' + "0" * 64
+    act(register, "村会计", Kind.EVIDENCE, **{**PAPER, "name": name, "note": name})
+    with staffed(Path(register.shown).with_name("two.db"), finding(rule="F02"), finding("记-002", rule="F02")) as two:
+        one, other = two.issues(AS_OF)
+        for issue in (one, other):
+            two.act(issue.issue_id, Kind.EVIDENCE, by="村会计", at=AT, **{**PAPER, "name": name, "kind": "voucher", "note": name})
+        assert also(two, one.issue_id) == {other.issue_id}
 
 
 # One person who is to be two
@@ -187,6 +248,13 @@ def test_a_statement_that_says_nothing(register: Register, text: str) -> None:
     assert why(register, "审计甲", Kind.VERIFIED, result="属实", seen_on_site=text) == ["says_nothing"]
 
 
+def test_work_that_will_only_be_done_is_not_done(register: Register) -> None:
+    walk(register, only(register).issue_id, WAY[:3])
+    day_after = AS_OF + dt.timedelta(days=1)
+    assert why(register, "村会计", Kind.HANDLED, done="已补入账", done_on=day_after) == ["bad_field"]
+    act(register, "村会计", Kind.HANDLED, done="已补入账", done_on=AS_OF)
+
+
 @pytest.mark.parametrize("text", ["公示栏已张贴", "抽查 5 笔均为转账，已整改", "two sampled payments were transfers"])
 def test_a_statement_that_says_what_was_seen(text: str) -> None:
     assert not says_nothing(text, load_closing())
@@ -202,6 +270,18 @@ def test_one_fen_recovered_is_one_fen(register: Register) -> None:
     assert why(register, "审计甲", Kind.CLOSED) == ["money_open"]
     with pytest.raises(StepRefused, match="1199.99"):
         act(register, "审计甲", Kind.CLOSED)
+
+
+@pytest.mark.parametrize("again", ["记-88", "记—88", "記 88"])
+@pytest.mark.parametrize("what", ["recovered", "booked"])
+def test_the_money_of_one_voucher_is_told_once(register: Register, what: str, again: str) -> None:
+    act(register, "镇经办", Kind.ACCEPTED)
+    told = {"what": "recovered", "amount": "600", "voucher_no": "记-88", "booked_on": AS_OF}
+    act(register, "村会计", Kind.MONEY, **told)
+    assert why(register, "村主任", Kind.MONEY, **{**told, "what": what, "voucher_no": again}) == ["told_twice"]
+    assert why(register, "村主任", Kind.MONEY, what=what, amount="600.00", voucher_no=again) == ["told_twice"]
+    act(register, "村主任", Kind.MONEY, **{**told, "booked_on": AS_OF - dt.timedelta(days=31)})  # the numbers of every month begin anew
+    assert only(register).recovered == Decimal(1200)
 
 
 def test_a_schedule_that_outlives_the_claim(register: Register) -> None:
@@ -313,6 +393,23 @@ def test_an_issue_into_which_others_went_is_not_closed_while_one_of_them_is_stil
 
 
 # Time
+
+
+def test_giving_the_work_to_another_moves_no_deadline(register: Register) -> None:
+    """Only an extension does, by an auditor, counted and with the old date kept (时限清单)."""
+    walk(register, only(register).issue_id, WAY[:3])
+    later = LATER + dt.timedelta(days=1)
+    assert why(register, "镇经办", Kind.ASSIGNED, owner="上河村委会", deadline=later) == ["moved_back"]
+    act(register, "镇经办", Kind.ASSIGNED, owner="上河村一组", deadline=LATER - dt.timedelta(days=1))
+    act(register, "审计甲", Kind.EXTENDED, reason="农忙", deadline=later)
+    assert (only(register).deadline, only(register).extensions) == (later, 1)
+
+
+def test_who_handles_it_does_not_give_himself_a_next_date(register: Register) -> None:
+    walk(register, only(register).issue_id, WAY[:2])
+    act(register, "镇经办", Kind.STARTED)
+    assert why(register, "镇经办", Kind.CONTINUED, reason="分三年收回", deadline="2028-12-31") == ["handled_it"]
+    act(register, "审计甲", Kind.CONTINUED, reason="分三年收回", deadline="2028-12-31")
 
 
 def test_a_clock_that_was_set_back(register: Register) -> None:

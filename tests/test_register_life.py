@@ -564,6 +564,6 @@ def test_people_and_issues_are_read_as_their_events_tell_them(register: Register
     walk(register, only(register).issue_id, WAY)
     assert register.issues(AS_OF) == fold_all(register.events(), clock=load_clock(), as_of=AS_OF)
     before = register.issues(AS_OF), register.people()
-    assert register.rebuild() == 1 + len(register.people())
+    assert register.rebuild() == 1 + len(register.people()) + len(register.runs())
     assert (register.issues(AS_OF), register.people()) == before
     assert register.issues(AS_OF, org_codes=[TOWNSHIP]) == () and len(register.issues(AS_OF, state=State.REPORTED_BACK)) == 1

@@ -15,7 +15,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from register_cases import AS_OF, AT, ORGANISATIONS, OTHER_VILLAGE, PDF, VILLAGE, check, finding, run, staff, staffed, step, write_at_once
+from register_cases import (
+    AS_OF,
+    AT,
+    ORGANISATIONS,
+    OTHER_VILLAGE,
+    PDF,
+    VILLAGE,
+    before_runs_were_sealed,
+    check,
+    finding,
+    run,
+    staff,
+    staffed,
+    step,
+    write_at_once,
+)  # fmt: skip
 
 from auditlib.issues.events import Kind
 from auditlib.issues.register import Register
@@ -107,7 +122,8 @@ def test_processes_that_write_at_once_lose_nothing(url: str) -> None:
     writers, runs = 20, 2
     write_at_once(url, writers, runs)
     with Register.open_existing(url) as register:
-        assert (register.verify().is_whole, register.verify().events) == (True, writers * runs + 1)
+        # of each run what it found, and itself
+        assert (register.verify().is_whole, register.verify().events) == (True, writers * runs * 2 + 1)
         assert len(register.issues(AS_OF)) == writers * runs + 1
 
 
@@ -312,15 +328,37 @@ def test_what_a_login_may_follows_the_county_s_own_table_of_steps(url: str, tmp_
         assert admin.execute(may).fetchone() == (True, True)
 
 
-def test_a_register_of_the_first_schema_moves_on(url: str) -> None:
-    with Register.open(url) as register:
+def test_a_register_of_the_first_schema_moves_on(url: str, tmp_path: Path) -> None:
+    with Register.open(tmp_path / "register.db") as register:
         run(register, finding(), organisations=ORGANISATIONS)
         staff(register)
-        before = register.issues(AS_OF), register.people(), register.head()
+        before_runs_were_sealed(register, url)
+    with Register.open_existing(url) as register:
+        before, printed = (register.issues(AS_OF), register.people(), register.runs()[0].head), register.head()
     _back_to_the_first(url)
     with Register.open_existing(url) as register:
-        assert (register.issues(AS_OF), register.people(), register.head()) == before
-        assert register.check().is_whole
+        assert (register.issues(AS_OF), register.people(), register.runs()[0].head) == before
+        assert register.check(printed).is_whole and register.events()[-1].kind is Kind.RUN_TAKEN_IN
+
+
+def test_a_paper_shown_for_an_issue_out_of_sight_is_told_all_the_same(team: str) -> None:
+    """An auditor of one village does not see the other one's issues; that the same file was shown there, the database says."""
+    import psycopg
+
+    of = ids(team)
+    with Register.open_existing(team) as register, psycopg.connect(team, autocommit=True) as admin:
+        admin.execute("DROP ROLE IF EXISTS auditor_login")
+        admin.execute("CREATE ROLE auditor_login LOGIN")
+        register.add_person("审计丙", name="审计丙", role="auditor", org_code=VILLAGE, login="auditor_login", by="组长", at=AT)
+        for key, person in (("甲", "村会计"), ("乙", "别村会计")):
+            register.hand_in(of[key], PDF, kind="voucher", dated=AS_OF, name="a.pdf", by=person, at=AT)
+    with Register.open_existing(as_login(team, "auditor_login")) as register:
+        (issue,) = register.issues(AS_OF)
+        (paper,) = register.also_shown(issue)
+        assert [(other.issue_id, other.actor, other.org_name) for other in paper.others] == [(of["乙"], "别村会计", "")]
+        assert "管辖范围" in paper.told()[0].told("zh")
+    with psycopg.connect(as_login(team, "village_login")) as connection:
+        assert connection.execute("SELECT count(*) FROM auditlib_events WHERE kind = 'run_taken_in'").fetchone() == (0,)
 
 
 def _back_to_the_first(url: str) -> None:
@@ -332,7 +370,8 @@ def _back_to_the_first(url: str) -> None:
         connection.execute("DROP POLICY add ON auditlib_events")
         connection.execute("DROP TABLE auditlib_streams, auditlib_files CASCADE")
         connection.execute("UPDATE auditlib_schema SET version = 1")
-        connection.execute("ALTER TABLE auditlib_runs DROP COLUMN packs")
+        connection.execute("ALTER TABLE auditlib_runs DROP COLUMN packs, DROP COLUMN checks_hash")
+        connection.execute("DROP INDEX auditlib_events_runs, auditlib_events_papers")
 
 
 def test_text_that_postgresql_cannot_hold_does_not_stop_a_run(url: str) -> None:

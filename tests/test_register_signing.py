@@ -93,6 +93,14 @@ def test_nobody_puts_a_key_in_anothers_place(register: Register, key: Signer, tm
             register.register_key("镇经办", mine, by=by, at=AT)
 
 
+def test_one_key_does_not_sign_for_two_people(register: Register, key: Signer) -> None:
+    """Two names with one key would be one person who handles and verifies."""
+    with_key(register, key)
+    with pytest.raises(StepRefused) as caught:
+        register.register_key("审计甲", key, by="审计甲", at=AT)
+    assert [each.key for each in caught.value.reasons] == ["issues.refused.key_taken"] and "镇经办" in caught.value.told("en")
+
+
 def test_a_lead_with_a_key_takes_a_lost_one_out_of_force(register: Register, key: Signer, tmp_path: Path) -> None:
     with_key(register, key)
     lead, new = (make_key(tmp_path / f"{name}.key", SECRET) for name in ("lead", "new"))

@@ -103,6 +103,7 @@ def test_a_refusal_says_in_both_languages_what_would_be_allowed(folder: Path) ->
     "arguments",
     [
         ["accept", "ID", "HERE"], ["accept", "ID", "HERE", "--as", "路人"], ["accept", "ID", "HERE", "--as", "审计甲", "--at", "昨天"],
+        ["accept", "ID", "HERE", "--as", "审计甲", "--at", "2999-01-01"],  # until then nobody could take a step on it
         ["accept", "WT-none", "HERE", "--as", "审计甲"], ["accept", "ID", "HERE", "--as", "审计甲", "--expect", "7"],
         ["assign", "ID", "HERE", "--as", "审计甲"], ["evidence", "ID", "HERE", "--as", "村会计", "--file", "none.pdf", "--kind", "voucher"],
         ["raise", "HERE", "--as", "审计甲", "--title", "x", "--org", "1"],

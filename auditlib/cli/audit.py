@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from ..audit import Audit, problem_text, run_audit
+from ..issues.places import place_of
 from ..reports.coverage import keepers, unchecked
 from ..words.errors import AuditlibError
 from ..words.messages import say
@@ -66,7 +67,7 @@ def _document(done: Audit) -> dict[str, Any]:
         "problems": [{"file": p.file, "sheet": p.sheet, "code": p.code, "message": problem_text(p, run.language)} for p in run.problems],
         "errors": list(run.errors), "not_applicable": sum(c.status == "not_applicable" for c in run.checks),
         "could_not_run": sum(c.status == "could_not_run" for c in run.checks), "register": done.outcome.counts, "report": str(done.index),
-        "packs": [pack_json(p) for p in run.packs],
+        "lost_head": done.lost_head, "packs": [pack_json(p) for p in run.packs],
     }  # fmt: skip
 
 
@@ -103,6 +104,8 @@ def summary(done: Audit, language: str) -> list[str]:
     lines += _listed("audit.summary.errors", list(run.errors), language)
     counts = done.outcome.counts
     lines.append(say("audit.summary.issues", language, **{k: counts.get(k, 0) for k in ("raised", "put_forward", "reopened")}))
+    if done.lost_head:
+        lines.append(say("audit.summary.lost_head", language, head=printable(done.lost_head), register=place_of(done.register).shown))
     lines.append(say("audit.summary.report", language, path=done.index))
     return lines
 

@@ -21,7 +21,8 @@ def commands_markdown() -> str:
     """Every command with arguments and options, Chinese and English as the command line has them. The same on every run."""
     parts = [f"# {say('guide.commands.title', 'zh')}", say("guide.commands.head", "zh")]
     for path, command in _walk(typer.main.get_command(app_of(COMMANDS)), ("auditlib",)):
-        parts.append(f"## `{' '.join(path)}`")
+        is_group = hasattr(command, "commands")
+        parts.append(f"## `{' '.join(path)}{' …' if is_group else ''}`")
         parts.append(_plain(inspect.cleandoc(command.help or "")))
         if rows := [_parameter(p) for p in command.params if p.name != "help"]:
             parts.append("\n".join(("| | |", "| --- | --- |", *rows)))
@@ -29,9 +30,11 @@ def commands_markdown() -> str:
 
 
 def _walk(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """The commands that can be called, beneath their groups, in the order of `--help`."""
+    """The commands that can be called, beneath their groups, in the order of `--help`; a group with options of its own goes first."""
     for name, inner in command.commands.items():
         if hasattr(inner, "commands"):
+            if any(p.name != "help" for p in inner.params):
+                yield (*path, name), inner
             yield from _walk(inner, (*path, name))
         else:
             yield (*path, name), inner

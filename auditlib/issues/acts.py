@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from . import log, projection, row_security, schema
+from . import evidence, log, projection, row_security, runs, schema
 from .closing import ClosingPolicy
 from .events import ISSUE, PERSON, Draft, Event, Kind, time_of, time_text
+from .evidence import EvidenceStore
 from .issue import Issue, Reader, State
+from .papers import also_shown
 from .people import LEAD, PROGRAM, Person, alike, is_readable_name, person_of, stream_of
 from .places import Place
 from .policy import SEVERITIES, Clock
@@ -20,6 +22,7 @@ from .refusal import Conflict, Label, Reason, StepRefused, reason
 from .signing import Signer, signed_with
 from .sweep import amount_text, new_issue_id, writable
 from .transitions import Judged, Transitions, field_label, fields, judge, kind_label
+from .verify import content_if_sealed
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
@@ -45,7 +48,7 @@ class Desk:
     clock: Clock
     transitions: Transitions
     closing: ClosingPolicy
-    has_file: Callable[[str], bool]  # by its hash, in the evidence store
+    files: EvidenceStore
     cards: Callable[[], Mapping[str, RuleCard]]
     packs: tuple[str, ...] = ()  # names of the county packs by which is judged
 
@@ -101,35 +104,88 @@ def _judged(desk: Desk, issue_id: str, kind: Kind, by: By, what: Mapping[str, An
     stored = fields(step, _without_strange_characters(what), day) if step else {}
     other = _other(desk, stored, day) if kind is Kind.JOINED else None
     case = Judged(
-        issue, person, day, stored, desk.upwards(issue.org_code), other, desk.transitions, desk.closing, desk.cards, desk.has_file,
+        issue, person, day, stored, desk.upwards(issue.org_code), other, desk.transitions, desk.closing, desk.cards, desk.files.has,
         desk.known,
     )  # fmt: skip
-    against = (*judge(kind, case), *_too_early(desk, facts, by), *_without_its_packs(desk, kind, issue))
+    against = (*judge(kind, case), *_too_early(desk, facts, by))
+    if not against:
+        against = (*_without_its_packs(desk, kind, issue), *_unfounded(desk, kind, issue, facts), *_told_twice(desk, kind, issue, stored))
     if against:
         raise StepRefused(against)
-    return Draft(issue_id, issue.version + 1, kind, by.at, by.person_id, {**stored, **_kept(kind, issue)})
+    return Draft(issue_id, issue.version + 1, kind, by.at, by.person_id, {**stored, **_kept(desk, kind, issue)})
 
 
 def _without_its_packs(desk: Desk, kind: Kind, issue: Issue) -> tuple[Reason, ...]:
     """A step that judges is judged by the county's own rules: by every pack of the last audit, whoever calls from wherever."""
-    from sqlalchemy import select
-
     if kind not in desk.transitions.guarded:
         return ()
-    table, counties = schema.table(schema.RUNS), {ref.county for ref in issue.findings if ref.county}
-    query = select(table.c.packs).order_by(table.c.run_no.desc()).limit(1)
-    told = desk.connection.execute(query.where(table.c.county.in_(counties)) if counties else query).scalar() or ""
-    lacking = [name for name in told.splitlines() if name not in desk.packs]
+    told = runs.newest(desk.connection, {ref.county for ref in issue.findings if ref.county})
+    lacking = [name for name in str((told or {}).get("packs", "")).splitlines() if name not in desk.packs]
     return (reason("pack_missing", packs="、".join(lacking)),) if lacking else ()
+
+
+def _unfounded(desk: Desk, kind: Kind, issue: Issue, facts: Mapping[str, Any]) -> tuple[Reason, ...]:
+    """What a step that judges would rest on without being so: a kept state that the events do not tell, a run or a paper that is not there.
+
+    Whoever can write to a register's file can write a state of his own beside the events: before anything is called done
+    the events themselves are asked.
+    """
+    if kind not in desk.transitions.guarded:
+        return ()
+    rows = list(log.rows(desk.connection, issue.issue_id))
+    if not _tells(rows, facts):
+        return (reason("altered", issue_id=issue.issue_id),)
+    if kind not in (Kind.VERIFIED, Kind.CLOSED):
+        return ()
+    cleared = next((row for row in reversed(rows) if row[4] == Kind.PUT_FORWARD), None)
+    problems = []
+    if issue.cleared_by and (cleared is None or not runs.brought(desk.connection, issue.cleared_by, cleared[2])):
+        problems.append(reason("no_such_run", run=issue.cleared_by))
+    standing = ((ref.sha256, issue.issue_id, ref.name) for ref in issue.evidence if ref.version > issue.evidence_from)
+    problems += [reason("paper_lost", name=lost.name, problem=Label(lost.problem)) for lost in evidence.lost(desk.files, standing)]
+    return tuple(problems)
+
+
+def _tells(rows: list[Any], facts: Mapping[str, Any]) -> bool:
+    """Whether the events in `rows` (all of one issue) are sealed, one after the other, and add up to `facts`."""
+    told: dict[str, Any] | None = None
+    for version, row in enumerate(rows, 1):
+        if content_if_sealed(row) is None or row[3] != version:
+            return False
+        told = projection.take(told, log.told_of_row(row))
+    return told == facts
+
+
+def _told_twice(desk: Desk, kind: Kind, issue: Issue, stored: Mapping[str, Any]) -> tuple[Reason, ...]:
+    """The same amount of the same voucher is told once: told again it would count twice."""
+    if kind is not Kind.MONEY or not stored.get("voucher_no"):
+        return ()
+    for event in log.events(desk.connection, desk.place, issue.issue_id):
+        if event.kind is Kind.MONEY and _is_same_voucher(event.payload, stored):
+            at = _on_the_clock(desk, event.at)
+            return (reason("told_twice", voucher_no=stored["voucher_no"], amount=stored["amount"], person=event.actor, at=at),)
+    return ()
+
+
+def _is_same_voucher(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """By number as it reads, amount, and day where both tell it: numbers begin anew every month. What the money is called is left out."""
+    days = {told["booked_on"] for told in (one, other) if told.get("booked_on")}
+    is_same = alike(one.get("voucher_no", "")) == alike(other["voucher_no"]) and one["amount"] == other["amount"]
+    return is_same and len(days) < 2
 
 
 def _without_strange_characters(what: Mapping[str, Any]) -> dict[str, Any]:
     return {name: writable(value) if isinstance(value, str) else value for name, value in what.items()}
 
 
-def _kept(kind: Kind, issue: Issue) -> dict[str, Any]:
-    """What the register adds of its own: the old deadline beside the new one."""
-    return {"old_deadline": issue.deadline.isoformat()} if kind is Kind.EXTENDED else {}
+def _kept(desk: Desk, kind: Kind, issue: Issue) -> dict[str, Any]:
+    """What the register adds of its own: the old deadline beside the new one; for which other issues the papers judged were shown."""
+    if kind is Kind.EXTENDED:
+        return {"old_deadline": issue.deadline.isoformat()}
+    if kind not in (Kind.VERIFIED, Kind.CLOSED):
+        return {}
+    shown = [[paper.name, [other.issue_id for other in paper.others]] for paper in also_shown(desk.connection, issue) if paper.others]
+    return {"also_shown": shown} if shown else {}
 
 
 def _other(desk: Desk, stored: Mapping[str, Any], day: dt.date) -> Issue | None:
@@ -255,7 +311,10 @@ def _check_matter(desk: Desk, matter: Matter, by: By) -> None:
         problems.append(reason("bad_field", field="severity", value=matter.severity, wanted=SEVERITIES))
     if not matter.title.strip():
         problems.append(reason("missing_field", field="title", meaning=Label("issues.field.title")))
-    _decimal(matter)
+    try:
+        _decimal(matter)
+    except StepRefused as error:
+        problems += error.reasons
     if problems:
         raise StepRefused(problems)
 
@@ -361,6 +420,8 @@ def register_key(desk: Desk, person_id: str, new: Signer, by: By) -> Event:
     problems = _not_on_duty(desk, Kind.KEY_REGISTERED, actor)
     if person_id != by.person_id and actor.role != LEAD:
         problems.append(reason("key_of_another", person=person_id))
+    if owner := next((p.person_id for p in people(desk) if new.public_key in p.keys.values()), ""):
+        problems.append(reason("key_taken", key=new.key_id, person=owner))
     if not actor.keys and (person_id != by.person_id or person.keys):
         problems.append(reason("key_first", person=by.person_id))
     if problems:

@@ -3,6 +3,7 @@
 Needed are: evidence of every kind that the rule card asks for, one paper of it at least from after the finding; the money
 recovered, booked or put on a schedule; and either a run that looked again by the same measure and no longer found it or, where no
 ledger can show it, what the verifier saw on site. Where that run looked at fewer rows the verifier says where the others went.
+What was handed in or told of money after the verification has to be verified too.
 That the verifier is neither who handled nor who reported back is judged with every step (see transitions).
 """
 
@@ -132,7 +133,8 @@ def _asked(ref: FindingRef, policy: ClosingPolicy) -> Decimal:
 
 def lacks(issue: Issue, policy: ClosingPolicy, cards: Mapping[str, RuleCard]) -> tuple[Reason, ...]:
     """What closing still needs, one reason each; nothing when all is there."""
-    return (*_evidence(issue, cards), *_money(issue, policy), *_look_again(issue, policy))
+    unseen = (reason("unseen", person=issue.verifier),) if issue.is_unseen else ()
+    return (*_evidence(issue, cards), *_money(issue, policy), *_look_again(issue, policy), *unseen)
 
 
 def _evidence(issue: Issue, cards: Mapping[str, RuleCard]) -> tuple[Reason, ...]:

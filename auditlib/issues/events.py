@@ -34,7 +34,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 FORM = "auditlib-event/1"
-ISSUE, PERSON, DRAW, LETTER = "WT-", "REN-", "CHOU-", "HAN-"  # what the name of a stream begins with: 问题, 人, 抽, 函
+ISSUE, PERSON, DRAW, LETTER, RUN = "WT-", "REN-", "CHOU-", "HAN-", "RUN-"  # what the name of a stream begins with: 问题, 人, 抽, 函, a run
 GENESIS = hashlib.sha256(f"{FORM}\ngenesis".encode()).hexdigest()  # what the first event has before it
 _LARGEST = 2**53 - 1  # whole numbers that every JSON reader keeps exactly
 _CONTROL = re.compile("[\x00-\x1f\x7f]")  # what would let a field run over into the next line
@@ -75,6 +75,8 @@ class Kind(StrEnum):
     # Letters 整改通知书, 监察建议书: numbered when they are sent, tracked until answered
     LETTER_SENT = "letter_sent"
     LETTER_ANSWERED = "letter_answered"
+    # A run with all that it looked at, after the events that it brought (see runs)
+    RUN_TAKEN_IN = "run_taken_in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Event:
     """One sealed event. `at` is an aware time in UTC; `signature` is '' when nobody signed."""
 
     event_id: str
-    issue_id: str  # the stream: an issue, or a person or a draw (see ISSUE, PERSON, DRAW)
+    issue_id: str  # the stream: an issue, or a person, a draw, a letter, a run (see ISSUE, PERSON …)
     seq: int  # place in the register, from 1, no gaps
     version: int  # number within its issue, from 1, no gaps
     kind: Kind

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..words.errors import RegisterError
-from . import folding, log, projection, row_security, schema
+from . import folding, log, projection, row_security, runs, schema
 from .events import GENESIS, Verification
 from .evidence import EvidenceStore, Lost, lost
+from .issue import State
 from .places import Place
 from .rows import plain_rows
 from .verify import are_signed_rightly, verify_rows
@@ -37,15 +38,34 @@ class Examination:
     streams: int  # issues, people and draws
     stale: tuple[str, ...]  # those whose kept state is not what their events add up to; empty when the chain is broken
     lost: tuple[Lost, ...]  # evidence that is missing or altered
+    altered: runs.Altered = field(default_factory=runs.Altered)  # runs and organisations that the chain tells otherwise
+    unfounded: tuple[str, ...] = ()  # issues called closed or a false alarm though their steps do not lead there: written past auditlib
 
     @property
     def is_whole(self) -> bool:
-        return self.chain.is_whole and not self.stale and not self.lost
+        return self.chain.is_whole and not (self.stale or self.lost or self.altered.runs or self.altered.organisations or self.unfounded)
 
 
 def examine(connection: Connection, place: Place, files: EvidenceStore, printed_head: str | None) -> Examination:
-    """Chain, signatures, kept state and evidence. Where the chain is broken the kept state is not judged. Raises RegisterError."""
+    """Chain, signatures, kept state, runs and evidence. Where the chain is broken what hangs on it is not judged. Raises RegisterError."""
     refuse_part(connection, place)
+    found = _examined(connection, place, files, printed_head)
+    if not found.chain.is_whole:
+        return found
+    return replace(found, altered=runs.altered(connection), unfounded=_unfounded(connection))
+
+
+def _unfounded(connection: Connection) -> tuple[str, ...]:
+    """By the kept state: where that does not follow from the events it is named as stale."""
+    from sqlalchemy import select
+
+    table = schema.table(schema.STREAMS)
+    query = select(table.c.stream).where(table.c.family == "issue", table.c.state.in_((State.CLOSED.value, State.DECLINED.value)))
+    marked = query.where(table.c.facts.contains('"is_unfounded":true', autoescape=True)).order_by(table.c.stream)
+    return tuple(connection.execute(marked).scalars())
+
+
+def _examined(connection: Connection, place: Place, files: EvidenceStore, printed_head: str | None) -> Examination:
     seq, head = log.last(connection)
     parts = folding.walk_on_every_core(connection, place.path, seq)
     if parts is None or not _is_whole(connection, parts, seq):
@@ -89,6 +109,9 @@ def _named(connection: Connection) -> Iterator[tuple[str, str, str]]:
     table = schema.table(schema.STREAMS)
     query = select(table.c.stream).where(table.c.family == "issue", table.c.facts.contains('"evidence":', autoescape=True))
     for stream in connection.execute(query).scalars().all():
-        found = projection.read(connection, stream)
+        try:
+            found = projection.read(connection, stream)
+        except ValueError:  # no JSON
+            continue
         for entry in found[1].get("evidence", ()) if found else ():
             yield entry[1], stream, entry[4]

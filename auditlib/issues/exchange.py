@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..words.errors import RegisterError
-from . import log, projection, schema
+from . import log, projection, runs, schema
 from .events import GENESIS
 from .evidence import LARGEST, keep
 from .refusal import Label
@@ -97,14 +97,15 @@ def read_backup(register: Register, source: Path, printed_head: str | None = Non
     taken once.
 
     Raises RegisterError when the register holds events, when the file is no backup, when its chain does not verify (or
-    does not hold `printed_head`), and when a file of evidence is not what its name says.
+    does not hold `printed_head`), when its runs or organisations are not those that its events tell, and when a file of
+    evidence is not what its name says. An export from before runs stood in the chain has them sealed now: its head moves on.
     """
     try:
         with zipfile.ZipFile(source) as archive:
             documents = _documents(archive, source)
             rows, head = _whole(register, documents, source, printed_head)
             files = _files(register, archive, source)
-            _take_in(register, documents)
+            head = _take_in(register, documents, source) or head
             return Exchanged(len(rows), len(documents["run"]), len(documents["organisation"]), files, head)
     except (OSError, zipfile.BadZipFile, KeyError) as error:
         raise RegisterError.of("issues.restore.no_backup", path=source, error=error) from error
@@ -152,7 +153,8 @@ def _unsaid(column: Column[Any]) -> str | None:
     return None if column.server_default is None else ""
 
 
-def _take_in(register: Register, documents: dict[str, list[dict[str, Any]]]) -> None:
+def _take_in(register: Register, documents: dict[str, list[dict[str, Any]]], source: Path) -> str:
+    """Writes everything, or nothing when it does not fit together; returns the new head where runs had to be sealed, else ''."""
     from sqlalchemy import insert
 
     with register.writing() as connection:
@@ -163,6 +165,17 @@ def _take_in(register: Register, documents: dict[str, list[dict[str, Any]]]) -> 
                 part = documents[name][start : start + 5000]
                 connection.execute(insert(table), [{c.name: row.get(c.name, _unsaid(c)) for c in table.columns} for row in part])
         projection.rebuild(connection, log.told(connection, register.place))
+        if documents["run"] and runs.newest(connection) is None:
+            runs.seal_earlier(connection)
+            return log.last(connection)[1]
+        _refuse_altered(runs.altered(connection), source)
+        return ""
+
+
+def _refuse_altered(found: runs.Altered, source: Path) -> None:
+    if found.runs or found.organisations:
+        named = {"runs": ", ".join(found.runs) or "-", "organisations": ", ".join(found.organisations) or "-"}
+        raise RegisterError.of("issues.restore.altered", path=source, **named)
 
 
 def _files(register: Register, archive: zipfile.ZipFile, source: Path) -> int:

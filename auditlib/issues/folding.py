@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 WORTH_IT = 100_000  # events from which on further processes gain more than their start costs
 MOST_PARTS = 8
 _COLUMNS = ("event_id", "issue_id", "version", "kind", "at", "actor", "payload")  # as in Told
-_scan = json.JSONDecoder().scan_once  # a text that holds one JSON value and nothing else: no blanks to look for
 
 Ask = Callable[[str], Iterable[Any]]  # a query -> its rows as plain tuples
 _Folded = dict[str, tuple[int, dict[str, Any]]]
@@ -48,29 +47,26 @@ class Part:
 
 def stale(connection: Connection) -> tuple[str, ...]:
     """The streams whose kept state is not what their events add up to, sorted. The chain is not looked at."""
+    from orjson import loads
     from sqlalchemy import select
 
     table, found = schema.table(schema.EVENTS), _Folded()
     query = select(*(table.c[name] for name in _COLUMNS)).order_by(table.c.seq)
     for event_id, stream, version, kind, at, actor, payload in plain_rows(connection.execute(query)):
         known = found.get(stream)
-        found[stream] = version, _folded(known and known[1], event_id, stream, version, kind, at, actor, payload)
+        found[stream] = version, _folded(loads, known and known[1], event_id, stream, version, kind, at, actor, payload)
     return projection.differing(projection.kept(connection), found)
 
 
 def _folded(
-    facts: dict[str, Any] | None, event_id: str, stream: str, version: int, kind: str, at: str, actor: str, payload: str
+    loads: Callable[[str], Any], facts: dict[str, Any] | None, event_id: str, stream: str, version: int, kind: str, at: str, actor: str,
+    payload: str,
 ) -> dict[str, Any]:
     """`facts` with what an event adds whose payload is still a text."""
     try:
-        if payload == "{}":
-            told = {}
-        else:
-            told, end = _scan(payload, 0)
-            if end != len(payload):
-                return {}
+        told = {} if payload == "{}" else loads(payload)
         return projection.take(facts, as_told((event_id, stream, version, kind, at, actor, told)))
-    except (KeyError, ValueError, TypeError, AttributeError, StopIteration, RecursionError):
+    except (KeyError, ValueError, TypeError, AttributeError):
         return {}  # sealed rightly, yet not what auditlib writes: shown as a state that does not fit
 
 
@@ -80,20 +76,47 @@ def asking(connection: Connection) -> Ask:
 
 def walk(ask: Ask, part: int, parts: int) -> Part:
     """Seals, versions, kept state and evidence of the streams of one part of a SQLite register."""
-    found, events, has_keys = _Folded(), 0, False
+    return _judged(ask, part, parts, _along(ask, part, parts))
+
+
+@dataclass(slots=True)
+class _Walked:
+    """The events of some streams, added up as far as their seals fit."""
+
+    found: _Folded = field(default_factory=dict)
+    events: int = 0
+    is_sealed: bool = True
+    has_keys: bool = False
+
+
+def _along(ask: Ask, part: int, parts: int) -> _Walked:
+    """The events of one part; the walk ends at the first whose seal or version does not fit."""
+    from orjson import loads
+
+    walked = _Walked()
+    found, events, has_keys = walked.found, 0, False
     for row in _of_part(ask, schema.EVENTS, log.COLUMNS, "issue_id", (part, parts)):
         event_id, stream, _, version, kind, at, actor, payload, _, _, signature = row
         known = found.get(stream)
         if content_if_sealed(row) is None or version != (1 if known is None else known[0] + 1):
-            return Part(events, False, True, (), ())
-        found[stream] = version, _folded(None if known is None else known[1], event_id, stream, version, kind, at, actor, payload)
+            walked.is_sealed = False
+            break
+        found[stream] = version, _folded(loads, None if known is None else known[1], event_id, stream, version, kind, at, actor, payload)
         has_keys = has_keys or signature != "" or kind in KEY_EVENTS
         events += 1
+    walked.events, walked.has_keys = events, has_keys
+    return walked
+
+
+def _judged(ask: Ask, part: int, parts: int, walked: _Walked) -> Part:
+    """What the events of one part showed, held against what is kept of their streams."""
+    if not walked.is_sealed:
+        return Part(walked.events, False, True, (), ())
     evidence = tuple(
-        (entry[1], stream, entry[4]) for stream, (_, facts) in found.items() if "evidence" in facts for entry in facts["evidence"]
+        (entry[1], stream, entry[4]) for stream, (_, facts) in walked.found.items() if "evidence" in facts for entry in facts["evidence"]
     )  # fmt: skip
     kept = _of_part(ask, schema.STREAMS, projection.KEPT, "stream", (part, parts))
-    return Part(events, True, has_keys, projection.differing(kept, found), evidence)
+    return Part(walked.events, True, walked.has_keys, projection.differing(kept, walked.found), evidence)
 
 
 def _of_part(ask: Ask, table: str, columns: Sequence[str], stream: str, part: tuple[int, int]) -> Any:
@@ -157,7 +180,9 @@ def main(path: str, part: str, parts: str) -> None:
     from . import store
 
     gc.disable()  # many small values that all stay until the end
-    found = walk(store.bare(Path(path)), int(part), int(parts))
+    ask, place = store.bare(Path(path)), (int(part), int(parts))
+    walked = _along(ask, *place)  # a name that holds it until the end: to take it apart first would be for nothing
+    found = _judged(ask, *place, walked)
     sys.stdout.write(json.dumps([found.events, found.is_sealed, found.has_keys, found.stale, found.evidence]))
     sys.stdout.flush()
     os._exit(0)  # all is said; taking a million values apart one by one would only cost time

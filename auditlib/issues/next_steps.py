@@ -15,7 +15,8 @@ from .transitions import Judged, Transition, Transitions, judge
 
 # Conditions on what is said with the step: they can only be judged when it is taken.
 OF_WHAT_IS_SAID = frozenset((
-    "later_than_the_old_deadline", "other_is_open", "dated_not_after_received", "known_kind_of_evidence", "file_is_in_the_store",
+    "later_than_the_old_deadline", "moves_no_deadline_back",
+    "other_is_open", "dated_not_after_received", "known_kind_of_evidence", "file_is_in_the_store",
     "money_is_told_whole", "says_what_was_seen", "not_shown_before",
 ))  # fmt: skip
 
@@ -46,12 +47,12 @@ def next_steps(register: Register, issue_id: str, person_id: str, at: dt.datetim
     table = rules.transitions
     before = _before_it_is_said(table)
     with register.reading() as connection:
-        desk = Desk(connection, register.place, rules.clock, table, rules.closing, register.files.has, lambda: rules.cards)
+        desk = Desk(connection, register.place, rules.clock, table, rules.closing, register.files, lambda: rules.cards)
         day = register.clock.day_of(at)
         issue, _ = desk.issue(issue_id, day)
         case = Judged(
             issue, desk.person(person_id), day, MappingProxyType({}), desk.upwards(issue.org_code), None, before, rules.closing,
-            desk.cards, desk.has_file, desk.known,
+            desk.cards, desk.files.has, desk.known,
         )  # fmt: skip
         return tuple(NextStep(step, judge(kind, case)) for kind, step in table.steps.items())
 

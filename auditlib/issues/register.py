@@ -6,7 +6,6 @@ One register may hold several counties and years. Everything that a run brings i
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,20 +16,22 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from ..words.collector import resting_collector
 from ..words.errors import RegisterError
 from ..words.records import CheckResult, Finding, Organisation
-from . import acts, log, projection, row_security, schema, store
+from . import acts, log, projection, row_security, runs, schema, store
 from .acts import By, Matter
 from .county import CountyRules, shipped_rules
-from .events import Event, Kind, Verification, canonical, time_of, time_text
+from .events import Event, Kind, Verification
 from .evidence import EvidenceStore, Stored, keep, store_of
 from .examine import Examination, examine, refuse_part
 from .issue import Issue, Known, Reader, State, in_order, known_of
 from .log import append
 from .overview import Line, by_organisation, line_of
+from .papers import Paper, also_shown
 from .people import PROGRAM, Person
 from .places import Place, is_ours, place_of
 from .policy import Clock
+from .runs import COUNTS, RunRecord, checks_hash
 from .signing import Signer
-from .sweep import Run, Sweep, sweep, writable
+from .sweep import Run, sweep, writable
 from .verify import verify_rows
 
 _T = TypeVar("_T")
@@ -55,29 +56,7 @@ class RunOutcome:
 
     @property
     def counts(self) -> dict[str, int]:
-        return {name: len(getattr(self, name)) for name in ("raised", "seen", "changed", "put_forward", "reopened")}
-
-
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """A line of the table of runs."""
-
-    run_no: int
-    run_id: str
-    at: dt.datetime
-    as_of: dt.date
-    fiscal_year: int | None
-    county: str
-    workspace: str
-    manifest_hash: str
-    findings: int
-    raised: int
-    seen: int
-    changed: int
-    put_forward: int
-    reopened: int
-    head: str
-    packs: tuple[str, ...] = ()  # names of the county packs by which it judged
+        return {name: len(getattr(self, name)) for name in COUNTS}
 
 
 class Register:
@@ -168,13 +147,13 @@ class Register:
         """
         county, workspace = writable(county), writable(workspace)
         with resting_collector(), store.writing(self._engine, self._place) as connection:
-            run_no = _count(connection, schema.RUNS) + 1
-            run = Run(_run_id(run_no, at, county, workspace, as_of), at, as_of, fiscal_year, county, actor, self._measures(parameters))
+            run_no = runs.next_number(connection)
+            run_id = runs.run_id_of(run_no, at, county, workspace, as_of)
+            run = Run(run_id, at, as_of, fiscal_year, county, actor, self._measures(parameters))
             swept = sweep(self._known(connection), findings, checks, run)
-            head = append(connection, swept.drafts)
-            told = (workspace, manifest_hash, len({f.finding_id for f in findings}), self._rules.packs)
-            _note_run(connection, run_no, run, swept, head, told)
-            _note_organisations(connection, organisations)
+            found = len({f.finding_id for f in findings})
+            read = runs.Read(workspace, manifest_hash, found, self._rules.packs, checks_hash(checks))
+            head = runs.take_in(connection, run_no, run, swept, read, organisations)
         return RunOutcome(run.run_id, swept.raised, swept.seen, swept.changed, swept.put_forward, swept.reopened, head)
 
     def _measures(self, parameters: Iterable[tuple[str, str]]) -> dict[str, dict[str, str]]:
@@ -267,7 +246,7 @@ class Register:
     def _desk(self, connection: Connection) -> acts.Desk:
         rules = self._rules
         return acts.Desk(
-            connection, self._place, rules.clock, rules.transitions, rules.closing, self._files.has, lambda: rules.cards, rules.packs
+            connection, self._place, rules.clock, rules.transitions, rules.closing, self._files, lambda: rules.cards, rules.packs
         )
 
     def judged_by(self, rules: CountyRules) -> Register:
@@ -318,17 +297,8 @@ class Register:
 
     def runs(self) -> tuple[RunRecord, ...]:
         """The runs that were taken in, in their order."""
-        from sqlalchemy import select
-
-        table = schema.table(schema.RUNS)
         with store.reading(self._engine, self._place) as connection:
-            rows = connection.execute(select(table).order_by(table.c.run_no)).mappings().all()
-        return tuple(
-            RunRecord(**{
-                **row, "at": time_of(row["at"]), "as_of": dt.date.fromisoformat(row["as_of"]), "packs": tuple(row["packs"].splitlines()),
-            })
-            for row in rows
-        )  # fmt: skip
+            return runs.records(connection)
 
     def organisations(self) -> tuple[Organisation, ...]:
         """The organisations as the newest run that knew them told, by code."""
@@ -347,6 +317,11 @@ class Register:
         """Which register it is, whatever its file is called: the hash of its first event; GENESIS for an empty one."""
         with store.reading(self._engine, self._place) as connection:
             return log.hash_at(connection, 1)
+
+    def also_shown(self, issue: Issue) -> tuple[Paper, ...]:
+        """The papers of `issue` that were shown for other issues too, or as several kinds of evidence: for whoever verifies."""
+        with store.reading(self._engine, self._place) as connection:
+            return also_shown(connection, issue)
 
     def holds(self, event_hash: str) -> bool:
         """Whether an event with this hash stands in the register."""
@@ -375,6 +350,7 @@ class Register:
         with store.writing(self._engine, self._place) as connection:
             if self._place.path is None:
                 row_security.secure(connection, self._rules.transitions)
+            runs.rebuild(connection)
             return projection.rebuild(connection, log.told(connection, self._place))
 
     def _read(
@@ -393,36 +369,3 @@ class Register:
                 return [read(*row) for row in rows]
             except (KeyError, ValueError, TypeError) as error:
                 raise RegisterError.of("issues.error.bad_state", shown=self.shown, error=error) from error
-
-
-def _count(connection: Connection, name: str) -> int:
-    from sqlalchemy import func, select
-
-    return int(connection.execute(select(func.count()).select_from(schema.table(name))).scalar_one())
-
-
-def _run_id(run_no: int, at: dt.datetime, county: str, workspace: str, as_of: dt.date) -> str:
-    told = canonical([run_no, time_text(at), county, workspace, as_of.isoformat()])
-    return f"RUN-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
-
-
-def _note_run(connection: Connection, run_no: int, run: Run, swept: Sweep, head: str, told: tuple[str, str, int, Sequence[str]]) -> None:
-    from sqlalchemy import insert
-
-    workspace, manifest_hash, findings, packs = told
-    counts = {name: len(getattr(swept, name)) for name in ("raised", "seen", "changed", "put_forward", "reopened")}
-    connection.execute(insert(schema.table(schema.RUNS)).values(
-        run_no=run_no, run_id=run.run_id, at=time_text(run.at), as_of=run.as_of.isoformat(), fiscal_year=run.fiscal_year,
-        county=run.county, workspace=workspace, manifest_hash=manifest_hash, findings=findings, head=head, packs="\n".join(packs), **counts,
-    ))  # fmt: skip
-
-
-def _note_organisations(connection: Connection, organisations: Sequence[Organisation]) -> None:
-    from sqlalchemy import bindparam, delete, insert
-
-    names = ("org_code", "name", "level", "parent_code", "head", "accountant", "cashier")
-    rows = list({o.org_code: {name: writable(getattr(o, name)) for name in names} for o in organisations}.values())
-    if rows:
-        table = schema.table(schema.ORGANISATIONS)
-        connection.execute(delete(table).where(table.c.org_code == bindparam("code")), [{"code": r["org_code"]} for r in rows])
-        connection.execute(insert(table), rows)

@@ -294,6 +294,8 @@ def _answer(sent: SentOut, row: FormRow, issue: Issue, proofs: tuple[_Proof, ...
         Why("returned.not_above_nought", {"field": f"return_form.column.{name}"})
         for name in ("recovered", "booked") if name in told and told[name] <= 0
     ]  # fmt: skip
+    if "recovered" in told and told["recovered"] == told.get("booked"):
+        problems.append(Why("returned.same_money", {"amount": f"{told['booked']:,.2f}"}))
     if problems:
         raise _Refused(*problems)
     version = sent.rows[issue.issue_id][0]

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..words.errors import RegisterError
+from . import schema
 from .events import PERSON, Kind
 from .transitions import Transitions
 
@@ -34,7 +35,7 @@ SET search_path FROM CURRENT LANGUAGE sql AS $$
   SELECT coalesce((SELECT me.org_code = '' OR me.org_code IN (SELECT org_code FROM up) FROM auditlib_me() me), false)
 $$
 """
-# Streams that are no issues and no people (draws, letters) tell of many organisations: for those who see all of them.
+# Streams that are no issues and no people (runs, draws, letters) tell of many organisations: for those who see all of them.
 _SEES = """
 CREATE OR REPLACE FUNCTION auditlib_sees(name text) RETURNS boolean STABLE SECURITY DEFINER
 SET search_path FROM CURRENT LANGUAGE sql AS $$
@@ -62,6 +63,16 @@ CREATE OR REPLACE FUNCTION auditlib_holds(wanted text) RETURNS boolean STABLE SE
 SET search_path FROM CURRENT LANGUAGE sql AS $$ SELECT EXISTS (SELECT 1 FROM auditlib_events e WHERE e.hash = wanted) $$
 """,
 )
+# For which issues a file was shown is told to whoever verifies, whatever their scope: ids and names only, and only to who has the file.
+_SHOWN = """
+CREATE OR REPLACE FUNCTION auditlib_shown(wanted text) RETURNS TABLE (issue_id text, at text, actor text) STABLE SECURITY DEFINER
+SET search_path FROM CURRENT LANGUAGE sql AS $$
+  SELECT e.issue_id, e.at, e.actor FROM auditlib_events e
+  WHERE e.kind = 'evidence' AND {sha256} = wanted
+    AND (session_user = current_user OR (SELECT person FROM auditlib_me()) IS NOT NULL)
+  ORDER BY e.seq
+$$
+"""
 _MAY = """
 CREATE OR REPLACE FUNCTION auditlib_may(step text, of_role text) RETURNS boolean IMMUTABLE LANGUAGE sql AS $$
   SELECT (step, of_role) IN ({pairs})
@@ -76,7 +87,8 @@ _POLICIES = (
                 AND (auditlib_sees(issue_id) OR (kind = 'raised' AND auditlib_covers(payload::json->>'org_code'))
                      OR kind IN ('person_added', 'drawn', 'letter_sent'))
                 AND (kind <> 'key_registered' OR issue_id = '{prefix}' || m.person OR m.role = 'lead'))
-          OR (m.role IN ('lead', 'auditor') AND actor = 'auditlib' AND kind IN ('raised', 'seen', 'put_forward', 'reopened'))
+          OR (m.role IN ('lead', 'auditor') AND actor = 'auditlib'
+              AND kind IN ('raised', 'seen', 'put_forward', 'reopened', 'run_taken_in'))
        FROM auditlib_me() m))
     """,
     "CREATE POLICY see ON auditlib_streams FOR SELECT USING (family <> 'issue' AND auditlib_sees(stream) OR auditlib_covers(org_code))",
@@ -111,7 +123,7 @@ def statements(transitions: Transitions) -> Iterator[str]:
     pairs = [(kind, role) for kind, step in transitions.steps.items() for role in step.who]
     pairs += [(kind, role) for kind, roles in transitions.register.items() for role in roles]
     yield _ME.format(skip=len(PERSON) + 1)
-    yield from (_COVERS, _SEES, _LAST, *_HASHES)
+    yield from (_COVERS, _SEES, _LAST, *_HASHES, _SHOWN.format(sha256=schema.SHA256_OF["postgresql"]))
     yield _MAY.format(pairs=", ".join(f"('{Kind(kind)}', '{role}')" for kind, role in pairs))
     for table in ("auditlib_events", "auditlib_streams", "auditlib_files"):
         yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sqlalchemy import MetaData, Table
 
-SCHEMA_VERSION = 5  # the newest of migrations/versions
+SCHEMA_VERSION = 6  # the newest of migrations/versions
 APPLICATION_ID = 0x41554C31  # "AUL1" in the header of the SQLite file: by it we know our own files without opening them
 EVENTS, RUNS, ORGANISATIONS, SCHEMA = "auditlib_events", "auditlib_runs", "auditlib_organisations", "auditlib_schema"
 STREAMS = "auditlib_streams"  # what the events of each issue and person add up to; made again from them at will
@@ -34,6 +34,17 @@ _POSTGRESQL_GUARD = (
     FOR EACH STATEMENT EXECUTE FUNCTION auditlib_events_refuse()
     """,
 )
+
+# Few events are runs; evidence is asked for by what the file is. The index of another kind of event costs nothing.
+_INDEXES = (
+    "CREATE INDEX auditlib_events_runs ON auditlib_events (seq) WHERE kind = 'run_taken_in'",
+    "CREATE INDEX auditlib_events_papers ON auditlib_events ({sha256}) WHERE kind = 'evidence'",
+)
+# What the hash is in the payload of such an event: its canonical form puts the key so, and a text that held the same has other quotes.
+SHA256_OF = {
+    "sqlite": """substr(payload, instr(payload, '"sha256":"') + 10, 64)""",
+    "postgresql": """substr(payload, strpos(payload, '"sha256":"') + 10, 64)""",
+}
 
 
 def _events(metadata: MetaData) -> None:
@@ -73,6 +84,7 @@ def _runs(metadata: MetaData) -> None:
         *(Column(name, Integer, nullable=False) for name in counts),
         Column("head", Text, nullable=False),  # hash of the last event when the run was done
         Column("packs", Text, nullable=False, server_default=""),  # names of the county packs by which it judged, one a line
+        Column("checks_hash", Text, nullable=False, server_default=""),  # of what it looked at (see runs)
     )  # fmt: skip
 
 
@@ -139,8 +151,8 @@ def create(connection: Any) -> None:
     if dialect == "sqlite":
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
     metadata().create_all(connection, tables=tables_of(dialect), checkfirst=False)
-    for guard in _guards(dialect):
-        connection.exec_driver_sql(guard)
+    for statement in (*_guards(dialect), *indexes(dialect)):
+        connection.exec_driver_sql(statement)
     connection.execute(insert(table(SCHEMA)).values(version=SCHEMA_VERSION))
     note_migration(connection)
 
@@ -149,6 +161,11 @@ def _guards(dialect: str) -> tuple[str, ...]:
     if dialect == "sqlite":
         return tuple(_SQLITE_GUARD.format(verb=verb) for verb in ("UPDATE", "DELETE"))
     return _POSTGRESQL_GUARD
+
+
+def indexes(dialect: str) -> tuple[str, ...]:
+    """What makes the indexes that are written by hand."""
+    return tuple(statement.format(sha256=SHA256_OF[dialect]) for statement in _INDEXES)
 
 
 def note_migration(connection: Any, version: int = SCHEMA_VERSION) -> None:

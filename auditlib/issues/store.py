@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..words.errors import RegisterError
-from . import log, projection, row_security, schema
+from . import log, projection, row_security, runs, schema
 from .places import Place, is_ours, refuse_network_share
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 30
 CACHE_KIB = 128 * 1024  # the hashes of new events fall all over their indexes; with SQLite's own 2 MB each is read from the file again
+_RUNS_SEALED = 6  # version of the schema from which on runs stand in the chain
 _LOCK = 0x6175_6469_746C_6962  # "auditlib": key of the advisory lock
 
 
@@ -190,6 +191,8 @@ def _upgrade(engine: Engine, place: Place, version: int, transitions: Transition
             migrations.upgrade(connection)
             if place.path is None:
                 row_security.secure(connection, transitions)
+            if version < _RUNS_SEALED:
+                runs.seal_earlier(connection)
             projection.rebuild(connection, log.told(connection, place))
         return _version(connection)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..words.messages import catalogue, say
 from .closing import evidence_label
-from .events import Event
+from .events import Event, Kind
 
 # What a reader wants to see, in this order; words of a list are put into the reader's language.
 _SAID = (
@@ -19,9 +20,21 @@ def said(event: Event, language: str) -> str:
     """The words of a step, its dates last; nothing for what a run told, which the facts of the issue say."""
     if "finding_id" in event.payload:
         return ""
+    if event.kind is Kind.PUT_FORWARD:
+        return _of_run(event.payload, language)
     words = [_word(name, event.payload[name], language) for name in _SAID if event.payload.get(name)]
+    shown = event.payload.get("also_shown", ())
+    words += [say("issues.said.also_shown", language, name=name, issues=", ".join(ids)) for name, ids in shown]
     dates = " → ".join(str(event.payload[name]) for name in _ALSO if event.payload.get(name))
     return say("issues.between", language).join([*words, *([dates] if dates else [])])
+
+
+def _of_run(told: Mapping[str, Any], language: str) -> str:
+    """Which run no longer found it, on which books, and whether it looked at fewer rows."""
+    run, as_of = told.get("run_id", ""), told.get("as_of", "")
+    words = [say("issues.said.not_found", language, run=run, as_of=as_of)] if run else []
+    words += [say("issues.said.fewer", language, before=told["fewer"][0], now=told["fewer"][1])] if told.get("fewer") else []
+    return say("issues.between", language).join(words)
 
 
 def _word(name: str, value: Any, language: str) -> str:

@@ -22,7 +22,7 @@ from .issue import STATE_AFTER, WAIVING, Issue, State
 from .people import Person, alike
 from .refusal import Label, Reason, StepRefused, reason
 
-TYPES = frozenset(("text", "date", "day_ahead", "money", "whole"))
+TYPES = frozenset(("text", "date", "day_ahead", "day_past", "money", "whole"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,14 @@ def _later(case: Judged) -> Reason | None:
     return None if is_later else reason("not_later", deadline=case.issue.deadline.isoformat())
 
 
+def _moves_nothing_back(case: Judged) -> Reason | None:
+    """A date that was set is moved back by who may extend it, and counted; giving the work to another does not move it."""
+    issue, asked = case.issue, case.what["deadline"]
+    if issue.set_deadline is None or issue.state is State.ACCEPTED or dt.date.fromisoformat(asked) <= issue.set_deadline:
+        return None
+    return reason("moved_back", deadline=issue.set_deadline.isoformat(), asked=asked)
+
+
 def _too_often(case: Judged) -> Reason | None:
     most = case.transitions.extensions_at_most
     return reason("too_often", count=case.issue.extensions, most=most) if case.issue.extensions >= most else None
@@ -174,7 +182,8 @@ def _closing(case: Judged) -> Reason | None:
 CONDITIONS: Mapping[str, Callable[[Judged], Reason | None]] = MappingProxyType({
     "neither_handled_nor_reported": _handled_it, "not_the_verifier": _verified_it, "second_person": _second_person,
     "not_who_waived": _waived_it, "says_what_was_seen": _says_something, "not_shown_before": _not_shown_before,
-    "later_than_the_old_deadline": _later, "not_too_often": _too_often, "other_is_open": _other_is_open,
+    "later_than_the_old_deadline": _later, "moves_no_deadline_back": _moves_nothing_back,
+    "not_too_often": _too_often, "other_is_open": _other_is_open,
     "dated_not_after_received": _dated, "known_kind_of_evidence": _known_evidence, "file_is_in_the_store": _in_store,
     "money_is_told_whole": _money_told, "closing": _closing,
 })  # fmt: skip
@@ -229,9 +238,9 @@ def _stored(form: str | tuple[str, ...], value: Any, day: dt.date) -> Any:
         if value not in form:
             raise ValueError(value)
         return str(value)
-    if form in ("date", "day_ahead"):
+    if form in ("date", "day_ahead", "day_past"):
         date = value if isinstance(value, dt.date) and not isinstance(value, dt.datetime) else dt.date.fromisoformat(str(value))
-        if form == "day_ahead" and date < day:
+        if (form == "day_ahead" and date < day) or (form == "day_past" and date > day):
             raise ValueError(value)
         return date.isoformat()
     if form == "money":

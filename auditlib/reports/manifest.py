@@ -210,6 +210,15 @@ def read_manifest(place: Path) -> Manifest:
     return manifest
 
 
+def printed_head(out: Path) -> str:
+    """The head of the register that the report in `out` bears; '' where there is no report, or none that says."""
+    try:
+        head = json.loads((out / FILE).read_text(encoding="utf-8"))["register_head"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return ""
+    return head if isinstance(head, str) else ""
+
+
 def renew_outputs(out: Path, written: Collection[str], register_head: str) -> Path | None:
     """After pages were written anew from the same results: the hashes of those `written` and the register's head in manifest.json.
 

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from ..issues.digest import Period
-from ..issues.events import Event
+from ..issues.events import RUN, Event
 from ..issues.issue import Issue
 from ..issues.policy import Clock
 from ..issues.register import Register, RunRecord
@@ -32,7 +32,7 @@ def register_state(register: Register, formula: Formula, as_of: dt.date) -> Regi
     Looked back from is the day of the last event, or `as_of` where that is later: what people did after the cut-off date
     of the books belongs into the score and the digest. Raises RegisterError.
     """
-    clock, events = register.clock, register.events()
+    clock, events = register.clock, [event for event in register.events() if not event.issue_id.startswith(RUN)]
     day = max([as_of, *(clock.day_of(event.at) for event in events[-1:])])
     start = min(period.around(day)[0] for period in Period)
     recent = tuple(event for event in events if clock.day_of(event.at) >= start)

@@ -22,7 +22,7 @@ from ..reports.markup import Safe, bullets, join, paragraph, tag
 from ..words.errors import AuditlibError
 from ..words.messages import say
 from .county_register import CountyRegister
-from .issue_facts import clocks_of, facts_of, lacks_of, rerun_told, time_line
+from .issue_facts import clocks_of, facts_of, lacks_of, papers_of, rerun_told, time_line
 from .shown import framed, text_of
 from .step_form import StepForm
 
@@ -94,7 +94,8 @@ class IssueCard:
         self._close_form()
         rerun = paragraph(self._say("rerun", told=rerun_told(issue, runs, events, register.rules, self.language)), "note")
         clocks = clocks_of(events, register.clock, at, self.language)
-        self.head.value = framed(facts_of(issue, self.language), clocks, rerun, lacks_of(issue, register.rules, self.language))
+        papers = papers_of(register.also_shown(issue), self.language)
+        self.head.value = framed(facts_of(issue, self.language), clocks, rerun, lacks_of(issue, register.rules, self.language), papers)
         self.story.value = framed(time_line(events, register.clock, self.language))
         self._offer_papers(issue)
         self._offer_steps(register, issue, at)

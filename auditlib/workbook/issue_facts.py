@@ -10,6 +10,7 @@ from ..issues.closing import lacks, needs_no_rerun
 from ..issues.county import CountyRules
 from ..issues.events import Event
 from ..issues.issue import Issue
+from ..issues.papers import Paper
 from ..issues.policy import Clock
 from ..issues.register import RunRecord
 from ..issues.stages import stages_of
@@ -95,6 +96,12 @@ def lacks_of(issue: Issue, rules: CountyRules, language: str) -> Safe:
     if not missing:
         return paragraph(say("workbook.issues.lacks_nothing", language), "note")
     return join((tag("h5", say("issues.show.lacks", language)), bullets(reason.told(language) for reason in missing)))
+
+
+def papers_of(papers: Sequence[Paper], language: str) -> Safe:
+    """The papers that were shown for other issues too, for whoever verifies; nothing where each was shown once."""
+    lines = [each.told(language) for paper in papers for each in paper.told()]
+    return join((tag("h5", say("issues.show.papers", language)), bullets(lines, "note"))) if lines else Safe("")
 
 
 def clocks_of(events: Sequence[Event], clock: Clock, at: dt.datetime, language: str) -> Safe:

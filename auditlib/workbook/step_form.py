@@ -53,7 +53,7 @@ class StepForm:
             return w.Dropdown(options=_kinds(issue, self._cards, self.language), **told)
         if name == "into":
             return w.Dropdown(options=[(f"{i.issue_id} {i.title_in(self.language)}"[:80], i.issue_id) for i in others], **told)
-        if form in ("date", "day_ahead"):
+        if form in ("date", "day_ahead", "day_past"):
             return w.DatePicker(value=self._day(name, issue), **told)
         return w.Textarea(rows=2, **told) if name in _LONG else w.Text(**told)
 

@@ -21,6 +21,7 @@ from ...issues.events import Event, time_text
 from ...issues.issue import Issue, State
 from ...issues.lists import beneath
 from ...issues.overview import Line
+from ...issues.papers import Paper
 from ...issues.places import locate_register
 from ...issues.policy import Clock, county_clock
 from ...issues.register import Register
@@ -190,12 +191,18 @@ def who(person: str | None, lang: Language) -> str:
 
 
 def time_given(text: str | None, lang: Language) -> dt.datetime:
-    """`text` as an aware time (without a zone: this computer's own), now when nothing was given."""
+    """`text` as an aware time (without a zone: this computer's own), now when nothing was given.
+
+    Raises RegisterError for one that is yet to come: until then nobody could take a step on the issue. A day is left for clocks and zones.
+    """
+    now = dt.datetime.now(dt.UTC)
     try:
-        at = dt.datetime.now(dt.UTC) if text is None else dt.datetime.fromisoformat(text)
-    except ValueError:
+        at = now if text is None else dt.datetime.fromisoformat(text).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
         raise RegisterError(say("issues.error.bad_time", lang, value=text)) from None
-    return at.astimezone(dt.UTC)
+    if at > now + dt.timedelta(days=1):
+        raise RegisterError(say("issues.error.time_ahead", lang, value=text, now=now.astimezone().isoformat(" ", "minutes")))
+    return at
 
 
 def key_of(path: Path | None, lang: Language) -> Signer | None:
@@ -231,6 +238,17 @@ def issue_json(issue: Issue, lang: Language) -> dict[str, Any]:
         "owner": issue.owner, "raised_on": issue.raised_on, "deadline": issue.deadline,
         "is_proposed": issue.set_deadline is None, "days_left": issue.days_left, "colour": issue.colour, "amount": issue.amount,
     }  # fmt: skip
+
+
+def papers_json(papers: Sequence[Paper], lang: Language) -> list[dict[str, Any]]:
+    """Papers that were shown more than once, with where and by whom, and the same in a sentence."""
+    return [{**dataclasses.asdict(paper), "said": [each.told(lang) for each in paper.told()]} for paper in papers]
+
+
+def papers_told(papers: Sequence[Paper], lang: Language) -> list[str]:
+    """As `papers_json`, in lines; nothing where each paper was shown once."""
+    lines = [f"- {each.told(lang)}" for paper in papers for each in paper.told()]
+    return [say("issues.show.papers", lang), *lines] if lines else []
 
 
 def event_json(event: Event) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import cast
 from ...catalog.specs import Catalog
 from ...issues.overview import Line
 from ...issues.register import Register
+from ...issues.runs import checks_hash
 from ...reports.kept_run import KeptRun, kept_run
 from ...words.messages import say
 from ...words.records import Organisation
@@ -39,9 +40,11 @@ def what_remains(
 
 
 def _of_register(folder: Path, register: Register) -> KeptRun | None:
-    """The run kept in `folder`, when the register took it in last."""
+    """The run kept in `folder`, when the register took it in last and its checks are those that the register was told of."""
     kept, runs = kept_run(folder), register.runs()
-    return kept if kept is not None and runs and kept.outcome.run_id == runs[-1].run_id else None
+    if kept is None or not runs or kept.outcome.run_id != runs[-1].run_id:
+        return None
+    return kept if runs[-1].checks_hash in ("", checks_hash(kept.run.checks)) else None
 
 
 def clearance_text(remains: Sequence[str], lang: Language) -> str:

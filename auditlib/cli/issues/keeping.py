@@ -45,7 +45,7 @@ def check(
     as_json: JsonOption = False,
     lang: LangOption = Language.zh,
 ) -> None:
-    """检查台账有没有被改动：链、签名、状态、佐证；有问题退出码为 1。Look at it all; exit status 1 when something does not fit."""
+    """检查台账有没有被改动：链、签名、状态、审计记录、佐证；有问题退出码为 1。Look at it all; exit status 1 when something does not fit."""
     with Register.open_existing(named(register, place, out)) as opened:
         found = opened.check(head)
     typer.echo(json_text(_json_of(found, lang)) if as_json else _text_of(found, lang))
@@ -58,6 +58,8 @@ def _json_of(found: Examination, lang: Language) -> dict[str, object]:
         "is_whole": found.is_whole, "events": chain.events, "head": chain.head, "bad_seq": chain.bad_seq,
         "problem": say(chain.problem, lang) if chain.problem else "", "streams": found.streams, "stale": list(found.stale),
         "evidence": [{**dataclasses.asdict(lost), "problem": say(lost.problem, lang)} for lost in found.lost],
+        "unfounded": list(found.unfounded),
+        "altered_runs": list(found.altered.runs), "altered_organisations": list(found.altered.organisations),
     }  # fmt: skip
 
 
@@ -72,6 +74,11 @@ def _text_of(found: Examination, lang: Language) -> str:
         say("issues.check.lost", lang, issue_id=lost.issue_id, name=lost.name, sha256=lost.sha256[:16], problem=say(lost.problem, lang))
         for lost in found.lost
     ]
+    for name, wrong in (("runs", found.altered.runs), ("organisations", found.altered.organisations)):
+        if wrong:
+            lines.append(say(f"issues.check.{name}", lang, count=len(wrong), names=", ".join(wrong[:10])))
+    if found.unfounded:
+        lines.append(say("issues.check.unfounded", lang, count=len(found.unfounded), issues=", ".join(found.unfounded[:10])))
     return "\n".join((*lines, say("issues.check.head", lang, head=chain.head)))
 
 

@@ -21,6 +21,8 @@ from ...issues.events import Event
 from ...issues.issue import Issue
 from ...issues.lists import Answerable, deadline_list, problem_list, responsibility_list
 from ...issues.overview import Line, by_organisation, by_pressure
+from ...issues.papers import Paper
+from ...issues.refusal import Reason
 from ...issues.telling import said
 from ...words.messages import say
 from ...words.records import Organisation
@@ -42,6 +44,8 @@ from .call import (
     json_text,
     one_of,
     opened_register,
+    papers_json,
+    papers_told,
     told,
 )
 from .clearance import clearance_text, what_remains
@@ -131,11 +135,13 @@ def show_issue(
     day = day_of(as_of, lang)
     with opened_register(register, place, out) as opened:
         issue = one_of(opened.issues(day), issue_id, lang)
-        events, rules = opened.events(issue.issue_id), opened.rules
+        events, rules, papers = opened.events(issue.issue_id), opened.rules, opened.also_shown(issue)
+    missing = _lacking(issue, rules)
     if as_json:
-        typer.echo(json_text({"issues": [{**issue_json(issue, lang), "events": [event_json(event) for event in events]}]}))
+        more = {"lacks": [reason.told(lang) for reason in missing], "also_shown": papers_json(papers, lang)}
+        typer.echo(json_text({"issues": [{**issue_json(issue, lang), **more, "events": [event_json(event) for event in events]}]}))
     else:
-        typer.echo(_card(issue, events, rules, lang))
+        typer.echo("\n".join((_card(issue, lang), *_closing(missing, papers, lang), "", _time_line(events, rules, lang))))
 
 
 def _rows(
@@ -271,23 +277,30 @@ _COLUMNS: Mapping[str, Mapping[str, Callable[[Any, str], str]]] = {
 }
 
 
-def _card(issue: Issue, events: Sequence[Event], rules: CountyRules, lang: Language) -> str:
+def _card(issue: Issue, lang: Language) -> str:
     cells = {name: cell(issue, lang) for name, cell in _ISSUE_COLUMNS.items()}
     cells |= {"finding_ids": ", ".join(issue.finding_ids), "org_code": issue.org_code, "records": ";".join(issue.records)}
     cells |= {"basis": issue.basis, "raised_on": _date(issue.raised_on), "days_left": str(issue.days_left)}
-    facts = aligned([say(f"issues.column.{name}", lang), value] for name, value in cells.items())
+    return "\n".join(aligned([say(f"issues.column.{name}", lang), value] for name, value in cells.items()))
+
+
+def _time_line(events: Sequence[Event], rules: CountyRules, lang: Language) -> str:
     head = [say(f"issues.column.{name}", lang) for name in ("no", "at", "kind", "actor", "hash", "said")]
     told = [
         [str(e.seq), e.at.astimezone(rules.clock.zone).strftime("%Y-%m-%d %H:%M"), say(f"issues.kind.{e.kind}", lang), e.actor,
          e.hash[:16], said(e, lang)]
         for e in events
     ]  # fmt: skip
-    return "\n".join((*facts, *_lacking(issue, rules, lang), "", say("issues.list.events", lang), *aligned([head, *told])))
+    return "\n".join((say("issues.list.events", lang), *aligned([head, *told])))
 
 
-def _lacking(issue: Issue, rules: CountyRules, lang: Language) -> tuple[str, ...]:
+def _lacking(issue: Issue, rules: CountyRules) -> tuple[Reason, ...]:
     """What closing still needs, for an issue that somebody has taken up."""
-    if not issue.is_open or issue.first_response_at is None:
-        return ()
-    missing = lacks(issue, rules.closing, rules.cards)
-    return ("", say("issues.show.lacks", lang), *(f"- {reason.told(lang)}" for reason in missing)) if missing else ()
+    return lacks(issue, rules.closing, rules.cards) if issue.is_open and issue.first_response_at is not None else ()
+
+
+def _closing(missing: Sequence[Reason], papers: Sequence[Paper], lang: Language) -> list[str]:
+    """What closing still needs, and which papers were shown elsewhere too."""
+    needed = ["", say("issues.show.lacks", lang), *(f"- {reason.told(lang)}" for reason in missing)] if missing else []
+    shown = papers_told(papers, lang)
+    return [*needed, *(["", *shown] if shown else [])]

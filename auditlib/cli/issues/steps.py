@@ -41,6 +41,8 @@ from .call import (
     key_of,
     one_of,
     opened_register,
+    papers_json,
+    papers_told,
     time_given,
     told,
     who,
@@ -130,13 +132,17 @@ def _answer(register: Register, issue_id: str, event: Event, as_json: bool, lang
     """How the issue stands now and what can come next."""
     issue = register.issue(issue_id, _day(register, event.at))
     assert issue is not None
+    papers = register.also_shown(issue) if event.kind in (Kind.EVIDENCE, Kind.VERIFIED, Kind.CLOSED) else ()
     if as_json:
-        typer.echo(json_text({"issues": [{**issue_json(issue, lang), "events": [event_json(event)]}]}))
+        shown = {"also_shown": papers_json(papers, lang)} if papers else {}
+        typer.echo(json_text({"issues": [{**issue_json(issue, lang), "events": [event_json(event)], **shown}]}))
         return
     state = say(f"issues.state.{issue.state}", lang)
     values = {"issue_id": issue.issue_id, "state": state, "deadline": issue.deadline.isoformat(), "owner": issue.owner}
     kind = say(f"issues.kind.{event.kind}", lang)
     typer.echo(say("issues.step.done", lang, kind=kind, version=issue.version, **values))
+    for line in papers_told(papers, lang):
+        typer.echo(line)
     steps = register.rules.transitions.steps.values()
     after = [step.kind for step in steps if issue.state in step.sources and step.kind is not event.kind]
     typer.echo(say("issues.step.next", lang, steps=(say("issues.between", lang)).join(say(f"issues.kind.{kind}", lang) for kind in after)))
