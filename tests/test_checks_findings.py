@@ -46,6 +46,20 @@ def test_a_finding_points_at_file_sheet_row_and_column_and_quotes_the_cell(tmp_p
     assert [(c.row, c.field, c.raw) for c in finding.cells] == [(4, "amount", "约35"), (4, "claim_no", "C1")]
 
 
+def test_a_value_that_was_read_from_another_column_points_at_that_one(tmp_path: Path) -> None:
+    """合同期限 says when a contract starts and ends; the finding on the start quotes it, with its column."""
+    catalog = load_catalog()
+    sources = write(tmp_path, {"contracts": [{"contract_no": "H1", "starts_on": failed("三年"), "party_b": "张三"}]}, catalog)
+    columns = tuple(replace(c, field="term", header="合同期限") if c.field == "starts_on" else c for c in sources[0].columns)
+    place = next(c.index for c in columns if c.field == "term")
+    case = Case("D02", "V1", "contracts", ("H1", "starts_on"), ("H1",), (Evidence("contracts", 0, ("starts_on",)),), "starts_on")
+    raw = Sheet({0: {"term": "三年"}})
+    told = (replace(sources[0], columns=columns),)
+    (finding,) = settle((case,), catalog, settings(catalog), ORGANISATIONS, told, raw, FramePlaces(tmp_path))
+    assert (finding.column, finding.actual) == (column_letters(place), "三年")
+    assert [(c.header, c.raw) for c in finding.cells] == [("合同期限", "三年")]
+
+
 def test_the_identity_of_a_finding_knows_neither_row_nor_value() -> None:
     moved = replace(CASE, evidence=(Evidence("claims", 7, ("amount",)),), actual="别的", amount=Decimal("9"))
     assert finding_id(moved) == finding_id(CASE) and len(finding_id(CASE)) == 16

@@ -16,8 +16,9 @@ from auditlib.catalog.load import load_catalog
 from auditlib.intake.conform import Conformed, Conformer, Surroundings
 from auditlib.intake.owner import Resolver
 from auditlib.intake.periods import period_number
-from auditlib.intake.tables import TableFinder
+from auditlib.intake.tables import FoundTable, TableFinder
 from auditlib.words.errors import UnreadableFile
+from auditlib.words.records import Organisation
 
 CATALOG = load_catalog()
 FINDER = TableFinder(CATALOG)
@@ -115,6 +116,46 @@ def test_a_period_that_cannot_be_read_leaves_the_year_in_doubt(tmp_path: Path) -
     from auditlib.intake.values import STATUSES
 
     assert [STATUSES[s] for s in table.statuses["debit"].to_pylist()] == ["ambiguous"]
+
+
+BOOKS = (
+    "<电子账簿><电子账簿编号>01</电子账簿编号><会计核算单位>新寨村股份经济合作联合社</会计核算单位><会计年度>2025</会计年度></电子账簿>"
+    "<会计期间><会计年度>2025</会计年度><会计期间号>1</会计期间号><会计期间起始日期>20250101</会计期间起始日期></会计期间>"
+    "<记账凭证类型><记账凭证类型编号>记</记账凭证类型编号><记账凭证类型名称>记账凭证</记账凭证类型名称></记账凭证类型>"
+    "<币种><币种编码>CNY</币种编码><币种名称>人民币</币种名称></币种>"
+    "<会计科目><科目编号>101</科目编号><科目名称>库存现金</科目名称><科目级次>1</科目级次><余额方向>借</余额方向></会计科目>"
+)
+
+
+def exported(path: Path, *records: str) -> list[FoundTable]:
+    path.write_text(f'<?xml version="1.0" encoding="UTF-8"?><账簿>{BOOKS}{"".join(records)}</账簿>', encoding="utf-8")
+    return [t for sheet in FINDER.sheets(path) for t in FINDER.tables(sheet, path.name)]
+
+
+def test_every_column_of_a_standard_export_is_understood_or_known_to_carry_nothing(tmp_path: Path) -> None:
+    """会计年度 and 会计期间号 of a voucher, 原币 beside 本币, 数量 and 单价: named by the standard, needed by no ledger."""
+    found = exported(tmp_path / "账套.xml", balance("101", 2025, "1", "1", "2", "1", "2"), voucher("20250105", "1", 1, "101", "2", "0"))
+    ledgers = {t.recognition.ledger: t for t in found if t.recognition.ledger}
+    assert set(ledgers) == {"trial_balance", "journal"}
+    assert [c.header for t in ledgers.values() for c in t.recognition.columns if c.field is None] == []
+    assert {c.header for c in ledgers["journal"].recognition.columns if c.field == ""} >= {"会计年度", "会计期间号"}
+    assert [c.field for c in ledgers["trial_balance"].recognition.columns if c.header == "会计年度"] == ["fiscal_year"]
+
+
+def test_the_basic_archives_of_an_export_are_no_ledgers_and_nobody_is_asked_about_them(tmp_path: Path) -> None:
+    found = exported(tmp_path / "账套.xml", voucher("20250105", "1", 1, "101", "2", "0"))
+    basic = {t.sheet.name: t for t in found if t.is_set_aside}
+    assert list(basic) == ["电子账簿", "会计期间", "记账凭证类型", "币种", "会计科目"]
+    assert all(t.block.header_rows == (0,) and t.block.data == (1,) and t.notes == (("note.basic_data", {}),) for t in basic.values())
+
+
+def test_the_books_of_an_export_belong_to_the_organisation_that_the_export_names(tmp_path: Path) -> None:
+    """会计核算单位 stands once, in 电子账簿; neither voucher, file nor folder says whose they are."""
+    village = Organisation("V1", "新寨村股份经济合作联合社", "village", "T1")
+    conformer = Conformer(CATALOG, Resolver((village,), CATALOG.words["organisation_names"]))
+    (books,) = (t for t in exported(tmp_path / "账套.xml", voucher("20250105", "1", 1, "101", "2", "0")) if t.recognition.ledger)
+    table = conformer.conform(books.sheet, books.block, books.recognition, Surroundings("账套.xml", "记账凭证", "", "", 2025))
+    assert (table.org_codes, table.quarantined) == (("V1",), ())
 
 
 def test_monthly_balances_in_a_spreadsheet_fold_alike(tmp_path: Path) -> None:

@@ -99,14 +99,51 @@ def test_the_same_rows_in_another_form_are_the_same_sheet(county: Path) -> None:
     assert len(numbers(intake)) == 6
 
 
-def test_a_sheet_with_one_amount_changed_is_an_overlap_both_are_kept(county: Path) -> None:
+def test_of_a_sheet_with_one_amount_changed_the_equal_rows_count_once_and_both_versions_of_the_other_are_kept(county: Path) -> None:
     changed = [*LINES[:5], [*LINES[5][:3], "999.00", "0.00", "999.00"]]
     write(county / NEW / "固定资产最终版2.csv", [ASSETS, *changed])
     intake = read(county)
     assert named(intake) == [("sheet.overlap", f"{NEW}/固定资产最终版2.csv")]
     (problem,) = [p for p in intake.problems if p.code == "sheet.overlap"]
     assert problem.detail == f"{NEW}/固定资产.csv (6/6)"
-    assert len(numbers(intake)) == 12
+    assert numbers(intake) == ["ZC-1", "ZC-2", "ZC-3", "ZC-4", "ZC-5", "ZC-6", "ZC-6"]
+    first, second = source(intake, f"{NEW}/固定资产.csv"), source(intake, f"{NEW}/固定资产最终版2.csv")
+    assert sorted((s.rows_read, s.rows_quarantined) for s in (first, second)) == [(1, 5), (6, 0)]
+    assert any("5 行（第 2, 3, 4, 5, 6 行）" in n for s in (first, second) for n in s.notes)
+
+
+BANK = ["账号", "交易日期", "收入", "支出", "余额", "摘要"]
+
+
+def statement(*lines: str) -> list[list[str]]:
+    return [BANK, *(["620001000000001234", *line.split()] for line in lines)]
+
+
+def test_days_that_stand_in_two_statements_count_once(county: Path) -> None:
+    """January to April and April to June of one account: the 5th of April is in both, and its two equal fees are two."""
+    april = ("2025-04-05 0 2.00 98.00 手续费", "2025-04-05 0 2.00 96.00 手续费")
+    write(county / NEW / "流水1-4月.csv", statement("2025-01-05 100.00 0 100.00 租金", *april))
+    write(county / NEW / "流水4-6月.csv", statement(*april, "2025-06-07 0 6.00 90.00 电费"))
+    intake = read(county)
+    assert len(numbers(intake, "bank_statement", "date")) == 4
+    assert named(intake) == [("sheet.overlap", f"{NEW}/流水4-6月.csv")]
+
+
+def test_statements_that_follow_one_another_are_no_overlap(county: Path) -> None:
+    write(county / NEW / "流水1月.csv", statement("2025-01-05 100.00 0 100.00 租金"))
+    write(county / NEW / "流水2月.csv", statement("2025-02-05 100.00 0 200.00 租金"))
+    intake = read(county)
+    assert named(intake) == [] and len(numbers(intake, "bank_statement", "date")) == 2
+
+
+def test_a_year_that_holds_its_months_once_more_adds_nothing(county: Path) -> None:
+    head = ["日期", "凭证号", "分录号", "摘要", "科目编码", "借方金额", "贷方金额"]
+    vouchers = [[f"2025-0{m}-05", f"记-{m}", str(i), "电费", code, *amounts] for m in (1, 2)
+                for i, (code, amounts) in enumerate((("502", ("5", "")), ("101", ("", "5"))), 1)]  # fmt: skip
+    write(county / NEW / "序时账1月.csv", [head, *vouchers[:2]])
+    write(county / NEW / "序时账全年.csv", [head, *vouchers])
+    intake = read(county)
+    assert numbers(intake, "journal", "voucher_no") == ["记-1", "记-1", "记-2", "记-2"]
 
 
 def test_unreadable_cells_count_as_what_they_say(county: Path) -> None:

@@ -108,9 +108,52 @@ def test_a_binary_workbook_whose_records_cannot_be_followed_says_that_what_is_hi
     assert all(any("看不出哪些行、列是隐藏的" in n for n in s.notes) for s in told.sheets)
 
 
+COMMENTED = Path(__file__).parent / "golden" / "comments_and_errors.xls"  # four comments, errors, a chart; saved by LibreOffice
+
+
+def test_comments_of_a_binary_workbook_are_read_cell_by_cell() -> None:
+    """[MS-XLS] 2.4.179 (Note), 2.4.181 (Obj), 2.4.329 (TxO) with its Continue records; the texts are those that xlrd reads, too."""
+    first, second = read_sheets(COMMENTED)
+    assert {c: t[:30] for c, t in first.comments.items()} == {
+        (1, 2): "<script>alert(1)</script>\n已与出纳核对"[:30],
+        (2, 1): "plain",
+        (3, 1): "长批注" * 10,
+    }
+    assert first.comments[3, 1] == ("长批注" * 1500)[:2000], "a text longer than one record goes on in the next"
+    assert dict(second.comments) == {(1, 1): "第二张表的批注"}
+    assert "C2" in " ".join(describe_file(COMMENTED, CATALOG, 2025).sheets[0].notes)
+
+
+def test_errors_in_a_binary_workbook_do_not_read_as_blanks() -> None:
+    """[MS-XLS] 2.5.10 (Bes, BErr) and 2.5.133 (FormulaValue)."""
+    first, _ = read_sheets(COMMENTED)
+    assert first.rows[2:] == [["ZC-2", "机井", 50, "#DIV/0!", "#DIV/0!", ""], ["ZC-3", "桥", 70, 7, "#N/A", True]]
+
+
+def test_errors_in_an_opendocument_do_not_read_as_blanks(tmp_path: Path) -> None:
+    path = tmp_path / "资产.ods"
+    spaces = 'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"' + "".join(
+        f' xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text")
+    )
+    error = '<table:table-cell office:value-type="string" office:string-value="" calcext:value-type="error"><text:p>#REF!</text:p>'
+    plain = '<table:table-cell office:value-type="string"><text:p>机井</text:p></table:table-cell>'
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces} office:version="1.2"><office:body><office:spreadsheet>'
+        f'<table:table table:name="资产"><table:table-row>{plain * 2}</table:table-row><table:table-row>{plain}{error}</table:table-cell>'
+        "</table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+        book.writestr("META-INF/manifest.xml", f'<?xml version="1.0"?><manifest:manifest xmlns:manifest="{manifest}"/>')
+        book.writestr("content.xml", content)
+    assert texts(path) == [["机井", "机井"], ["机井", "#REF!"]]
+
+
 @pytest.mark.parametrize("at", range(24, 600, 7))
-def test_a_damaged_binary_workbook_tells_or_does_not_but_never_fails(at: int, tmp_path: Path) -> None:
-    path, whole = tmp_path / "坏.xls", BINARY.read_bytes()
+@pytest.mark.parametrize("book", [BINARY, COMMENTED], ids=["hidden", "commented"])
+def test_a_damaged_binary_workbook_tells_or_does_not_but_never_fails(at: int, book: Path, tmp_path: Path) -> None:
+    path, whole = tmp_path / "坏.xls", book.read_bytes()
     path.write_bytes(whole[:at] + b"\x03\x00\x00\x00" + whole[at + 4 :])
     told = left_out_of_xls(path)
     assert told is None or isinstance(told, dict)

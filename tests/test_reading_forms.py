@@ -326,9 +326,9 @@ def test_land_is_told_apart_by_who_holds_it(tmp_path: Path) -> None:
     ]
     found = only_table(write(tmp_path / "a.xlsx", rows))
     table, form = conformed(found), form_of(found)
-    assert (table.columns["area_mu"].to_pylist(), table.columns["household_mu"].to_pylist()) == ([100000, 50000], [60000, None])
+    assert (table.columns["area_mu"].to_pylist(), table.columns["household_mu"].to_pylist()) == ([10_000_000, 5_000_000], [6_000_000, None])
     assert [v["row"] for k, v in form.notes if k == "form.identity"] == [7], "5 亩 are not 1 + 3"
-    assert form.rows[0].values["area_let"] == 30000
+    assert form.rows[0].values["area_let"] == 3_000_000
 
 
 def test_debts_are_stated_in_the_unit_of_the_form(tmp_path: Path) -> None:
@@ -395,7 +395,7 @@ def test_a_form_that_no_ledger_takes_is_kept_named_and_no_problem(tmp_path: Path
     figures = pq.read_table(tmp_path / "frames" / "forms.parquet").to_pylist()
     assert {(r["form"], r["item"], r["column"], r["value"]) for r in figures} >= {
         ("01", "库存现金", "verified", 10000),
-        ("20", "农用地", "area", 100000),
+        ("20", "农用地", "area", 10_000_000),
     }
 
 
@@ -414,8 +414,8 @@ def test_read_shows_which_form_a_sheet_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "says"),
     [
-        ("layout: list\n    columns: [day,", "layuot: list\n    columns: [day,", ("account_books.yaml:29", "forms.cash-book", "layuot")),
-        ("columns: [day, month,", "columns: [day, mnth,", ("account_books.yaml:30", "forms.cash-book.columns[1]", "month")),
+        ("layout: list\n    columns: [day,", "layuot: list\n    columns: [day,", ("account_books.yaml:30", "forms.cash-book", "layuot")),
+        ("columns: [day, month,", "columns: [day, mnth,", ("account_books.yaml:31", "forms.cash-book.columns[1]", "month")),
         ("day: {type: date,", "day: {type: dates,", ("account_books.yaml:12", "columns.day.type", "date")),
     ],
 )  # fmt: skip

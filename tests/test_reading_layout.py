@@ -92,6 +92,13 @@ def test_numbered_blank_rows_and_category_rows_are_no_data() -> None:
     assert (block.data, block.groups, block.skipped) == ((2, 3), (1,), (4, 5))
 
 
+def test_lines_that_hold_nothing_but_their_printed_number_are_blank_whatever_column_it_stands_in() -> None:
+    """资产编号 filled in with 3, 4, 5 before the form was handed out; ZC-9 alone is a record that lacks all else."""
+    rows = [ASSETS, ONE, TWO, ["3"] + [""] * 5, [4.0] + [""] * 5, ["ZC-9"] + [""] * 5]
+    (block,) = blocks(rows)
+    assert (block.data, block.skipped) == ((1, 2), (3, 4)) and 5 in (*block.groups, *block.footers)
+
+
 def test_two_tables_in_one_sheet_are_two_blocks() -> None:
     rows = [["固定资产台账"] + [""] * 5, ASSETS, ONE, TWO, [""] * 6, ["合同台账"] + [""] * 5,
             ["合同编号", "合同名称", "合同类型", "乙方", "开始日期", "结束日期"],
@@ -131,7 +138,7 @@ def test_units_stand_in_the_head_the_column_or_the_cell() -> None:
     in_head = conform([["单位：万元"] + [""] * 5, ASSETS, ["ZC-1", "楼", 1.0, 20.664, 7.85232, 12.81168]])
     assert in_head.columns["original_value"].to_pylist() == [20664000]
     in_column = conform([["地块编号", "地块名称", "地类", "面积（公顷）", "使用状态"], ["DK-1", "机动地", "耕地", 2.0, "自营"]])
-    assert in_column.columns["area_mu"].to_pylist() == [300000]
+    assert in_column.columns["area_mu"].to_pylist() == [30_000_000]
 
 
 def test_header_variants_mean_the_same() -> None:

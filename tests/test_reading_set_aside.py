@@ -43,6 +43,30 @@ def test_a_total_names_the_cells_that_count_as_nothing() -> None:
     }  # fmt: skip
 
 
+def lines(*amounts: float) -> list[list[Any]]:
+    return [[f"ZC-{n}-{a}", "楼", a, 0.0, a, ""] for n, a in enumerate(amounts)]
+
+
+@pytest.mark.parametrize(("stated", "computed"), [(30.0, 3000), (33.0, 3300), (31.0, 3300)])
+def test_a_subtotal_counts_from_the_line_that_names_its_category_or_from_the_subtotal_before(stated: float, computed: int) -> None:
+    """债权 [rows] 债务 [rows] 小计: of the debts alone, or of all that no 小计 has counted yet."""
+    rows = [HEAD, ["一、房屋"], *lines(1.0, 2.0), ["二、机器"], *lines(10.0, 20.0), ["小计", "", stated, 0.0, stated, ""]]
+    assert totals(read(rows))["original_value"] == (int(stated * 100), computed, "")
+
+
+@pytest.mark.parametrize(("stated", "differs"), [(150.0, False), (100.0, False), (50.0, False), (120.0, True)])
+def test_the_total_of_balances_with_their_side_beside_them_may_add_or_set_off(stated: float, differs: bool) -> None:
+    """期末余额 with 方向: 合计 of 100 debit and 50 credit is 150, one of the sides, or what is left."""
+    rows = [
+        ["科目编码", "科目名称", "方向", "期末余额", "本期借方", "本期贷方"],
+        ["101", "库存现金", "借", 100.0, 0.0, 0.0], ["211", "应付款", "贷", 50.0, 0.0, 0.0], ["", "合计", "", stated, 0.0, 0.0],
+    ]  # fmt: skip
+    (found,) = TableFinder(CATALOG).tables(RawSheet("科目余额表", rows), "余额表.xlsx")
+    conformer = Conformer(CATALOG, Resolver((), CATALOG.words["organisation_names"]))
+    table = conformer.conform(found.sheet, found.block, found.recognition, Surroundings("a.xlsx", "科目余额表", "V1", "", 2025))
+    assert (found.recognition.ledger, bool([t for t in table.totals if t.stated != t.computed])) == ("trial_balance", differs)
+
+
 def test_each_total_names_the_cells_of_its_own_rows_only() -> None:
     rows = [
         HEAD,

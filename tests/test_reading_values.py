@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from auditlib.catalog.load import load_catalog
-from auditlib.catalog.specs import FieldSpec
+from auditlib.catalog.specs import SCALES, FieldSpec
 from auditlib.intake import values
 from auditlib.intake.values import Reading, convert, find_year, parse_date, parse_number, parse_period
 from auditlib.words.identifiers import citizen_id_is_valid, credit_code_check, credit_code_is_valid
@@ -34,18 +34,21 @@ def read(kind: str, cells: list[object], factor: str = "1", **spec: object) -> l
         ("1234.5", "1234.5"), ("1,234.50", "1234.50"), ("１，２３４．５０", "1234.50"), ("￥1234.5元整", "1234.5"), ("CNY 13.50", "13.50"),
         ("（1,234.50）", "-1234.50"), ("△50", "-50"), ("-12345.89", "-12345.89"), ("50-", "-50"), ("+0.01", "0.01"), ("3.5万", "35000"),
         ("壹万贰仟叁佰元整", "12300"), ("壹佰元伍角陆分", "100.56"), ("8,000.00(CN)", "8000.00"), ("12%", "0.12"),
+        ("−500", "-500"), ("–500", "-500"), ("红字500", "-500"), ("一千二百", "1200"),
     ],
 )  # fmt: skip
 def test_numbers_are_read_exactly(text: str, number: str) -> None:
     assert parse_number(text, WORDS["values"])[0] == Decimal(number)
 
 
-@pytest.mark.parametrize("text", ["", "-", "－", "——", "/", "无", "  "])
+@pytest.mark.parametrize("text", ["", "-", "－", "——", "/", "无", "  ", "￥-", "　元"])
 def test_marks_of_nothing_are_blank_and_not_nought(text: str) -> None:
     assert parse_number(text, WORDS["values"]) == (None, values.BLANK)
 
 
-@pytest.mark.parametrize("text", ["约500", "300-500", "#REF!", "按市场价", "1,2345", "JPY 1000.00", "xx,yyyy.zz", "1.2.3"])
+@pytest.mark.parametrize(
+    "text", ["约500", "300-500", "300–500", "#REF!", "按市场价", "1,2345", "JPY 1000.00", "xx,yyyy.zz", "1.2.3", "一千二"]
+)
 def test_what_is_no_number_is_refused_and_never_guessed(text: str) -> None:
     assert parse_number(text, WORDS["values"]) == (None, values.FAILED)
 
@@ -99,8 +102,67 @@ def test_half_a_fen_rounds_up_and_is_told() -> None:
     assert read("money", ["1.005", 2.675]) == [(101, "converted"), (268, "converted")]
 
 
+@pytest.mark.parametrize(
+    ("cell", "yuan"),
+    [
+        ("3.5", "35000"), ("3.5万", "35000"), ("(3.5万)", "-35000"), ("3.5万元", "35000"), ("5000元", "5000"), ("壹万贰仟元整", "12000"),
+        ("12元5角6分", "12.56"), ("5角", "0.5"), ("￥3.5", "35000"), ("△3.5", "-35000"),
+    ],
+)  # fmt: skip
+def test_a_cell_of_a_column_in_ten_thousands_that_says_its_own_unit_is_taken_at_its_word(cell: str, yuan: str) -> None:
+    """金额(万元) over 3.5万 is 35,000 yuan, not 350 million."""
+    assert [v for v, _ in read("money", [cell], "10000")] == [Decimal(yuan) * 100]
+
+
+@pytest.mark.parametrize(
+    ("cell", "mu"),
+    [
+        ("20000", "30"), (20000.0, "30"), ("20000㎡", "30"), ("3.2万平方米", "48"), ("20,000.02", "30.00003"), (20000.02, "30.00003"),
+        ("十二亩", "12"), ("12.5万亩", "125000"), ("2公顷", "30"), ("12亩3分4厘", "12.34"), ("666.69", "1.000035"), ("100平方", "0.15"),
+    ],
+)  # fmt: skip
+def test_square_metres_are_exact_in_mu(cell: object, mu: str) -> None:
+    """1 亩 = 1/15 公顷 = 2000/3 ㎡ (domain reference, section 9, gives 666.67): 20,000 ㎡ are 30 亩 and pass no limit of 30."""
+    assert [Decimal(v).scaleb(-SCALES["area"]) for v, _ in read("area", [cell], "0.0015")] == [Decimal(mu)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("cell", "mu"),
+    [
+        ("666.67", "1"), (20000.1, "30"), ("20,000.10㎡", "30"), (20000.01, "30"), (33340.17, "50.01"), (20006.67, "30.01"),
+        (20000.11, "30.000165"),
+    ],
+)  # fmt: skip
+def test_an_area_that_was_converted_from_mu_by_a_rounded_factor_is_those_mu_again(cell: object, mu: str) -> None:
+    """By 1 亩 = 666.67 ㎡ (domain reference, section 9) 30 亩 become 20,000.10 ㎡; they are no more than 30 亩 for it."""
+    assert [Decimal(v).scaleb(-SCALES["area"]) for v, _ in read("area", [cell], "0.0015")] == [Decimal(mu)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("cell", "date"),
+    [
+        ("2024、3、5", dt.date(2024, 3, 5)), ("2024。3。5", dt.date(2024, 3, 5)), ("2024—3—5", dt.date(2024, 3, 5)),
+        ("'2024-03-05", dt.date(2024, 3, 5)), ("2024年三月五日", dt.date(2024, 3, 5)), ("贰零贰肆年零叁月壹拾伍日", dt.date(2024, 3, 15)),
+        ("5-Mar-24", dt.date(2024, 3, 5)), ("Mar-24", dt.date(2024, 3, 1)), ("2024/03/05 12:00:00 AM", dt.date(2024, 3, 5)),
+        ("2024年3月初", None), ("24.03", None), ("5-Abc-24", None),
+    ],
+)  # fmt: skip
+def test_days_in_rarer_writings_are_read_where_they_can_mean_one_day_only(cell: str, date: dt.date | None) -> None:
+    """贰零贰肆年零叁月壹拾伍日: 支付结算办法 (中国人民银行), annex 1, on the days of bills."""
+    assert parse_date(cell, 2025, WORDS["values"])[0] == date
+
+
+@pytest.mark.parametrize(("cell", "period"), [("上半年", "2025H1"), ("2024年下半年", "2024H2"), ("2024年度", "2024"), ("四月", "2025-04")])
+def test_half_years_and_months_in_words_are_periods(cell: str, period: str) -> None:
+    assert parse_period(cell, 2025)[0] == period
+
+
+def test_a_month_that_no_year_has_is_no_period() -> None:
+    assert parse_period("2025年13月", 2025) == (None, values.FAILED)
+
+
 def test_area_in_hectares_and_square_metres_becomes_mu() -> None:
-    assert read("area", ["2公顷", "10亩", "666平方米"]) == [(300000, "converted"), (100000, "converted"), (9990, "converted")]
+    assert read("area", ["2公顷", "10亩", "666平方米"]) == [(30_000_000, "converted"), (10_000_000, "converted"), (999_000, "converted")]
 
 
 def test_numbers_that_excel_has_rounded_are_lost_not_repaired() -> None:

@@ -252,6 +252,15 @@ def test_without_the_run_or_after_another_one_the_list_never_says_cleared(tmp_pa
     assert listed(str(out))["not_clear"] == [unknown], "what was looked at is that of an older run"
 
 
+def test_a_kept_run_whose_checks_are_not_those_that_the_register_was_told_of_clears_nothing(tmp_path: Path) -> None:
+    out = taken_in(whole(checks=FAILED), tmp_path / "a")
+    assert listed(str(out))["not_clear"] == ["有 1 项检查没能进行。"]
+    text = (out / "run.json").read_text(encoding="utf-8")
+    assert "could_not_run" in text
+    (out / "run.json").write_text(text.replace("could_not_run", "passed"), encoding="utf-8")
+    assert listed(str(out))["not_clear"] == [say("lists.not_clear.coverage_unknown")]
+
+
 # --- the head ---------------------------------------------------------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ import pytest
 from ledger_frames import balance, check
 
 from auditlib.catalog.load import load_catalog
+from auditlib.catalog.specs import SCALES
 from auditlib.intake.conform import Conformed, Conformer, Surroundings
 from auditlib.intake.owner import Resolver
 from auditlib.intake.sheets import RawSheet
@@ -58,11 +59,11 @@ def reading(ledger: str, field: str) -> Reading:
 
 @pytest.mark.parametrize(
     ("written", "mu"),
-    [("12亩3分4厘", 123_400), ("12畝3分4厘", 123_400), ("886畝", 8_860_000), ("8亩5厘", 80_500), ("3分", 3_000), ("2亩1分2厘5毫", 21_250)],
+    [("12亩3分4厘", "12.34"), ("12畝3分4厘", "12.34"), ("886畝", "886"), ("8亩5厘", "8.05"), ("3分", "0.3"), ("2亩1分2厘5毫", "2.125")],
 )
-def test_mu_fen_and_li(written: str, mu: int) -> None:
+def test_mu_fen_and_li(written: str, mu: str) -> None:
     column = convert(reading("resources", "area_mu"), [written, "1"])
-    assert column.values.to_pylist() == [mu, 10_000]
+    assert [Decimal(v).scaleb(-SCALES["area"]) for v in column.values.to_pylist()] == [Decimal(mu), 1]
 
 
 @pytest.mark.parametrize("written", ["约12亩", "12亩左右", "三亩多"])
@@ -258,9 +259,17 @@ def test_an_account_of_the_old_chart_in_both_years_is_compared_as_it_stands(tmp_
     assert [c for c in check(tmp_path, {"trial_balance": rows}, only={"F48"}).cases if c.rule == "F48"] == []
 
 
-@pytest.mark.parametrize(("total", "differs"), [("20000.6", False), ("20001.6", True)])
+@pytest.mark.parametrize(("total", "differs"), [("20000.7", False), ("20000.69", True)])
 def test_a_total_in_square_metres_is_not_off_by_what_reading_it_in_mu_rounds_away(total: str, differs: bool) -> None:
-    """666.69 ㎡ are 1.000035 亩, read as 1.0000: thirty of them lose ten ten-thousandths, which nobody wrote."""
+    """1 亩 is 2000/3 ㎡: 666.69 ㎡ are 1.000035 亩 and nothing is lost, so that a hundredth of a square metre shows in the total."""
     lines = [[f"P{n}", "村东头", "耕地", "666.69"] for n in range(1, 31)]
+    rows = [["资源登记簿"], ["地块编号", "坐落", "地类", "面积(平方米)"], *lines, ["合计", "", "", total]]
+    assert bool(differences(rows)) is differs
+
+
+@pytest.mark.parametrize(("total", "differs"), [("20006.77", False), ("20006.67", False), ("20006.7", False), ("20008", True)])
+def test_a_total_of_areas_that_were_converted_from_mu_may_be_off_by_the_rounding_of_each(total: str, differs: bool) -> None:
+    """28 parcels of 1 亩 and one of 2.01 亩, multiplied by 666.67: the total may be converted as they were, or added up as written."""
+    lines = [[f"P{n}", "村东头", "耕地", "666.67"] for n in range(1, 29)] + [["P29", "村东头", "耕地", "1340.01"]]
     rows = [["资源登记簿"], ["地块编号", "坐落", "地类", "面积(平方米)"], *lines, ["合计", "", "", total]]
     assert bool(differences(rows)) is differs

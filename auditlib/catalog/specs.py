@@ -10,14 +10,15 @@ from ..words.records import PackUse
 
 # How a field is typed at intake, and what stands in the Parquet column of its name:
 #   text, code, person, account_no, account_code, credit_code, citizen_id, party_id, period, choice -> string
-#   money -> int64, fen            number, area, ratio -> int64, ten-thousandths
+#   money -> int64, fen            number, ratio -> int64, ten-thousandths
+#   area -> int64, millionths of a mu: a hundredth of a square metre is 0.000015 亩 and stays exact
 #   integer, year -> int64         date -> date32         boolean -> bool
 FIELD_TYPES = (
     "text", "code", "person", "account_no", "account_code", "credit_code", "citizen_id", "party_id", "period",
     "choice", "money", "number", "area", "ratio", "integer", "year", "date", "boolean",
 )  # fmt: skip
 SEVERITIES = ("red", "orange", "yellow", "blue")  # worst first
-SCALES = {"money": 2, "number": 4, "area": 4, "ratio": 4}  # decimal places kept in the integer
+SCALES = {"money": 2, "number": 4, "area": 6, "ratio": 4}  # decimal places kept in the integer
 TEXT_TYPES = frozenset(
     ("text", "code", "person", "account_no", "account_code", "credit_code", "citizen_id", "party_id", "period", "choice")
 )

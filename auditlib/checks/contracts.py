@@ -12,7 +12,7 @@ from typing import Any
 
 import narwhals as nw
 
-from ..catalog.specs import CheckSpec
+from ..catalog.specs import SCALES, CheckSpec
 from ..kernels import joins, lettings
 from ..kernels.terms import holds, ymd
 from ..words.messages import say
@@ -24,6 +24,7 @@ from .shown import day, plain, yuan
 
 Row = Mapping[str, Any]
 _TOWNSHIPS = ("township", "county")
+_MU = 10 ** SCALES["area"]  # 1 亩 as the columns hold it
 
 
 def _lettings(frames: Frames, ledger: str, a: Mapping[str, Any]) -> nw.LazyFrame:
@@ -142,7 +143,7 @@ def low_rent(frames: Frames, spec: CheckSpec) -> Outcome:
     classes: dict[tuple[str, str], list[tuple[Fraction, Row]]] = defaultdict(list)
     for row in _rented_land(frames, ledger, land, a):
         where = townships.get(row["org_code"] or "", "")
-        classes[where, row["subject_class"]].append((Fraction(row["annual_rent"] * 10_000, row["mu"]), row))
+        classes[where, row["subject_class"]].append((Fraction(row["annual_rent"] * _MU, row["mu"]), row))
     cases, compared = [], set()
     for peers in classes.values():
         if len(peers) <= a["peers_over"]:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from ..catalog.settings import Settings
 from ..catalog.specs import SEVERITIES, Catalog, RuleCard
+from ..intake.folds import told_by
 from ..words.cells import column_letters
 from ..words.messages import say
 from ..words.records import Case, Evidence, EvidenceCell, Finding, Organisation, Source
@@ -177,11 +178,11 @@ def _cells_of(piece: Evidence, case: Case, at: _At) -> Iterable[EvidenceCell]:
         return
     texts = at.texts.get((piece.ledger, piece.row_id))
     for field in piece.fields:
-        index = source.column_of(field)
+        name, index = _column(source, piece.ledger, field, at)
         if index is None:
             continue
         header = next((c.header for c in source.columns if c.index == index), "")
-        raw = case.actual if texts is None else texts.get(field, "")
+        raw = case.actual if texts is None else texts.get(name, "")
         yield EvidenceCell(source.file, source.sheet, place[1], column_letters(index), header, field, raw)
 
 
@@ -243,10 +244,17 @@ def _place(case: Case, at: _At) -> tuple[str, str, int | None, str, str]:
         if place is None or source is None:
             continue
         field = piece.fields[0] if piece.fields else case.field
-        index = source.column_of(field)
-        raw = at.texts.get((piece.ledger, piece.row_id), {}).get(field, "")
+        name, index = _column(source, piece.ledger, field, at)
+        raw = at.texts.get((piece.ledger, piece.row_id), {}).get(name, "")
         return source.file, source.sheet, place[1], "" if index is None else column_letters(index), raw
     return "", "", None, "", ""
+
+
+def _column(source: Source, ledger: str, field: str, at: _At) -> tuple[str, int | None]:
+    """The field whose column says `field` in this source, and the column's 0-based position, None where there is none."""
+    spec = at.catalog.ledgers.get(ledger)
+    names = told_by(spec.fields[field], ledger, at.catalog.words) if spec and field in spec.fields else (field,)
+    return next(((n, i) for n in names if (i := source.column_of(n)) is not None), (field, None))
 
 
 def _label(spec: Any, field: str, language: str) -> str:

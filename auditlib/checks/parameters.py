@@ -1,7 +1,8 @@
 """{"$PARAMETER": ...} in an expectation or a check, resolved to what the integer columns hold; {"$ACCOUNTS": …} to account numbers.
 
 `cash_limit` is a parameter of the county, `year_start`, `year_end`, `as_of` and `fiscal_year` come from its settings, and
-`year_end - stale_years` is the date so long before. Yuan become fen, mu and ratios ten-thousandths, dates yyyymmdd.
+`year_end - stale_years` is the date so long before. Yuan become fen, mu millionths, ratios ten-thousandths, dates
+yyyymmdd.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..catalog.settings import Settings
-from ..catalog.specs import Catalog
+from ..catalog.specs import SCALES, Catalog
 from ..words.errors import CatalogError
 from .roles import NoAccounts, accounts_of
 
-_SCALE = {"yuan": 100, "mu": 10_000, "ratio": 10_000}
+_SCALE = {"yuan": 10 ** SCALES["money"], "mu": 10 ** SCALES["area"], "ratio": 10 ** SCALES["ratio"]}
 _DATES = ("year_start", "year_end", "as_of")
 _EXPRESSION = re.compile(r"(\w+)(?:\s*([-+])\s*(\w+))?")
 

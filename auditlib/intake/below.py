@@ -18,12 +18,16 @@ _LETTERS = "甲乙丙丁戊己庚辛"
 FIRST_STRETCH = 32  # rows looked through at once; the stretches grow so that many small tables cost no more than a long one
 SEQUENCE_HEADERS = frozenset(("序号", "行次", "序", "NO.", "No.", "NO", "No"))
 TITLE_DEPTH = 16  # rows that the title of a further table can take
+LINES_OF_TITLE = 4  # from a title that stands once more to the head below it
 LONGEST_TEXT = 60  # signs of a text that can make its row anything but data
 LONGEST_LABEL = 24  # signs of a header, a total's label or a signature's, blanks left out
 Following = tuple[int, tuple[int, ...]] | None  # where the next table's preamble begins, and its head
+_BEFORE_DIGITS = frozenset(("¥", "￥", "-", "－"))  # in a cell of its own where each digit has a column
 _CODELIKE = re.compile(r"[^:：]*\d{2}[^:：]*$").match
 _SIGNED = re.compile(r"[^:：]{1,12}[:：]").match
 _FIELD_NAME, _CHINESE = re.compile(r"[A-Za-z][A-Za-z0-9_.]*$").match, re.compile(r"[\u4e00-\u9fff]").search
+_COUNTED = re.compile(r"[\d一二三四五六七八九十]+").sub  # what differs between 2025年第一季度 and 2025年第二季度
+_LINE_NUMBER = re.compile(r"[1-9]\d{0,2}$").match
 _PLAIN_ORDINAL = re.compile(r"[(]?(\d{1,2})[)]?(?:=|$)").match  # 4 and 4=2-3
 
 
@@ -57,7 +61,9 @@ def walk(rows: Rows, start: int, head: tuple[int, ...], weigh: Weigh, words: Row
             r += 1
             continue
         kind, other_head = another
-        title = _title_above(rows, r, found, words)
+        title = _same_title(rows, head[-1] + 1, r, above, words)
+        title = _title_above(rows, r, found, words) if title is None else title
+        found = _above(found, title)
         if kind == "other":
             return _block(head, reader.headers, start, _without(found, title)), (title, other_head)
         marks = _title_marks(rows, range(title, r), words)
@@ -106,6 +112,24 @@ def _title_above(rows: Rows, r: int, found: _Sorted, words: RowWords) -> int:
     return start
 
 
+def _same_title(rows: Rows, start: int, r: int, above: set[str], words: RowWords) -> int | None:
+    """The row from `start` to `r` in which the title of the table stands once more, None where there is none."""
+    for k in range(max(r - LINES_OF_TITLE, start), r):
+        filled = [c for c in rows[k] if not is_blank(c)]
+        if len(filled) == 1 and {_COUNTED("#", m) for m in _title_marks(rows, range(k, k + 1), words)} & {_COUNTED("#", m) for m in above}:
+            return k
+    return None
+
+
+def _above(found: _Sorted, title: int) -> _Sorted:
+    """What was found without lines of the title that looked like data: 单位：新寨村 | 2025年3月5日 | 第3号."""
+    if not found.data or found.data[-1] < title:
+        return found
+    lines = [r for r in found.data if r >= title]
+    kept = {r: label for r, label in found.labelled.items() if r < title}
+    return _Sorted([r for r in found.data if r < title], found.totals, kept, {**found.other, **dict.fromkeys(lines, "group")})
+
+
 def _is_signature(row: Sequence[Any], words: RowWords) -> bool:
     text = next((shown(c) for c in row if not is_blank(c)), "")
     return bool(words.footer.match(text) or words.signature.match(squeeze(text)))
@@ -135,6 +159,7 @@ class _Reader:
         self.after_head = True  # no data since the head, or since the head was repeated
         self._is_wide = sum(map(bool, self.headers)) > 1  # in a list of one column a single text is a row like any other
         self._marks = {squeeze(part) for h in self.headers for part in h.split(PATH) if part}
+        self._first = next((j for j, h in enumerate(self.headers) if h), 0)
         self._sequence = {j for j, h in enumerate(self.headers) if header_key(h) in SEQUENCE_HEADERS}
         self._named = slice(min(self._sequence, default=0) + 1, min(self._sequence, default=0) + 3)  # where a record is named
         self._suspects: list[int] = []  # in falling order
@@ -196,14 +221,14 @@ class _Reader:
         filled = [(j, c) for j, c in enumerate(row) if not is_blank(c)]
         if not filled or self._is_numbered_blank(filled):
             return "skip", ""
-        texts = [c for _, c in filled if isinstance(c, str) and not is_number(c)]
+        texts = [c for _, c in filled if isinstance(c, str) and not is_number(c) and c not in _BEFORE_DIGITS]
         if label := self._total_label(filled, texts):
             return "total", label
         if self.after_head and (is_column_numbers([shown(c) for _, c in filled], words) or self._is_field_names(texts, len(filled))):
             return "skip", ""
         if texts and len(filled) <= 4 and words.footer.match(fold(texts[0][:CUT])):
             return "footer", ""
-        if len(texts) == len(filled) and (_mostly_signed(texts) or self._is_signed_by_labels(texts)):
+        if len(texts) == len(filled) and (_mostly_signed(texts) or self._is_signed_by_labels(texts)) or _is_labels_and_values(filled):
             return "footer", ""
         if len(filled) == 1:
             return ("group", "") if texts and self._is_wide else ("data", "")
@@ -216,7 +241,10 @@ class _Reader:
         return all(map(_FIELD_NAME, texts)) and any(_CHINESE(h) for h in self.headers)
 
     def _is_numbered_blank(self, filled: Sequence[tuple[int, Any]]) -> bool:
-        """Only the printed number of the line, and noughts that formulas left."""
+        """Only the printed number of the line, and noughts that formulas left; without a column for it, it stands in the first one."""
+        if not self._sequence and len(filled) == 1 and self._is_wide:
+            (j, cell) = filled[0]
+            return j == self._first and _LINE_NUMBER(shown(cell)) is not None
         if not self._sequence or not all(is_number(c) for _, c in filled):
             return False
         return all(j in self._sequence or c in (0, "0", "0.00") for j, c in filled) and any(
@@ -239,6 +267,12 @@ class _Reader:
         """审核人 | 张三 | 填表人 | 李四: labels in cells of their own, names beside them."""
         labels = sum(self.words.signature.match(squeeze(t[:CUT])) is not None for t in texts)
         return labels >= 2 and labels * 2 >= len(texts)
+
+
+def _is_labels_and_values(filled: Sequence[tuple[int, Any]]) -> bool:
+    """审批： | 张三 | 制单： | 李四 | 日期： | 45660: every cell is a label with a colon or stands behind one."""
+    labels = [isinstance(c, str) and fold(c).rstrip().endswith(":") for _, c in filled]
+    return sum(labels) >= 2 and labels[0] and all(a or b for a, b in zip(labels, labels[1:], strict=False))
 
 
 def _mostly_signed(texts: Sequence[str]) -> bool:

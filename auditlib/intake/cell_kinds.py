@@ -9,8 +9,8 @@ from typing import Any
 from .values import fold, simplified, squeeze
 
 CUT = 200  # characters of a cell that are looked at; no header, label or number of an office is longer
-_UNIT_NOTE = re.compile(r"[(（\[【](单位[:：])?[^()（）\[\]【】]{0,8}(元|亩|顷|平方米|㎡|m2|m²|%|％|年|户|人|张)[)）\]】]$")
-_NUMBER = re.compile(r"[￥¥+\-(（△]?\s*\d[\d,]*(\.\d+)?[)）%]?\s*").fullmatch
+_UNIT_NOTE = re.compile(r"[(（\[【](单位[:：])?[^()（）\[\]【】]{0,8}(元|亩|顷|平方米|㎡|m2|m²|%|％|年|户|(?<!个)人|张)[)）\]】]$")
+_NUMBER = re.compile(r"(-[￥¥]|[￥¥+\-(（△])?\s*\d[\d,]*(\.\d+)?([)）%]|万?元|亩)?\s*").fullmatch
 
 
 def header_key(text: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import zip_longest
@@ -15,13 +16,15 @@ from ..words.records import ColumnUse, RowSetAside
 from .folds import fold_ranges, fold_sides
 from .forms import without_noughts
 from .layout import PATH, Block, header_key, is_blank
-from .movements import fold_amounts
+from .movements import fold_amounts, fold_slips
 from .openings import OpeningBalance, opening_balances
 from .openings import Table as OpeningTable
 from .owner import Resolver, names_owners
 from .periods import fold_periods
 from .postings import joined_to_vouchers, two_lines_each
 from .recognise import ALIKE, Recognition
+from .relatives import relatives_beside
+from .running_totals import MonthOfBook, month_of_book
 from .set_aside import row_set_aside, rows_without_use
 from .sheets import RawSheet
 from .units import factor, units_in_head
@@ -37,6 +40,7 @@ from .values import (
     find_period,
     find_year,
     fold,
+    may_be_off,
     raw_text,
     simplified,
     squeeze,
@@ -101,6 +105,7 @@ class Conformed:
     notes: tuple[tuple[str, Mapping[str, Any]], ...] = field(default=())
     openings: tuple[OpeningBalance, ...] = ()
     set_aside: tuple[RowSetAside, ...] = ()  # the rows of `quarantined`
+    month: MonthOfBook | None = None  # of a journal or statement that covers one
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +117,9 @@ class Head:
 
 
 def read_head(sheet: RawSheet, block: Block) -> Head:
-    """Titles and label-value pairs above the table: 填报单位：新寨村 in one cell or in two."""
-    texts, pairs = [], []
+    """Titles and label-value pairs above the table: 填报单位：新寨村 in one cell or in two; and what the file says beside its tables."""
+    texts: list[str] = []
+    pairs = [(label, value, 0) for label, value in sheet.about]
     for r in block.preamble:
         beside = sheet.rows[r][block.first_column : block.last_column + 1 if block.last_column is not None else WIDEST]
         cells = [fold(raw_text(c)[:LONGEST_LINE]) for c in beside if not is_blank(c)]
@@ -125,7 +131,9 @@ def read_head(sheet: RawSheet, block: Block) -> Head:
                 if v.strip()
             )
         pairs.extend(
-            (squeeze(k).rstrip(":："), v, r) for k, v in zip(cells, cells[1:], strict=False) if len(k) <= 12 and not re.search(r"[:：].", k)
+            (squeeze(k).rstrip(":："), v, r)
+            for k, v in zip(cells, cells[1:], strict=False)
+            if len(k) <= 12 and not re.search(r"[:：].", k) and not re.match(r"[^\s:：\d]{1,12}[:：]", v)
         )
     return Head(tuple(texts), tuple(pairs))
 
@@ -170,10 +178,12 @@ class Conformer:
             block, raw, recognition = lines.block, lines.raw, replace(recognition, columns=lines.uses)
             uses = recognition.columns
             notes.append(("note.two_accounts", {"n": len(block.data)}))
+        if persons := relatives_beside(block, raw, uses, self.words["folds"]["relatives"].get(spec.name), _OWNERS):
+            block, raw, recognition = persons.block, persons.raw, replace(recognition, columns=persons.uses)
+            uses = recognition.columns
+            notes.append(("note.relatives", {"n": len(block.data)}))
         if recognition.spread:
-            long = spread_out(
-                recognition.spread, sheet, block, spec.fields["published_on"].headers, self.words["publications"]["sums"]
-            )
+            long = spread_out(recognition.spread, sheet, block, spec.fields["published_on"].headers)
             at = {row: i for i, row in enumerate(block.data)}
             owned = {n: [raw[n][at[r]] if r in at else "" for r in long.rows] for n in _OWNERS if n in raw}
             block, raw = replace(block, data=long.rows, totals=()), {**long.cells, **owned}
@@ -183,22 +193,24 @@ class Conformer:
         typed |= {n: convert(r, raw[r.spec.else_from]) for n, r in readings.items() if n not in raw and r.spec.else_from in raw}
         typed |= _without_codes(spec, typed, raw)
         typed |= {n: convert(readings[n], [v] * len(block.data)) for n, v in recognition.fixed if n not in typed}
-        typed |= self._from_head(spec, head, block.headers, typed, len(block.data), around, readings, notes)
+        typed |= self._from_head(spec, sheet, block, head, typed, around, readings, notes)
         if spec.name == self.words["publications"]["ledger"]:
             typed |= self._from_publication(spec, sheet, block, head, typed, readings)
+        typed, raw = fold_slips(typed, raw, self.words["movements"].get(spec.name))
         typed = fold_amounts(spec, typed, raw, head.texts, self.words["movements"].get(spec.name), notes)
         typed = fold_sides(typed, raw, self.words["folds"]["sides"].get(spec.name, ()), self.words["folds"], notes)
         typed = joined_to_vouchers(typed, self.words["folds"]["vouchers"].get(spec.name), [raw[n] for n in _OWNERS if n in raw], notes)
         typed = fold_ranges(typed, raw, readings, self.words["folds"]["ranges"].get(spec.name, ()), self.words["folds"])
         typed |= {n: _absent(f, len(block.data)) for n, f in spec.fields.items() if n not in typed}
         org_codes, org_code, attributions = self._owners(spec, block, head, raw, typed, around)
-        totals = self._totals(sheet, block, spec, recognition.columns, typed, org_codes, org_code, readings)
+        totals, month = self._totals(sheet, block, spec, recognition.columns, typed, org_codes, org_code, readings)
         running = _is_running(recognition.columns, self.words["folds"]["running_words"])
         if folded := fold_periods(typed, raw, org_codes, "book_period", running, notes):
             block, typed = replace(block, data=tuple(block.data[i] for i in folded.kept)), dict(folded.typed)
             raw = {n: [cells[i] for i in folded.kept] for n, cells in raw.items()}
             org_codes = [org_codes[i] for i in folded.kept]
         kept = self._kept(spec, sheet, block, typed, org_codes, org_code, raw, recognition.columns, totals, attributions, notes)
+        kept = replace(kept, month=month) if month else kept
         if not block.totals:
             return kept
         owner = org_code or (org_codes[0] if len(set(org_codes)) == 1 else "")
@@ -230,9 +242,10 @@ class Conformer:
             kind = f.type if f.type in ("money", "area") else ""
             use = by_field.get(name)
             unit = (use.unit if use and use.unit else units.get(kind, "")) if kind else ""
-            worth = factor(kind, unit, self.words) if kind else _years_in(name, use.header if use else "")
-            if kind == "money" and use and worth not in (None, Decimal(1)):
-                notes.append(("note.unit", {"unit": unit}))
+            life = self.words["values"]["counted_in"]
+            worth = factor(kind, unit, self.words) if kind else _years_in(name, use.header if use else "", life)
+            if use and (worth is None or (kind == "money" and worth != 1)):
+                notes.append(("note.unit", {"unit": unit}) if worth else ("note.unit_unknown", {"unit": unit, "column": use.header}))
             readings[name] = Reading(
                 f, worth or Decimal(1), year, month, self.words, self._account_names,
                 self._known.setdefault((f.type, f.values, worth, year, month), Remembered()),
@@ -240,16 +253,20 @@ class Conformer:
         return readings
 
     def _from_head(
-        self, spec: LedgerSpec, head: Head, headers: Sequence[str], typed: Mapping[str, Typed], n: int, around: Surroundings,
+        self, spec: LedgerSpec, sheet: RawSheet, block: Block, head: Head, typed: Mapping[str, Typed], around: Surroundings,
         readings: Mapping[str, Reading], notes: list[Any],
     ) -> dict[str, Typed]:  # fmt: skip
         """Fields that stand once above the table instead of in a column: the account number, the year."""
         found: dict[str, Typed] = {}
-        over = _common_parent(headers)
+        n = len(block.data)
+        over, once = _common_parent(block.headers), self.words["layout"]["said_above"].get(spec.name, ())
         for name, f in spec.fields.items():
-            if name not in typed and f.type == "choice" and (said := _chosen(f, (*over, *head.texts, around.sheet))):
-                found[name] = convert(readings[name], [said] * n)
-            if name in typed or f.type not in ("account_no", "year", "period"):
+            if name not in typed and f.type == "choice":
+                said = _chosen(f, (*over, *head.texts, around.sheet))
+                under = _said_by_groups(f, sheet, block, said)
+                if said or any(under):
+                    found[name] = convert(readings[name], under)
+            if name in typed or not (f.type in ("account_no", "year", "period") or name in once):
                 continue
             keys = {header_key(h) for h in f.headers}
             value = next((v for label, v, _ in head.pairs if header_key(label) in keys), "")
@@ -325,7 +342,8 @@ class Conformer:
             if label not in soft:
                 doubts.append(Attribution(row, value, "unknown", self._name(beside), beside))
             break
-        named = next((c for t in (*head.texts, around.sheet) if (c := self.resolver.mentioned(t, beside))), "")
+        named = next((c for t in head.texts if (c := self.resolver.mentioned(t, beside))), "")
+        named = named or self.resolver.resolve(around.sheet, beside) or self.resolver.mentioned(around.sheet, beside) or ""
         if named and self.resolver.village_of(named):
             row = next(iter(self._rows_of(head, named)), 0)
             doubts.extend(self._against_path(named, self._name(named), row, beside))
@@ -335,7 +353,7 @@ class Conformer:
     def _is_unit(self, value: str) -> bool:
         """Whether 单位：元、亩 names what is counted in and not who counts."""
         parts = [squeeze(p) for p in re.split(r"[、，,/;；和及 ]", value) if p.strip()]
-        return bool(parts) and any(p in self._units for p in parts) and all(len(p) <= 3 for p in parts)
+        return bool(parts) and any(p in self._units for p in parts) and all(p in self._units or len(p) <= 3 for p in parts)
 
     def _rows_of(self, head: Head, code: str) -> list[int]:
         return [row for _, value, row in head.pairs if self.resolver.mentioned(value) == code]
@@ -359,6 +377,8 @@ class Conformer:
     ) -> list[str]:
         columns = [[squeeze(raw_text(c)) for c in raw[n]] if n in raw else [""] * len(block.data) for n in _OWNERS]
         near = whole or around.folder_org
+        if not self.resolver.village_of(near):
+            columns = _carried_down(columns)
         settled = {t: self._row_owner(t, near) for t in set(zip(*columns, strict=True))}
         codes = []
         for row, told in zip(block.data, zip(*columns, strict=True), strict=True):
@@ -396,8 +416,8 @@ class Conformer:
     def _totals(
         self, sheet: RawSheet, block: Block, spec: LedgerSpec, uses: Sequence[ColumnUse], typed: Mapping[str, Typed],
         org_codes: Sequence[str], whole: str, readings: Mapping[str, Reading],
-    ) -> list[ControlTotal]:  # fmt: skip
-        from .totals import added_up, named_cells, unread_cells
+    ) -> tuple[list[ControlTotal], MonthOfBook | None]:  # fmt: skip
+        from .totals import added_up, named_cells, sum_with_sides, unread_cells
 
         standing = self.words["openings"]["ledgers"].get(spec.name, {}).get("balance")  # a running balance does not add up
         summed = [
@@ -405,8 +425,10 @@ class Conformer:
             for u in uses
             if u.field and u.field != standing and (f := spec.fields.get(u.field)) and f.type in ("money", "number", "area", "integer")
         ]
-        if not block.totals or not summed or block.is_part:  # a total under one half of a printed pair stands for both
-            return []
+        if block.is_part:  # a total under one half of a printed pair stands for both
+            return [], None
+        if not block.totals or not summed:
+            return [], month_of_book(block, spec, typed, {}, self.words)
         owner = whole or (org_codes[0] if len(set(org_codes)) == 1 else "")
         stated = {}
         for row, label in block.totals:
@@ -420,16 +442,25 @@ class Conformer:
         said: dict[int, dict[str, int]] = {}
         for (row, _, name), value in stated.items():
             said.setdefault(row, {})[name] = value
-        computed = added_up(block, spec, typed, org_codes, self.words["layout"], said, [u.field for u in summed if u.field])
+        names = [u.field for u in summed if u.field]
+        folds = self.words["folds"]["sides"].get(spec.name, ())
+        sides = {f["amount"]: (f["debit"], f["credit"]) for f in folds if f["amount"] in names and {f["debit"], f["credit"]} <= set(typed)}
+        every = dict.fromkeys((*names, *(n for pair in sides.values() for n in pair)))
+        computed = added_up(block, spec, typed, org_codes, self.words["layout"], said, list(every))
+        column = (*block.data, *(r for r, _ in block.totals))
+        small = [u for u in summed if u.field and readings[u.field].factor < 1]  # ㎡ read in 亩
+        fine = {u.field: [sheet.rows[r][u.index : u.index + 1] for r in column] for u in small}
         unread = unread_cells(sheet, block, {u.field: u.index for u in summed if u.field}, typed)
-        return [
+        found = [
             ControlTotal(
-                row, label, name, value, _but_for_rounding(computed[row].sums[name], value, readings[name], len(block.data)), owner,
-                named_cells(unread[name], computed[row].addends),
+                row, label, name, value,
+                _but_for_rounding(sum_with_sides(computed[row].sums, name, value, sides), value, readings[name], fine.get(name, ())),
+                owner, named_cells(unread[name], computed[row].addends),
             )
             for (row, label, name), value in stated.items()
             if row in computed
         ]  # fmt: skip
+        return found, month_of_book(block, spec, typed, said, self.words)
 
     # ---- the end -------------------------------------------------------------------------------------------
 
@@ -460,6 +491,18 @@ class Conformer:
             tuple(dict.fromkeys((k, tuple(v.items())) for k, v in notes)),
             set_aside=tuple(row_set_aside(sheet, block.data[i], reason) for i, reason in lost.items()),
         )  # fmt: skip
+
+
+def _carried_down(columns: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Whose the rows are where a list of several villages names each in the first of its rows only, as merged cells leave it in files
+    that keep no merges: every name once, and at least as many rows without one. Rows above the first name stay nobody's."""
+    names = [told for told in zip(*columns, strict=True) if any(told)]
+    if not 2 <= len(names) == len(set(names)) <= len(columns[0]) / 2:
+        return [list(c) for c in columns]
+    found: list[tuple[str, ...]] = []
+    for told in zip(*columns, strict=True):
+        found.append(told if any(told) or not found else found[-1])
+    return [list(column) for column in zip(*found, strict=True)]
 
 
 def _without_codes(spec: LedgerSpec, typed: Mapping[str, Typed], raw: Mapping[str, Sequence[Any]]) -> dict[str, Typed]:
@@ -496,17 +539,21 @@ def _common_parent(headers: Sequence[str]) -> tuple[str, ...]:
     return tuple(firsts) if len(firsts) == 1 and firsts != {""} else ()
 
 
-def _but_for_rounding(added: int, stated: int, reading: Reading, rows: int) -> int:
-    """What the rows add up to, or what the total says where both differ by no more than what each cell may have lost when a small
-    unit was read in a larger one (㎡ in 亩): half of the last place for each."""
-    return stated if reading.factor < 1 and 2 * abs(added - stated) <= rows + 1 else added
+def _but_for_rounding(added: int, stated: int, reading: Reading, cells: Iterable[Sequence[Any]]) -> int:
+    """What the rows add up to; what the total says where both differ by no more than the `cells` (rows and totals of the column) lost
+    when each was converted by itself."""
+    if added == stated or reading.factor >= 1:
+        return added
+    return stated if abs(added - stated) <= may_be_off(reading, (c for cell in cells for c in cell)) else added
 
 
-def _years_in(name: str, header: str) -> Decimal:
+def _years_in(name: str, header: str, words: Mapping[str, Sequence[str]]) -> Decimal:
     """What 1 in a column is in years: software gives the life of an asset in months (预计使用月份, 使用年限(月))."""
+    if not name.endswith("_years"):
+        return Decimal(1)
     unit = re.search(r"[(](.)[^()]*[)]$", fold(header))
-    in_months = "月" in (unit[1] if unit else header) and ("年" not in header or bool(unit))
-    return Decimal(1) / 12 if name.endswith("_years") and in_months else Decimal(1)
+    months, years = (any(w in text for w in words[kind]) for kind, text in (("months", unit[1] if unit else header), ("years", header)))
+    return Decimal(1) / 12 if months and (unit or not years) else Decimal(1)
 
 
 def _named_period(texts: Sequence[str], fallback: int) -> tuple[int, int]:
@@ -518,7 +565,7 @@ def _named_period(texts: Sequence[str], fallback: int) -> tuple[int, int]:
 
 
 def _chosen(spec: FieldSpec, texts: Sequence[str]) -> str:
-    """The one choice that a title names (应收款明细表 -> 债权), the longest word first; '' for none or several."""
+    """The one choice that a title names (应收款明细表 -> 债权), the longest word first; one that names several says nothing."""
     for text in map(squeeze, texts):
         spelled = sorted(((w, value) for value, words in spec.values for w in {value, *words} if len(w) >= 2), key=lambda s: -len(s[0]))
         rest, found = text, set()
@@ -526,9 +573,16 @@ def _chosen(spec: FieldSpec, texts: Sequence[str]) -> str:
             if word in rest:
                 rest = rest.replace(word, "")
                 found.add(value)
-        if found:
-            return found.pop() if len(found) == 1 else ""
+        if len(found) == 1:
+            return found.pop()
     return ""
+
+
+def _said_by_groups(spec: FieldSpec, sheet: RawSheet, block: Block, said: str) -> list[str]:
+    """For each row the choice that the line above its group names (一、债权 … 二、债务 …); `said` for those above the first such line."""
+    named = {r: text for r in block.groups if (text := _chosen(spec, [raw_text(c) for c in sheet.rows[r] if not is_blank(c)]))}
+    starts = sorted(named)
+    return [named[starts[k - 1]] if (k := bisect_left(starts, r)) else said for r in block.data]
 
 
 def _absent(spec: FieldSpec, n: int) -> Typed:

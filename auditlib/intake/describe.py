@@ -13,6 +13,7 @@ from ..words.cells import column_letters
 from ..words.errors import UnreadableFile, WorkspaceError
 from ..words.messages import say
 from .conform import Conformed, Conformer, Surroundings, read_head, table_columns
+from .forms import naming
 from .heads import head_spans
 from .layout import Block, is_blank
 from .mapping import NO_MAPPINGS, Mappings, load_mappings, workspace_of
@@ -133,7 +134,7 @@ def _describe(
         if openings:
             notes.append(say("note.openings", language, n=len(openings)))
     else:
-        columns = tuple(_plain_column(h, c) for h, c in zip(block.headers, cells, strict=True))
+        columns = tuple(_plain_column(h, c, finder.catalog.words["values"]) for h, c in zip(block.headers, cells, strict=True))
     if block.groups:
         notes.append(say("note.group_rows", language, n=len(block.groups)))
     figures = (*block.data, *(() if recognition.ledger else (r for r, _ in block.totals)))  # a table of figures may open with its total
@@ -164,17 +165,16 @@ def _form_notes(found: FoundTable, finder: TableFinder, language: str) -> list[s
     )
     if form is None:
         return []
-    first = "form.read" if form.form.ledger else "form.kept"
-    named = say(first, language, number=form.form.number, name=form.form.label(language))
+    named = say(naming(form.form), language, number=form.form.number, name=form.form.label(language))
     return [named, *(say(key, language, **dict(values)) for key, values in form.notes)]
 
 
-def _plain_column(header: str, cells: Sequence[Any]) -> ColumnDescription:
+def _plain_column(header: str, cells: Sequence[Any], words: Mapping[str, Any]) -> ColumnDescription:
     blanks = sum(map(is_blank, cells))
     filled = [c for c in cells if not is_blank(c)]
-    numeric = [c for c in filled if _number(c) is not None and not _is_reference(c)]
+    numeric = [c for c in filled if _number(c, words) is not None and not _is_reference(c)]
     kind = "empty" if not filled else "number" if len(numeric) >= 0.8 * len(filled) else "date" if _dates(filled) else "text"
-    total = sum((_number(c) or Decimal(0) for c in filled), Decimal(0)) if kind == "number" else None
+    total = sum((_number(c, words) or Decimal(0) for c in filled), Decimal(0)) if kind == "number" else None
     return ColumnDescription(header, "", kind, total, blanks, 0)
 
 
@@ -183,15 +183,12 @@ def _is_reference(cell: Any) -> bool:
     return isinstance(cell, str) and len(cell.strip()) >= 12 and cell.strip().isdigit()
 
 
-def _number(cell: Any) -> Decimal | None:
+def _number(cell: Any, words: Mapping[str, Any]) -> Decimal | None:
     from .values import parse_number
 
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return Decimal(repr(cell))
-    return parse_number(cell, _PLAIN_WORDS)[0] if isinstance(cell, str) else None
-
-
-_PLAIN_WORDS = {"nil": ("-", "—"), "currency_marks": ("￥", "¥", "CNY", "元")}
+    return parse_number(cell, words)[0] if isinstance(cell, str) else None
 
 
 def _dates(cells: Sequence[Any]) -> bool:
@@ -211,7 +208,7 @@ def _typed_columns(
     for use, column in zip(found.recognition.columns, cells, strict=True):
         f = spec.fields.get(use.field or "")
         if f is None:
-            columns.append(replace(_plain_column(use.header, column), is_known=use.field == ""))
+            columns.append(replace(_plain_column(use.header, column, conformer.words["values"]), is_known=use.field == ""))
             continue
         status = [STATUSES[s] for s in table.statuses[f.name].to_pylist()]
         total = _scaled_sum(table.columns[f.name], f.scale) if f.scale and f.type != "ratio" else None

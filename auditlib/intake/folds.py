@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ..catalog.specs import FieldSpec
 from .values import AMBIGUOUS, BLANK, CONVERTED, FAILED, OK, Reading, Typed, convert, raw_text, squeeze
+
+
+def told_by(field: FieldSpec, ledger: str, words: Mapping[str, Any]) -> Iterator[str]:
+    """The field, then those whose columns say it where it has none of its own: 合同期限 says when a contract starts and ends.
+    `words`: those of the catalog."""
+    yield field.name
+    if field.else_from:
+        yield field.else_from
+    folds = words["folds"]
+    for fold in folds["sides"].get(ledger, ()):
+        if field.name in (fold["debit"], fold["credit"]):
+            yield fold["amount"]
+    for fold in folds["ranges"].get(ledger, ()):
+        if field.name in (fold["starts"], fold["ends"]):
+            yield fold["range"]
+    movement = words["movements"].get(ledger, {})
+    if field.name in (movement.get("paid_in"), movement.get("paid_out")):
+        yield movement["amount"]
 
 
 def fold_sides(
@@ -74,14 +93,15 @@ def fold_ranges(
 ) -> dict[str, Typed]:  # fmt: skip
     """`typed` with two dates read from one cell (2010.1.1-2030.1.1, 2020年1月至2029年12月), where the table has no columns for them.
 
-    A cell that does not hold two dates is FAILED in both, a blank one BLANK.
+    A cell that does not hold two dates is FAILED in both, a blank one BLANK; 长期 alone says that there is no end.
     """
     found = dict(typed)
     for fold in folds:
         name, starts, ends = fold["range"], fold["starts"], fold["ends"]
         if name not in raw or starts in typed or ends in typed:
             continue
-        halves = [split_range(raw_text(c), words["range_marks"]) for c in raw[name]]
+        endless = readings[ends].words["values"]["open_ended"]
+        halves = [("", t) if squeeze(t) in endless else split_range(t, words["range_marks"]) for t in map(raw_text, raw[name])]
         for field, half in ((starts, 0), (ends, 1)):
             column = convert(readings[field], [h[half] if h else "" for h in halves])
             found[field] = _with_failures(column, [not h and bool(squeeze(raw_text(c))) for h, c in zip(halves, raw[name], strict=True)])

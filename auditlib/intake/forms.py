@@ -48,7 +48,7 @@ class FormMatch:
 class FormRow:
     row: int  # 0-based
     item: str  # what the row is called, '' in a list
-    values: Mapping[str, int]  # column -> fen or ten-thousandths; a blank cell is missing
+    values: Mapping[str, int]  # column -> as the ledgers hold it (catalog.specs.SCALES); a blank cell is missing
     label: str = ""  # of a total row
 
 
@@ -64,6 +64,13 @@ class FormTable:
         """The same figures, on whatever rows of the sheet they stand."""
         figures, others = ([(r.item, r.values, r.label) for r in table.rows] for table in (self, other))
         return self.form.number == other.form.number and figures == others
+
+
+def naming(form: FormSpec) -> str:
+    """The message that names a form: one of the asset check by its number, a page of account books by its name alone."""
+    if not form.number[:1].isdigit():
+        return "form.book_read" if form.ledger else "form.book_kept"
+    return "form.read" if form.ledger else "form.kept"
 
 
 class FormFinder:
@@ -352,13 +359,15 @@ class _Sum:
     amounts: dict[str, int] = field(default_factory=dict)
 
 
-def form_sums(placed: Sequence[Placed]) -> dict[int, list[Note]]:
-    """Notes by source where the forms of an organisation do not add up to the line of form 19 or 20 that stands for them."""
+def form_sums(placed: Sequence[Placed], ordinal: str) -> dict[int, list[Note]]:
+    """Notes by source where the forms of an organisation do not add up to the line of form 19 or 20 that stands for them.
+
+    `ordinal`: pattern of what stands before the name of a line (line_ordinal of layout.yaml)."""
     notes: dict[int, list[Note]] = {}
     for org in dict.fromkeys(p.org_code for p in placed if p.org_code):  # forms that nobody owns are not one body's
         own = [p for p in placed if p.org_code == org]
         for (target, names), total in _sums(own).items():
-            line = _line(own, target, names)
+            line = _line(own, target, names, re.compile(ordinal))
             for column, amount in total.amounts.items() if line else ():
                 stated, spec = line[0].values.get(column), line[1]  # type: ignore[index]
                 if stated is not None and stated != amount:
@@ -398,15 +407,13 @@ def _amounts(table: FormTable, line: FormLine) -> Iterator[tuple[str, int]]:
             yield target, sum(r.values[column] for r in chosen)
 
 
-def _line(own: Sequence[Placed], target: str, names: Sequence[str]) -> tuple[FormRow, FormSpec] | None:
+def _line(own: Sequence[Placed], target: str, names: Sequence[str], ordinal: re.Pattern[str]) -> tuple[FormRow, FormSpec] | None:
     """The line of form 19 or 20 that the names mean, the organisation's own balance sheet before the consolidated one."""
-    keys = [header_key(n) for n in names]
+    keys = [ordinal.sub("", header_key(n)) for n in names]
     for p in sorted((p for p in own if p.table.form.number.split("-")[0] == target), key=lambda p: p.table.form.number):
         for key in keys:
             for row in p.table.rows:
-                if re.sub(
-                    r"^([一二三四五六七八九十]+[、.]|[(]?\d{1,2}[)、.]|其中[:：]?|加[:：]|减[:：])+", "", header_key(row.item)
-                ) == key.removeprefix("减:"):
+                if ordinal.sub("", header_key(row.item)) == key:
                     return row, p.table.form
     return None
 

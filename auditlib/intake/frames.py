@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalog.specs import Catalog, LedgerSpec
 from ..words.records import Source
-from .conform import Conformed
+from .conform import Conformed, ControlTotal
 from .openings import OpeningBalance
 from .values import STATUSES, arrow_type, raw_text
 
@@ -83,11 +83,8 @@ class FrameWriter:
             self._flush(table.ledger)
 
     def _add_pseudo(self, source: Source, table: Conformed) -> None:
-        spec = self._catalog.ledgers[table.ledger]
         for t in table.totals:
-            place = self._place("control_totals", source.source_id, t.row, t.org_code, table.ledger)
-            told = {"label": t.label, "field": t.field, "stated": t.stated, "computed": t.computed, "scale": spec.fields[t.field].scale}
-            self._pseudo["control_totals"].append(place | told | {"unread": t.unread})
+            self.add_total(source.source_id, table.ledger, t)
         for o in table.openings:
             self.add_opening(source.source_id, table.ledger, o)
         for r in table.set_aside:
@@ -96,6 +93,13 @@ class FrameWriter:
         for a in table.attributions:
             place = self._place("attributions", source.source_id, a.row, a.org_code, table.ledger)
             self._pseudo["attributions"].append(place | {"found": a.found, "kind": a.kind, "expected": a.expected})
+
+    def add_total(self, source_id: int, ledger: str, t: ControlTotal) -> None:
+        """What a total row of the ledger says beside what its rows add up to."""
+        place = self._place("control_totals", source_id, t.row, t.org_code, ledger)
+        scale = self._catalog.ledgers[ledger].fields[t.field].scale
+        told = {"label": t.label, "field": t.field, "stated": t.stated, "computed": t.computed, "scale": scale, "unread": t.unread}
+        self._pseudo["control_totals"].append(place | told)
 
     def add_opening(self, source_id: int, ledger: str, o: OpeningBalance) -> None:
         """What an account of the ledger held when a year began; of two for one account the first counts."""

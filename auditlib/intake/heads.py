@@ -18,6 +18,7 @@ BETTER = 0.25  # by how much a later head must be surer than an earlier one
 OWN_ROWS = 3  # rows below a head that make it a table of its own
 Weigh = Callable[[str], float]  # how sure a text is a header that we know, 0 to 1
 _DATE = re.compile(r"\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?").fullmatch
+_LABELLED = re.compile(r"[^:：\d]{1,12}[:：]").match
 _NO_TEXT = frozenset(("None", "nan", "NaN", "null", "NULL"))  # what programs write for an empty cell
 
 
@@ -111,14 +112,17 @@ def _is_sure(row: Sequence[Any], weigh: Weigh) -> bool:
 def known_head(rows: Rows, start: int, stop: int, weigh: Weigh, words: RowWords) -> tuple[int, ...] | None:
     """The best known head that begins in rows[start:stop]; its parts may be one blank row apart."""
     best: tuple[float, tuple[int, ...]] | None = None
+    widest = max(map(len, rows[start : stop + 2 * HEAD_HEIGHT]), default=0)
     for r in range(start, stop):
+        if best is not None and widest <= best[0] + BETTER:  # no head has more headers than columns
+            break
         for head in _heads_from(rows, r):
             if best is not None and _most_headers(rows, head) <= best[0] + BETTER:
                 continue
             score = _head_score(rows, head, weigh)
             if score is not None and (best is None or score > best[0] + BETTER):
                 best = (score, head)
-    return _with_unit_row(rows, _with_groups_above(rows, best[1], start, weigh), words) if best else None
+    return _with_unit_row(rows, _with_parts_below(rows, _with_groups_above(rows, best[1], start, weigh)), words) if best else None
 
 
 def _most_headers(rows: Rows, head: tuple[int, ...]) -> int:
@@ -142,6 +146,28 @@ def _with_groups_above(rows: Rows, head: tuple[int, ...], start: int, weigh: Wei
     return (r, *head) if len(set(told)) > len({own[j] for j in doubled}) and 2 * len(told) >= len(doubled) else head
 
 
+def _with_parts_below(rows: Rows, head: tuple[int, ...]) -> tuple[int, ...]:
+    """The head with the row below it where that only says the parts of its headers: 总面积 and 承包到户 under 面积, 月 and 日 under 2025年.
+
+    The cells of the other columns are merged down into that row, or stand empty in it.
+    """
+    below = head[-1] + 1
+    if below >= len(rows) or len(head) >= HEAD_HEIGHT or not may_be_head(rows[below]):
+        return head
+    above, row = rows[head[-1]], rows[below]
+    return (*head, below) if _is_merged_into(above, row) or _is_of_parts(above, row) else head
+
+
+def _is_of_parts(above: Sequence[Any], row: Sequence[Any]) -> bool:
+    """Whether all that a row says are texts under the first column of a header and under the nameless ones right of it, which it spans."""
+    filled = [j for j, c in enumerate(row) if not is_blank(c)]
+    texts = {row[j].strip() if isinstance(row[j], str) and not is_number(row[j]) else "" for j in filled}
+    if len(filled) < 2 or "" in texts or len(texts) < 2:
+        return False
+    spanned = {j for j in filled if is_blank(_at(above, j)) and j - 1 in filled}
+    return bool(spanned) and all(j in spanned or j + 1 in spanned for j in filled)
+
+
 def _is_merged_into(above: Sequence[Any], row: Sequence[Any]) -> bool:
     """Whether most cells of a row stand again below it and others do not: 编号 is merged downwards, 账面数 is over 原值 and 净值."""
     told = [(c, _at(row, j)) for j, c in enumerate(above) if not is_blank(c)]
@@ -160,6 +186,9 @@ def _heads_from(rows: Rows, r: int) -> Iterator[tuple[int, ...]]:
 
 
 def may_be_head(row: Sequence[Any]) -> bool:
+    empty = row.count("")
+    if list(map(type, row)).count(str) - empty < 0.7 * (len(row) - empty - row.count(None)):  # blanks among the texts take from both
+        return False
     filled = [c for c in row if not is_blank(c)]
     return bool(filled) and sum(isinstance(c, str) and not is_number(c) for c in filled) >= 0.7 * len(filled)
 
@@ -193,6 +222,8 @@ def next_head(rows: Rows, r: int, headers: Sequence[str], weigh: Weigh, words: R
     """('repeated', ()) where the same head stands again, ('other', its rows) for a different known one, or None."""
     cells = [squeeze(c[:CUT]) for c in rows[r] if isinstance(c, str) and c.strip()]
     if len(cells) < 2 or not may_be_head(rows[r]):
+        return None
+    if 2 * sum(_LABELLED(fold(c)) is not None for c in cells) > len(cells):  # 审批人： 经办人： are to be signed, whatever their words
         return None
     own = {squeeze(part) for h in headers for part in h.split(PATH)}
     if sum(c in own for c in cells) >= max(2, 0.8 * len(cells)):

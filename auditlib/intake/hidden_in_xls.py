@@ -1,21 +1,28 @@
-"""What the values of a binary workbook (.xls, Excel 5 to 2003) do not show: rows and columns that are hidden.
+"""What the values of a binary workbook (.xls, Excel 5 to 2003) do not show: rows and columns that are hidden, comments, and errors.
 
 Two published layouts: the compound file that holds the workbook as one stream ([MS-CFB]), and the records of that stream
-([MS-XLS]): BoundSheet8 names a sheet and says where its records begin, Row and ColInfo carry the sign that hides.
+([MS-XLS]): BoundSheet8 names a sheet and says where its records begin, Row and ColInfo carry the sign that hides. A comment
+is a Note that names its cell and an object; the object's text stands in the TxO record behind its Obj, or, in Excel 5 and 95,
+in the Note itself. Error values stand in BoolErr records and in the results of formulas.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from .lost_cells import LeftOut, Span, spans
+from .lost_cells import LONGEST_COMMENT, Cell, LeftOut, Span, spans
 
 _LARGEST = 1 << 28  # bytes of a workbook that are looked at
 _FREE = 0xFFFFFFFA  # sector numbers from here on are no sectors ([MS-CFB] 2.1)
 _STREAMS = ("Workbook", "Book")  # Excel 97 to 2003, Excel 5 and 95
 _BOUND_SHEET, _ROW, _COLUMNS, _END, _BEGIN = 0x85, 0x208, 0x7D, 0x0A, 0x809
+_FORMULAS, _TRUTH = (0x06, 0x206, 0x406), 0x205
+_ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}  # 2.5.10 BErr
+_NOTE, _OBJECT, _TEXT, _CONTINUE = 0x1C, 0x5D, 0x1B6, 0x3C
+_FURTHER_TEXT = 0xFFFF  # for a row: this Note goes on with the text of the one before ([MS-XLS] 2.4.179, Excel 5 and 95)
+_LONGEST_OF_95 = 2048  # bytes of one Note record
 _ROW_HIDDEN, _COLUMN_HIDDEN = 0x20, 0x01
 _EXCEL_97 = 0x600
 Record = tuple[int, bytes]
@@ -119,9 +126,73 @@ def _name(content: bytes, version: int) -> str:
 def _of_sheet(stream: bytes, at: int) -> LeftOut:
     rows: list[int] = []
     columns: list[Span] = []
+    commenting: list[Record] = []
+    errors: dict[Cell, str] = {}
+    version = _EXCEL_97
     for number, content in _records(stream, at):
         if number == _ROW and struct.unpack_from("<H", content, 12)[0] & _ROW_HIDDEN:
             rows.append(struct.unpack_from("<H", content, 0)[0])
         elif number == _COLUMNS and struct.unpack_from("<H", content, 8)[0] & _COLUMN_HIDDEN:
             columns.append(struct.unpack_from("<HH", content, 0))
-    return LeftOut(hidden_rows=spans(rows), hidden_columns=tuple(columns))
+        elif number == _BEGIN:
+            version = struct.unpack_from("<H", content, 0)[0]
+        elif number in _FORMULAS or number == _TRUTH:
+            errors |= _error(number, content)
+        elif number in (_NOTE, _OBJECT, _TEXT, _CONTINUE):
+            commenting.append((number, content))
+    said = _comments(commenting) if version == _EXCEL_97 else _comments_of_95(commenting)
+    comments = {cell: text.strip()[:LONGEST_COMMENT] for cell, text in said if text.strip()}
+    return LeftOut(errors, spans(rows), tuple(columns), comments)
+
+
+def _error(number: int, content: bytes) -> dict[Cell, str]:
+    """The cell with the error that it holds; nothing for a truth value and for a formula with a result."""
+    if number == _TRUTH:
+        code = content[6] if content[7] else None
+    else:  # FormulaValue: FFFF at its end says that it is no number, 2 at its beginning that it is an error
+        code = content[8] if content[12:14] == b"\xff\xff" and content[6] == 2 else None
+    return {} if code is None else {struct.unpack_from("<HH", content, 0): _ERRORS.get(code, "#N/A")}
+
+
+# ---- comments ------------------------------------------------------------------------------------------------
+
+
+def _comments(records: Sequence[Record]) -> Iterator[tuple[Cell, str]]:
+    """Cell and text of each comment from the Note, Obj, TxO and Continue records of one sheet."""
+    texts: dict[int, str] = {}
+    shown = 0  # the object whose text comes next
+    for i, (number, content) in enumerate(records):
+        if number == _OBJECT and len(content) >= 8:
+            shown = struct.unpack_from("<H", content, 6)[0]
+        elif number == _TEXT and len(content) >= 12:
+            texts[shown] = _text_of(records[i + 1 :], struct.unpack_from("<H", content, 10)[0])
+    for number, content in records:
+        if number == _NOTE and len(content) >= 8:
+            row, column, _, object_id = struct.unpack_from("<4H", content, 0)
+            yield (row, column), texts.get(object_id, "")
+
+
+def _text_of(following: Sequence[Record], length: int) -> str:
+    """The first `length` characters of the Continue records that follow; each says for itself how wide its characters are."""
+    text = ""
+    for number, content in following:
+        if number != _CONTINUE or len(text) >= length or not content:
+            break
+        wide = content[0] & 1
+        text += content[1:].decode("utf-16-le" if wide else "latin-1", "replace")
+    return text[:length].replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _comments_of_95(records: Sequence[Record]) -> Iterator[tuple[Cell, str]]:
+    cell: Cell | None = None
+    text = b""
+    for number, content in records:
+        if number == _NOTE and len(content) >= 6:
+            row, column, length = struct.unpack_from("<3H", content, 0)
+            if row != _FURTHER_TEXT:
+                if cell is not None:
+                    yield cell, text.decode("gb18030", "replace")
+                cell, text = (row, column), b""
+            text += content[6 : 6 + min(length, _LONGEST_OF_95)]
+    if cell is not None:
+        yield cell, text.decode("gb18030", "replace")

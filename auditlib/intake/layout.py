@@ -7,6 +7,7 @@ shape (`publications`), and a table of texts by its first full row.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from .below import Following, walk
 from .blocks import PATH, Block, Rows, RowWords, moved_down
@@ -60,6 +61,15 @@ def _sides(rows: Rows, block: Block, end: int, weigh: Weigh, words: RowWords) ->
     spans, is_part = side_columns(rows, start, block.header_rows, weigh, words)
     if not spans:
         yield block
+    told: set[int] = set()  # a total row under all the parts of one table is one row
     for span in spans:
         for side, _ in _stacked(cut_out(rows, span, end), start, block.header_rows, weigh, words):
-            yield placed(side, span, is_part)
+            part = placed(side, span, is_part)
+            yield _without_totals(part, told) if is_part else part
+            told.update(r for r, _ in part.totals)
+
+
+def _without_totals(part: Block, told: set[int]) -> Block:
+    twice = {r for r, _ in part.totals} & told
+    rest = tuple(t for t in part.totals if t[0] not in twice)
+    return replace(part, totals=rest, skipped=tuple(sorted({*part.skipped, *twice}))) if twice else part

@@ -1,4 +1,4 @@
-"""What the values of an OpenDocument sheet do not show: rows and columns that are hidden, and comments."""
+"""What the values of an OpenDocument sheet do not show: error values, rows and columns that are hidden, and comments."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from typing import Any
 
 from .lost_cells import LONGEST_COMMENT, Cell, LeftOut, Span, broken_parts
 
-_MARKS = (b'table:visibility="', b"<office:annotation")
+_MARKS = (b'table:visibility="', b"<office:annotation", b':value-type="error"')
 _LARGEST = 1 << 28  # bytes of content.xml that are looked at
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _ANNOTATION = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}annotation"
+_VALUE_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}p"
 _CELLS = (_TABLE + "table-cell", _TABLE + "covered-table-cell")
+_UNNAMED_ERROR = "#VALUE!"
 _MOST = 1 << 21  # rows or columns of any sheet
 
 
 def left_out_of_ods(path: Path) -> dict[str, LeftOut]:
-    """Per sheet name what is hidden and what comments say; nothing where content.xml bears no mark of either, or is damaged."""
+    """Per sheet name what is hidden and which cells hold errors, what comments say; nothing where content.xml bears no mark
+    of them, or is damaged."""
     try:
         with zipfile.ZipFile(path) as book:
             is_small = book.getinfo("content.xml").file_size <= _LARGEST
@@ -40,14 +43,16 @@ def _of_table(table: Any) -> LeftOut:
     rows: list[Span] = []
     columns: list[Span] = []
     comments: dict[Cell, str] = {}
+    errors: dict[Cell, str] = {}
     row = column = 0
     for element in table.iter():
         if element.tag == _TABLE + "table-column":
             column = _step(element, "number-columns-repeated", column, columns)
         elif element.tag == _TABLE + "table-row":
             comments |= _row_comments(element, row)
+            errors |= _row_errors(element, row)
             row = _step(element, "number-rows-repeated", row, rows)
-    return LeftOut({}, tuple(rows), tuple(columns), comments)
+    return LeftOut(errors, tuple(rows), tuple(columns), comments)
 
 
 def _step(element: Any, repeated: str, at: int, hidden: list[Span]) -> int:
@@ -71,5 +76,17 @@ def _row_comments(row: Any, number: int) -> dict[Cell, str]:
                 text = "\n".join("".join(p.itertext()) for p in note.iter(_TEXT)).strip()
                 if text:
                     found[number, column] = text[:LONGEST_COMMENT]
+            column += _count(cell.get(_TABLE + "number-columns-repeated"))
+    return found
+
+
+def _row_errors(row: Any, number: int) -> dict[Cell, str]:
+    """What a cell shows in which a formula could not be worked out; a run of such cells counts as far as it is written out."""
+    found: dict[Cell, str] = {}
+    column = 0
+    for cell in row:
+        if cell.tag in _CELLS:
+            if cell.get(_VALUE_TYPE) == "error":
+                found[number, column] = "".join("".join(p.itertext()) for p in cell.findall(_TEXT)).strip() or _UNNAMED_ERROR
             column += _count(cell.get(_TABLE + "number-columns-repeated"))
     return found

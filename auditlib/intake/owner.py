@@ -11,7 +11,6 @@ from ..words.numerals import chinese_integer
 from ..words.records import Organisation
 from .values import raw_text, simplified, squeeze
 
-_PLACES = "省市州盟县区旗"
 LONGEST_PREFIX = 16  # signs of province, city and county before the name of a place
 MOST_LOOKED_AT = 2000  # cells of a column, evenly over it
 MOST_ARE_KNOWN = 0.8  # of the different texts of a column that names organisations; the others are told as unknown
@@ -44,11 +43,15 @@ class Resolver:
         self._endings = sorted(words["account_set_endings"], key=len, reverse=True)
         self._numbered = re.compile(words["group_pattern"])
         self._group = re.compile(f"{words['group_pattern']}(?:{'|'.join(map(re.escape, words['group_endings']))})?$")
+        self._place_endings, self._province = words["place_endings"], re.compile(words["province"])
+        self._name_endings = words["name_endings"]
         self._places = [_plain(o.name) for o in organisations if o.level in ("county", "township")]
         self._by_name: dict[Name, list[str]] = {}
         for o in organisations:
-            name = self._registered(o)
-            self._by_name.setdefault(name, []).append(o.org_code)
+            self._by_name.setdefault(self._registered(o), []).append(o.org_code)
+        for o in organisations:
+            if (short := self._own_name(o)) and short not in self._by_name:
+                self._by_name[short] = [o.org_code]
         self._bases = sorted({n.base for n in self._by_name if n.base}, key=lambda b: (-len(b), b))
 
     def _registered(self, o: Organisation) -> Name:
@@ -57,8 +60,15 @@ class Resolver:
         name = self.name_of(o.name)
         parent = self.organisations.get(o.parent_code)
         if o.level == "group" and parent is not None and parent.level == "village":
-            return Name(self.name_of(parent.name).base, name.group or self._lone_group(o.name))
+            village, number = self.name_of(parent.name).base, name.group or self._lone_group(o.name)
+            return Name(village, number) if number or name.base == village else name
         return name
+
+    def _own_name(self, o: Organisation) -> Name | None:
+        """What is left of a group's name without its village's, where it is named and not counted: 新寨村东头经济合作社 is 东头 too."""
+        name, parent = self._registered(o), self.organisations.get(o.parent_code)
+        village = self.name_of(parent.name).base if o.level == "group" and parent is not None and parent.level == "village" else ""
+        return Name(rest) if village and not name.group and name.base.startswith(village) and (rest := name.base[len(village) :]) else None
 
     def _lone_group(self, text: str) -> int:
         found = self._group.search(_plain(text))
@@ -77,17 +87,17 @@ class Resolver:
             if bare.endswith(suffix) and len(bare) > len(suffix):
                 bare = bare[: -len(suffix)]
                 break
-        if bare and bare[-1] not in "村社区镇乡县":
-            bare += "村"
+        if bare and bare[-1] not in self._name_endings:
+            bare += self._name_endings[0]
         return Name(bare, group)
 
     def _without_places(self, bare: str) -> str:
         """赣江市青禾县云溪镇新寨村 -> 新寨村: the county's own names and what stands before them, in whatever order they are registered."""
         for place in self._places:
             at = bare.find(place)
-            if bare != place and (at == 0 or 0 < at <= LONGEST_PREFIX and bare[at - 1] in _PLACES):
+            if bare != place and (at == 0 or 0 < at <= LONGEST_PREFIX and bare[at - 1] in self._place_endings):
                 bare = bare[at + len(place) :]
-        return re.sub(r"^.{2,8}?省", "", bare)
+        return self._province.sub("", bare)
 
     def by_code(self, code: str) -> str | None:
         return code if code in self.organisations else None
@@ -130,10 +140,15 @@ class Resolver:
             if code in self.organisations:
                 return code
         for base in self._bases:
+            short = base.removesuffix("村")
+            if short not in bare:  # every form begins with it
+                continue
             for form in self._forms(base):
                 at = bare.find(form)
                 if at >= 0:
                     return self._at(base, bare[at + len(form) :], near)
+            if len(short) > 1 and (at := bare.find(short)) >= 0 and (code := self._group_at(base, bare[at + len(short) :], near)):
+                return code
         return None
 
     def _forms(self, base: str) -> Iterable[str]:
@@ -145,13 +160,12 @@ class Resolver:
         """A group's number may follow the village's name at once (新寨村三组, 新寨村村民委员会第三村民小组)."""
         for suffix in self._suffixes:
             rest = rest.removeprefix(suffix)
-        rest = _BETWEEN.sub("", rest)
-        followed = self._numbered.match(rest)
-        if followed:
-            code = self._pick(self._by_name.get(Name(base, _number(followed[1])), []), near)
-            if code:
-                return code
-        return self._pick(self._by_name.get(Name(base), []), near)
+        return self._group_at(base, rest, near) or self._pick(self._by_name.get(Name(base), []), near)
+
+    def _group_at(self, base: str, rest: str, near: str) -> str | None:
+        """The group of the village `base` that `rest` begins with: 第三经济社 of 新寨第三经济社2025年账簿."""
+        followed = self._numbered.match(_BETWEEN.sub("", rest))
+        return self._pick(self._by_name.get(Name(base, _number(followed[1])), []), near) if followed else None
 
     def village_of(self, code: str) -> str:
         """The village of a group, a village itself, else ''."""
@@ -174,7 +188,7 @@ class Resolver:
         place = ""
         for folder in folders:
             place = self.resolve(folder, place) or self.mentioned(folder, place) or place
-        return place, self.mentioned(stem, place) or ""
+        return place, self.resolve(stem, place) or self.mentioned(stem, place) or ""
 
 
 _BETWEEN = re.compile(r"(?<!\d)[/\\\-_>›»·|]+(?!\d)")  # between the levels of a path: 云溪镇/新寨村/第三村民小组

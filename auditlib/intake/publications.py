@@ -27,6 +27,7 @@ CANDIDATES = 40  # rows with figures that are tried as the first of the body
 HEAD_AT_MOST = 10  # rows with texts in a head
 LONGEST_SPANNING = 60  # signs of a header that stands above several columns
 FIGURES_TO_A_NAME = 3  # columns of figures to each text of a row that only names a group
+_DAY = re.compile(r"\d{2,4}[-./年]\d{1,2}[-./月]\d{1,2}日?(?!\d)").match
 _TABLE_NUMBER = re.compile(r"(?i:table)\s?\d").match
 _UNIT = re.compile(r"\([$£€¥]?(100|1,?000|10,?000|1,?000,?000|1,?000,?000,?000)\)$").match
 # $1,234 \2: a figure with a currency before it or a footnote mark behind it
@@ -271,7 +272,7 @@ def _sorted_body(rows: Rows, shape: _Shape, head: Sequence[int], words: RowWords
 
 
 def _row_kind(rows: Rows, r: int, last: int, shape: _Shape, words: RowWords) -> str:
-    if not any(shape.kinds[r]) or _is_inner_head(shape, r):
+    if not any(shape.kinds[r]) or (_is_inner_head(shape, r) and not _has_days(rows[r])):
         return "skip"
     if shape.has_figure(r) and r <= last:
         return "data"
@@ -287,6 +288,12 @@ def _is_inner_head(shape: _Shape, r: int) -> bool:
     row = shape.kinds[r]
     here = [row[j] for j in shape.figures if j < len(row) and row[j] != BLANK]
     return len(here) >= 2 and len(here) >= 0.8 * len(shape.figures) and all(k in (TEXT, UNIT) for k in here)
+
+
+def _has_days(row: Sequence[Any]) -> bool:
+    """公开日期 | 2025年4月10日 | 2025年7月8日: when each column was published; no head of columns consists of days."""
+    texts = [squeeze(shown(c)) for c in row[1:] if not is_blank(c)]
+    return bool(texts) and all(map(_DAY, texts))
 
 
 def _last_figures(rows: Rows, shape: _Shape, words: RowWords) -> int:

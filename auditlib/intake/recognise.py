@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from .wide import Spread
 
 SURE = 0.52  # below this the sheet goes to the list of what was not recognised
+GIVEN_WAY_TO = 0.7  # how sure a column must be a field's for another to give way to it
 MOST_IS_MISSING = 0.7  # worth of a table without most of what makes the ledger: a chart of accounts is no trial balance
 MOST_COLUMNS = 256  # no ledger has more; what stands further right is listed as not understood
 ALIKE = 0.88  # what a header is worth that means the same as a known one
-MOST_SHAPES, MOST_WEIGHED = 4096, 1 << 16  # heads and texts that are remembered
+MOST_SHAPES, MOST_WEIGHED, MOST_TITLES = 4096, 1 << 16, 4096  # heads and texts that are remembered
 SAMPLE = 60  # cells of a column whose shape is looked at
 GAP = "..."  # in a title's word, its width folded: anything may stand here
 
@@ -82,14 +83,14 @@ def _distinct(cells: Sequence[Any]) -> dict[tuple[type, Any], int]:
 
 
 def _is_date(cell: Any) -> bool:
-    if isinstance(cell, float) and not may_be_day(cell):
-        return False
-    return _is_date_text(cell) if isinstance(cell, str) and len(cell) <= LONGEST_VALUE else parse_date(cell, 2025, _NO_WORDS)[0] is not None
+    if isinstance(cell, float):
+        return may_be_day(cell) and _is_read_as_date(cell)
+    return _is_read_as_date(cell if not isinstance(cell, str) or len(cell) <= LONGEST_VALUE else "")
 
 
-@lru_cache(maxsize=1 << 15)
-def _is_date_text(text: str) -> bool:
-    return parse_date(text, 2025, _NO_WORDS)[0] is not None
+@lru_cache(maxsize=1 << 15, typed=True)
+def _is_read_as_date(cell: Any) -> bool:
+    return parse_date(cell, 2025, _NO_WORDS)[0] is not None
 
 
 class Vocabulary:
@@ -101,6 +102,8 @@ class Vocabulary:
         self._scored: dict[tuple[str, str], dict[str, float]] = {}  # offices repeat their heads village after village
         self._guessed: dict[Any, list[Guess]] = {}
         self._weighed: dict[str, float] = {}
+        self._titled: dict[tuple[str, str], dict[str, int]] = {}
+        self._beside: dict[str, frozenset[str]] = {}
 
     @cached_property
     def fields(self) -> dict[str, dict[str, dict[str, float]]]:
@@ -125,9 +128,29 @@ class Vocabulary:
         """Ledger -> what its sheets are called, without blanks."""
         return {n: tuple(map(squeeze, s.titles)) for n, s in self._catalog.ledgers.items()}
 
+    def title_lengths(self, text: str, whole: str) -> dict[str, int]:
+        """Ledger -> signs of its longest title word in `text`, of the words with a gap in `whole`; offices repeat their titles."""
+        if (found := self._titled.get((text, whole))) is None:
+            found = {n: max((_told_by(w, whole if GAP in w else text) for w in named), default=0) for n, named in self.titles.items()}
+            if len(self._titled) < MOST_TITLES:
+                self._titled[text, whole] = found
+        return found
+
     @cached_property
     def ignored(self) -> frozenset[str]:
         return frozenset(header_key(h) for e in self._common["ignored"].values() for h in e["headers"])
+
+    def giving_way(self, ledger: str) -> Mapping[str, frozenset[str]]:
+        """Field -> header keys that are its own only where no other column is."""
+        told = self._catalog.words["folds"]["gives_way"].get(ledger, {})
+        return {name: frozenset(map(header_key, headers)) for name, headers in told.items()}
+
+    def beside(self, ledger: str) -> frozenset[str]:
+        """Header keys of the columns from which a ledger takes nothing: those that any may carry, and its own."""
+        if ledger not in self._beside:
+            own = (header_key(h) for e in self._common["beside"] if ledger in e["ledgers"] for h in e["headers"])
+            self._beside[ledger] = self.ignored.union(own)
+        return self._beside[ledger]
 
     def superseded(self, headers: Sequence[str], ledger: str) -> frozenset[int]:
         """Columns that say for a part of the year what other columns say for the year."""
@@ -162,6 +185,10 @@ class Vocabulary:
             self._scored[path, ledger] = self._score(path, ledger)
         return self._scored[path, ledger]
 
+    def knows(self, text: str, ledger: str) -> bool:
+        """Whether a text is a header of a ledger, or means the same as one."""
+        return text not in self.ignored and max(self.scores(text, ledger).values(), default=0.0) >= ALIKE
+
     def guesses(self, headers: tuple[str, ...], shapes: tuple[Shape, ...], bonus: tuple[tuple[str, float], ...]) -> list[Guess]:
         """Every ledger as an explanation of these headers, best first; sheets of one shape are weighed once."""
         key = (headers, shapes, bonus)
@@ -185,7 +212,7 @@ class Vocabulary:
             for name, weight in self.fields.get(key, {}).get(ledger, {}).items():
                 found[name] = max(found.get(name, 0.0), weight * worth)
         if max(found.values(), default=0.0) < ALIKE:  # 年初数 › 借 means 年初数借方; its upper part alone would say less
-            found = {**found, **self._alike(whole, ledger)}
+            found = self._alike(whole, ledger) or {**found, **self._alike(parts[-1], ledger)}
         return found or self._near(whole, ledger)
 
     def _alike(self, key: str, ledger: str) -> dict[str, float]:
@@ -250,7 +277,7 @@ def recognise(
     """
     beyond = tuple(ColumnUse(i, h, None, 0.0) for i, h in enumerate(headers[MOST_COLUMNS:], MOST_COLUMNS))
     headers, samples = headers[:MOST_COLUMNS], samples[:MOST_COLUMNS]
-    bonus = _title_bonus(vocabulary.titles, [t[:500] for t in titles])
+    bonus = _title_bonus(vocabulary, [t[:500] for t in titles])
     guesses = vocabulary.guesses(tuple(headers), tuple(map(Shape.of, samples)), tuple(sorted(bonus.items())))
     best = guesses[0]
     kept = tuple(g for g in guesses[:4] if g.score > 0.1)
@@ -259,7 +286,7 @@ def recognise(
     return Recognition(best.ledger, round(min(best.score, 1.0), 3), best.columns + beyond, kept)
 
 
-def _title_bonus(words: Mapping[str, Sequence[str]], titles: Sequence[str]) -> dict[str, float]:
+def _title_bonus(vocabulary: Vocabulary, titles: Sequence[str]) -> dict[str, float]:
     """Up to 0.3 for the ledger with the longest title word in the strongest text that names any.
 
     The parts of a word with a gap (代理…余额表) stand one after another, in one text or over several: the file says whose
@@ -269,10 +296,7 @@ def _title_bonus(words: Mapping[str, Sequence[str]], titles: Sequence[str]) -> d
     texts = [simplified(squeeze(t)) for t in titles]
     broadest_first = GAP.join(reversed(texts))
     for rank, text in enumerate(texts):
-        lengths = {
-            n: max((_told_by(w, broadest_first if GAP in w and rank == 0 else text) for w in named), default=0)
-            for n, named in words.items()
-        }
+        lengths = vocabulary.title_lengths(text, broadest_first if rank == 0 else text)
         longest = max(lengths.values(), default=0)
         for name, length in lengths.items():
             if length:
@@ -296,10 +320,15 @@ def _guess(vocabulary: Vocabulary, ledger: LedgerSpec, headers: Sequence[str], s
     scores = [_shaped(vocabulary.scores(h, ledger.name) if h else {}, ledger, s) for h, s in zip(headers, shapes, strict=True)]
     passed = vocabulary.superseded(headers, ledger.name)
     scores = [{} if i in passed else s for i, s in enumerate(scores)]
+    for field, keys in vocabulary.giving_way(ledger.name).items():
+        ways = [header_key(h) in keys for h in headers]
+        if any(s.get(field, 0.0) >= GIVEN_WAY_TO and not way for s, way in zip(scores, ways, strict=True)):
+            scores = [{n: v for n, v in s.items() if n != field} if way else s for s, way in zip(scores, ways, strict=True)]
     if sum(map(bool, scores)) < 2:
         return Guess(ledger.name, 0.0, ())
     taken = _assign(scores, list(ledger.fields))
-    columns = tuple(ColumnUse(i, h, "") if i in passed else _use(i, h, scores[i], taken.get(i), vocabulary) for i, h in enumerate(headers))
+    known = vocabulary.beside(ledger.name)
+    columns = tuple(ColumnUse(i, h, "") if i in passed else _use(i, h, scores[i], taken.get(i), known) for i, h in enumerate(headers))
     own = [c for c in columns if c.field in ledger.fields]
     if len(own) < 2:
         return Guess(ledger.name, 0.0, columns)
@@ -309,6 +338,7 @@ def _guess(vocabulary: Vocabulary, ledger: LedgerSpec, headers: Sequence[str], s
         if c.header
         and c.index not in passed
         and header_key(c.header) not in vocabulary.ignored
+        and (c.field or not {header_key(c.header), header_key(c.header.replace(PATH, ""))} & known)
         and c.field not in vocabulary.organisation_fields - set(ledger.fields)
     )
     explained = sum(c.confidence for c in own) / max(told, 1)
@@ -323,12 +353,13 @@ def _guess(vocabulary: Vocabulary, ledger: LedgerSpec, headers: Sequence[str], s
     )
 
 
-def _use(index: int, header: str, scores: Mapping[str, float], taken: str | None, vocabulary: Vocabulary) -> ColumnUse:
+def _use(index: int, header: str, scores: Mapping[str, float], taken: str | None, known: frozenset[str]) -> ColumnUse:
+    """`known`: header keys of columns from which the ledger takes nothing."""
     from .units import unit_in
 
     others = tuple(n for n, _ in sorted(scores.items(), key=lambda s: (-s[1], s[0])) if n != taken)[:3]
     if taken is None:
-        ignored = header_key(header) in vocabulary.ignored
+        ignored = header_key(header) in known or header_key(header.replace(PATH, "")) in known
         return ColumnUse(index, header, "" if ignored else None, 1.0 if ignored else 0.0, others)
     return ColumnUse(index, header, taken, round(scores[taken], 3), others, unit_in(header))
 

@@ -44,6 +44,8 @@ class RawSheet:
     hidden_columns: tuple[Span, ...] = ()
     comments: Mapping[Cell, str] = field(default_factory=dict)
     is_hiding_unseen: bool = False  # a binary workbook (.xlsb, or an .xls that does not tell): what is hidden in it is not known
+    head_rows: tuple[int, ...] = ()  # 0-based, where the format itself says which rows are the head
+    about: tuple[tuple[str, str], ...] = ()  # label and value of what the file says of its tables beside them
 
 
 def fingerprint(path: Path) -> str:
@@ -124,10 +126,10 @@ def _workbook(path: Path, head: bytes) -> Iterator[RawSheet]:
     is_unseen = path.suffix.lower() == ".xlsb" or (hidden is None and not head.startswith(_ZIP))
     listed = [(name, is_visible) for name, is_visible, kind in names if kind.endswith("WorkSheet")]
     with _left_out(path, head, hidden or {}) as lost_in:
-        parsed = _one_ahead([partial(_parsed, book, lost_in, name) for name, _ in listed])
-        for (name, is_visible), (sheet, extra) in zip(listed, parsed, strict=True):
+        parsed = _one_ahead([partial(_parsed, book, name) for name, _ in listed])
+        for (name, is_visible), sheet in zip(listed, parsed, strict=True):
             with resting_collector():  # while the sheet is typed, too
-                rows = _values(name, sheet)
+                rows, extra = _values(name, sheet), lost_in(name)
                 for (row, column), text in extra.texts.items():
                     if row < len(rows) and column < len(rows[row]) and rows[row][column] in ("", None):
                         rows[row][column] = text
@@ -151,9 +153,9 @@ def _left_out(path: Path, head: bytes, hidden: Mapping[str, LeftOut]) -> Iterato
     yield lambda name: known.get(name, LeftOut())
 
 
-def _parsed(book: Any, lost_in: LookedInto, name: str) -> tuple[Any, LeftOut]:
+def _parsed(book: Any, name: str) -> Any:
     try:
-        return book.get_sheet_by_name(name), lost_in(name)
+        return book.get_sheet_by_name(name)
     except Exception as error:  # a foreign library's parser on hostile bytes, one sheet
         raise UnreadableFile("file.unreadable", f"{name}: {_short(error)}") from error
 
@@ -262,7 +264,7 @@ def _xml(path: Path) -> Iterator[RawSheet]:
         raise UnreadableFile("file.unreadable", _short(error)) from error
     for name, rows in records.items():
         headers = list(dict.fromkeys(key for row in rows for key in row))
-        yield RawSheet(name, [headers, *([row.get(h, "") for h in headers] for row in rows)], is_text=True)
+        yield RawSheet(name, [headers, *([row.get(h, "") for h in headers] for row in rows)], is_text=True, head_rows=(0,))
 
 
 def _as_utf8(path: Path) -> bytes:

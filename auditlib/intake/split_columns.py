@@ -16,7 +16,6 @@ from .sheets import RawSheet
 from .values import raw_text, squeeze
 
 Join = Callable[[list[str]], str]
-_YEAR = re.compile(r"((?:19|20)\d{2})年?$").match
 LEAST_DIGITS = 4  # columns of one amount
 
 
@@ -77,7 +76,7 @@ def _date(own: Sequence[str], above: Sequence[str], j: int, words: Mapping[str, 
     if names in words["with_year"]:
         return _Parts(j, j + 2, _date_header(above[j], words), lambda p: "-".join(p) if all(p) else _some_of(p))
     if names[:2] in words["without_year"] and above[j] == above[j + 1]:
-        year = _YEAR(squeeze(above[j].split(PATH)[-1])) if above[j] else None
+        year = re.fullmatch(words["year"], squeeze(above[j].split(PATH)[-1])) if above[j] else None
         prefix = f"{year[1]}年" if year else ""
         return _Parts(
             j, j + 1, _date_header("" if year else above[j], words), lambda p: f"{prefix}{p[0]}月{p[1]}日" if all(p) else "".join(p), True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,16 +11,18 @@ from typing import Any
 from ..catalog.forms import load_forms
 from ..catalog.specs import Catalog
 from ..words.records import ColumnUse
+from .cards import find_cards
 from .conform import table_columns
 from .forms import FormFinder, recognition_of
 from .layout import Block, RowWords, block_under, find_blocks, header_key
 from .mapping import NO_MAPPINGS, Mappings, Place, TableMapping, notes_of, recognition_by
 from .openings import set_apart
+from .printed_records import Joined, joined_records
 from .recognise import SAMPLE, Guess, Recognition, Vocabulary, recognise
-from .sheets import RawSheet, read_sheets
+from .sheets import XML, RawSheet, read_sheets
 from .split_columns import join_split_columns
 from .values import fold, raw_text, squeeze
-from .wide import find_spread
+from .wide import find_spread, with_figures
 
 SPREAD = 0.85  # how sure a publication with its months side by side is one
 
@@ -33,11 +35,14 @@ class FoundTable:
     mapping: TableMapping | None = None  # the person's answer that was followed
     notes: tuple[tuple[str, Mapping[str, Any]], ...] = ()  # message key and values
     openings: tuple[int, ...] = ()  # of the block's totals the rows that are opening balances
+    is_basic_data: bool = False  # records of an export that explain its codes
+    is_published: bool = False  # income and spending published line by line: the books say it, and the bank
+    apart: tuple[FoundTable, ...] = ()  # pages of account books, which together say what a list of vouchers would
 
     @property
     def is_set_aside(self) -> bool:
-        """A person said that this is no ledger."""
-        return self.mapping is not None and self.mapping.ignore
+        """A person or the standard of the format said that this is no ledger."""
+        return self.is_basic_data or self.is_published or (self.mapping is not None and self.mapping.ignore)
 
 
 class TableFinder:
@@ -45,20 +50,51 @@ class TableFinder:
 
     def __init__(self, catalog: Catalog, mappings: Mappings = NO_MAPPINGS) -> None:
         self._dictionary = re.compile(catalog.words["layout"]["dictionary"])
+        self._exports = catalog.words["accounting_exports"]
         self.forms, self._words = FormFinder(load_forms()), RowWords.of(catalog.words["layout"])
         self.catalog, self.vocabulary, self.mappings = catalog, Vocabulary(catalog, self.forms.head_words(self._words.total)), mappings
 
     def sheets(self, path: Path) -> Iterator[RawSheet]:
         """The raw sheets of a file. Raises UnreadableFile."""
-        return read_sheets(path)
+        return self._told_about(read_sheets(path)) if path.suffix.lower() in XML else read_sheets(path)
+
+    def _told_about(self, sheets: Iterable[RawSheet]) -> Iterator[RawSheet]:
+        """The tables of an export with what the one record that describes the books says of all of them."""
+        every = list(sheets)
+        books = [s for s in every if s.name in self._exports["about"] and s.head_rows]
+        lines = [row for s in books for row in s.rows[1:]]
+        about = tuple((label, value) for label, value in zip(books[0].rows[0], lines[0], strict=True) if value) if len(lines) == 1 else ()
+        return (replace(s, about=about) for s in every)
 
     def tables(self, sheet: RawSheet, file_name: str) -> list[FoundTable]:
         """The tables of a sheet that hold anything below their head, recognised."""
-        return [self._found(*join_split_columns(sheet, b, self.catalog.words), file_name) for b in self._blocks(sheet)]
+        if sheet.head_rows and sheet.name in self._exports["basic_data"]:
+            return [self._basic_data(sheet)]
+        if cards := find_cards(sheet, self.catalog.words, self.vocabulary.fields, self.vocabulary.knows):
+            found = self._found(*cards, file_name)
+            return [replace(found, notes=(*found.notes, ("note.cards", {"n": len(found.block.data)})))]
+        joined = joined_records(sheet, self._blocks(sheet), self.catalog.words, self.vocabulary.fields)
+        return [found for one in joined for found in self._tables_of(one, file_name)]
+
+    def _tables_of(self, one: Joined, file_name: str) -> Iterator[FoundTable]:
+        """The table; pages that are no ledger together, each for itself."""
+        whole, *apart = (self._found(*join_split_columns(s, b, self.catalog.words), file_name) for s, b in one.tables)
+        if apart and not whole.recognition.ledger:
+            yield from apart
+        else:
+            told = (("note.account_pages" if apart else "note.printed_vouchers", {"n": one.count}),) if one.count else ()
+            yield replace(whole, apart=tuple(apart), notes=(*whole.notes, *told))
+
+    def _basic_data(self, sheet: RawSheet) -> FoundTable:
+        block = block_under(sheet.rows, 0, sheet.head_rows, self.vocabulary.weigh, self._words)
+        columns = tuple(ColumnUse(i, h, "", 1.0) for i, h in enumerate(block.headers))
+        return FoundTable(sheet, block, Recognition("", 0.0, columns, ()), notes=(("note.basic_data", {}),), is_basic_data=True)
 
     # ---- where they are
 
     def _blocks(self, sheet: RawSheet) -> list[Block]:
+        if sheet.head_rows:
+            return [block_under(sheet.rows, 0, sheet.head_rows, self.vocabulary.weigh, self._words)]
         told = self.mappings.head_texts
         weigh = self.vocabulary.weigh
         blocks = find_blocks(sheet.rows, (lambda t: weigh(t) or float(header_key(t) in told)) if told else weigh, self._words)
@@ -89,9 +125,12 @@ class TableFinder:
         """The table with what it is; the rows that its columns show to be opening balances are no data."""
         found = self._identified(sheet, block, file_name)
         told, words = found.recognition, self.catalog.words["openings"]
+        item = next((u.index for u in told.columns if u.field == "item"), None)
+        if told.ledger == self.catalog.words["publications"]["ledger"] and item is not None:
+            block = with_figures(block, sheet.rows, item, self.catalog.words["publications"]["sums"])
         block = set_apart(block, sheet.rows, told.columns, told.ledger, words)
         openings = tuple(r for r, label in block.totals if self._words.opening.match(label))
-        return replace(found, block=block, openings=openings) if openings or found.block.labelled else found
+        return replace(found, block=block, openings=openings)
 
     def _identified(self, sheet: RawSheet, block: Block, file_name: str) -> FoundTable:
         span = slice(block.first_column, None if block.last_column is None else block.last_column + 1)
@@ -102,7 +141,18 @@ class TableFinder:
                 settled = recognition_by(fits[0], block.headers, self.vocabulary)
                 return FoundTable(sheet, block, settled, fits[0].mapping, notes_of(fits))
             return FoundTable(sheet, block, self._recognise(sheet, block, above, file_name), None, notes_of(fits))
-        return FoundTable(sheet, block, self._recognise(sheet, block, above, file_name))
+        told = self._recognise(sheet, block, above, file_name)
+        if self._is_publication(told, (above, sheet.name)):
+            columns = tuple(replace(u, field="") for u in told.columns)
+            return FoundTable(sheet, block, Recognition("", 0.0, columns, ()), notes=(("note.publication_lines", {}),), is_published=True)
+        return FoundTable(sheet, block, told)
+
+    def _is_publication(self, told: Recognition, titles: Sequence[str]) -> bool:
+        """Whether a table that reads like a statement is the village's own publication of what came in and went out."""
+        words = self.catalog.words["publications"]
+        if told.ledger != words["lines"]["ledger"] or {u.field for u in told.columns} & set(words["lines"]["with"]):
+            return False
+        return any(mark in squeeze(t) for t in titles for mark in words["marks"])
 
     def _recognise(self, sheet: RawSheet, block: Block, above: str, file_name: str) -> Recognition:
         titles = [above, sheet.name, Path(file_name).stem]

@@ -44,9 +44,9 @@ def added_up(
 
     小计 and 本页小计 add the rows since the last one, carried and cumulative lines add from the first row, or from what was
     brought forward: a line above the first row, the first 本年累计 of a sheet that holds a later month (`stated`: what each row
-    says, by field). Those begin the count and are left out too. 合计 adds the whole table, or, where it stands several times,
-    the rows since the one before. A trial balance adds first-level accounts only. A cell that cannot be read counts as
-    nothing; `unread_cells` names it.
+    says, by field). Those begin the count and are left out too; `running_totals` holds them against the other months. 合计
+    adds the whole table, or, where it stands several times, the rows since the one before. A trial balance adds first-level
+    accounts only. A cell that cannot be read counts as nothing; `unread_cells` names it.
     """
     import numpy as np
 
@@ -65,22 +65,47 @@ def added_up(
             continue
         end = int(np.searchsorted(data, row))
         start, before = 0, brought
-        if (carried.match(label) or running.search(label)) and not end:
+        is_running = running.search(label) and not (page.match(label) or month.match(label))
+        if (carried.match(label) or is_running) and not end:
             brought, is_begun = dict(stated.get(row, {})), True
             continue
-        if running.search(label) and not carried.match(label) and not is_begun:
+        if is_running and not carried.match(label) and not is_begun:
             brought, is_begun = {n: v - int(cumulative[n][end]) for n, v in stated.get(row, {}).items() if n in cumulative}, True
             continue
-        if not (running.search(label) or carried.match(label) or label.startswith("总")):
+        if not (is_running or carried.match(label) or label.startswith("总")):
             before = {}
             kind = next((k for k, p in (("page", page), ("month", month), ("sub", sub)) if p.match(label)), "whole")
             start = since[kind]
+            if kind == "sub":
+                start = _of_category(block, data, row, start, end, stated.get(row, {}), cumulative)
             since[kind] = end
             if kind == "whole":
                 since = dict.fromkeys(since, end)
         addends = (int(data[start]), int(data[end - 1]) + 1) if end > start else (row, row)
         found[row] = Sums({n: int(c[end] - c[start]) + before.get(n, 0) for n, c in cumulative.items()}, addends)
     return found
+
+
+def sum_with_sides(sums: Mapping[str, int], name: str, stated: int, sides: Mapping[str, tuple[str, str]]) -> int:
+    """What the total of a column says if it is right: its sum; of an amount with its side beside it (余额 and 方向, `sides`: field of
+    the amount -> its debit and credit) a total may as well add one side, or set one off against the other."""
+    if name not in sides:
+        return sums[name]
+    debit, credit = (sums[n] for n in sides[name])
+    return min((sums[name], debit, credit, abs(debit - credit)), key=lambda s: abs(s - stated))
+
+
+def _of_category(
+    block: Block, data: Any, row: int, start: int, end: int, stated: Mapping[str, int], cumulative: Mapping[str, Any]
+) -> int:  # fmt: skip
+    """Where a 小计 begins to count: at the line that names its category, where that is what it says; else at the 小计 before."""
+    import numpy as np
+
+    category = max((g for g in block.groups if g < row), default=-1)
+    first = int(np.searchsorted(data, category))
+    if not start < first < end:
+        return start
+    return first if all(int(cumulative[n][end] - cumulative[n][first]) == v for n, v in stated.items() if n in cumulative) else start
 
 
 def _is_of_a_later_month(typed: Mapping[str, Typed]) -> bool:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 from ..catalog.specs import FieldSpec
 from ..words.identifiers import citizen_id_is_valid, credit_code_is_valid
 from ..words.numerals import NUMERALS, chinese_integer
+from .choices import meant
+from .square_metres import IN_MU, in_mu, rounding
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -199,6 +201,8 @@ def _numbers(reading: Reading, cells: Sequence[Any]) -> Typed:
     # Excel's float noise is far below a fen; anything that is not must be rounded as money is, half up
     with np.errstate(invalid="ignore"):
         exact = (np.abs(scaled - near) <= 1e-4) & (np.abs(scaled) < _EXACT_FLOAT)
+        if is_in_square_metres(reading, reading.factor):
+            exact &= floats == np.rint(floats)
     others = np.flatnonzero(~exact)
     values = np.where(exact, near, 0).astype(np.int64)
     if not len(others):
@@ -286,13 +290,16 @@ def _parser(reading: Reading) -> Callable[[Any], Parsed]:
 # ---- numbers -----------------------------------------------------------------------------------------------
 
 _PLAIN = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?|[+-]?\.\d+")
-_NEGATIVE = re.compile(r"^\((.+)\)$|^[△▲](.+)$|^负(.+)$|^(.+)-$")
-_SCALE_WORDS = {"万": 10**4, "萬": 10**4, "千": 10**3, "百": 10**2, "亿": 10**8}
 
 
 @cache
 def _marks(marks: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(fold(m)) for m in sorted(marks, key=len, reverse=True)))
+
+
+@cache
+def _negative(marks: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"^\((.+)\)$|^(?:{'|'.join(re.escape(fold(m)) for m in marks)})(.+)$|^(.+)-$")
 
 
 @cache
@@ -311,23 +318,26 @@ def parse_number(text: str, words: Mapping[str, Any]) -> tuple[Decimal | None, i
     if not given or given in words["nil"] or not given.strip("-—_/"):
         return None, BLANK
     bare = _marks(tuple(words["currency_marks"])).sub("", given)
+    if not bare.strip("-—_/"):  # ￥- and the 元 of a blank that nobody filled in
+        return None, BLANK
     status = OK if _PLAIN.fullmatch(given) and "," not in given else CONVERTED
-    if (negative := _NEGATIVE.match(bare)) and (inner := next(g for g in negative.groups() if g)) and inner[0] not in "+-":
-        value = _magnitude(inner)
+    negative = _negative(tuple(words["negative_marks"])).match(bare)
+    if negative and (inner := next(g for g in negative.groups() if g)) and inner[0] not in "+-":
+        value = _magnitude(inner, words["scale_words"])
         return (-value, CONVERTED) if value is not None else (None, FAILED)
-    value = _magnitude(bare)
+    value = _magnitude(bare, words["scale_words"])
     return (value, status) if value is not None else (None, FAILED)
 
 
-def _magnitude(text: str) -> Decimal | None:
+def _magnitude(text: str, scales: Mapping[str, str]) -> Decimal | None:
     noted = re.fullmatch(r"([^()]*\d[^()]*)\([^()\d]*\)", text)  # a remark in brackets behind the number
     text = noted[1] if noted else text
     if _PLAIN.fullmatch(text):
         return Decimal(text.replace(",", ""))
     if text.endswith("%") and _PLAIN.fullmatch(text[:-1]):
         return Decimal(text[:-1].replace(",", "")) / 100
-    if text[-1:] in _SCALE_WORDS and _PLAIN.fullmatch(text[:-1]):
-        return Decimal(text[:-1].replace(",", "")) * _SCALE_WORDS[text[-1]]
+    if (scale := scales.get(simplified(text[-1:]))) and _PLAIN.fullmatch(text[:-1]):
+        return Decimal(text[:-1].replace(",", "")) * Decimal(scale)
     if text and all(c in NUMERALS or c in "角分厘点" for c in text):
         return _capital(text)
     if re.fullmatch(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+", text):
@@ -349,42 +359,85 @@ def _capital(text: str) -> Decimal | None:
 
 
 def _scaled(reading: Reading, cell: Any) -> Parsed:
-    value, status = _decimal(reading, cell)
-    if value is None and status != FAILED:
+    exact, status = _exact(reading, cell)
+    if exact is None:
         return None, status
-    unit = _cell_unit(reading, cell)
-    if unit is not None:
-        value, status = unit
-    if value is None:
-        return None, status
-    exact = value * reading.factor * 10**reading.spec.scale if unit is None else value * 10**reading.spec.scale
     if not exact.is_finite() or abs(exact) >= 2**63 - 1:  # beyond what the engine's integers hold, and all money
         return None, FAILED
     whole = exact.quantize(Decimal(1), ROUND_HALF_UP)
     return int(whole), status if abs(whole - exact) < Decimal("0.0001") else CONVERTED
 
 
-def _cell_unit(reading: Reading, cell: Any) -> tuple[Decimal, int] | None:
-    """A unit written in the cell itself (3.2公顷, 5万元) stands over the unit of the column."""
-    kind = {"money": "money", "area": "area"}.get(reading.spec.type)
-    if kind is None or not isinstance(cell, str):
+def _exact(reading: Reading, cell: Any) -> tuple[Decimal | None, int]:
+    """What a cell says in the smallest unit of its column's type, before it is rounded to a whole number of them."""
+    value, status = _decimal(reading, cell)
+    if value is None and status != FAILED:
+        return None, status
+    factor, own = reading.factor, _cell_unit(reading, cell)
+    if own is not None:
+        (value, status), factor = own, Decimal(1)
+    return (None, status) if value is None else (_of_column(reading, value, factor) * 10**reading.spec.scale, status)
+
+
+def _of_column(reading: Reading, value: Decimal, factor: Decimal) -> Decimal:
+    if is_in_square_metres(reading, factor):
+        return in_mu(value, reading.words["values"]["mu_in_square_metres"])
+    return value * factor
+
+
+def is_in_square_metres(reading: Reading, factor: Decimal) -> bool:
+    """Whether a column holds areas of which 1 is `factor` 亩, which is a ㎡."""
+    return reading.spec.type == "area" and factor == IN_MU
+
+
+def may_be_off(reading: Reading, cells: Iterable[Any]) -> int:
+    """By how many of its smallest units a sum of the `cells` of a column may be off because each was converted and rounded by itself."""
+    if not is_in_square_metres(reading, reading.factor):
+        return 0
+    values = (value for value in (_decimal(reading, cell)[0] for cell in cells) if value is not None and value.is_finite())
+    return int(rounding(values, reading.words["values"]["mu_in_square_metres"]) * 10**reading.spec.scale)
+
+
+def _cell_unit(reading: Reading, cell: Any) -> tuple[Decimal | None, int] | None:
+    """The value in 元 or 亩 of a cell that names its own unit (3.2公顷, 5万元, 3.5万, 12亩3分), which stands over that of the column."""
+    kind, words = reading.spec.type, reading.words["values"]
+    if kind not in ("money", "area") or not isinstance(cell, str) or len(cell) > LONGEST_VALUE:
         return None
     text = simplified(squeeze(cell))
-    for unit, worth in sorted(reading.words["units"][kind].items(), key=lambda u: -len(u[0])):
-        unit = squeeze(unit)
-        if text.endswith(unit) and _PLAIN.fullmatch(text[: -len(unit)]):
-            return Decimal(text[: -len(unit)].replace(",", "")) * Decimal(worth), CONVERTED
-    return (_mu(text), CONVERTED) if kind == "area" and _MU.fullmatch(text) else None
+    for unit, worth in _by_length(tuple(reading.words["units"][kind].items())):
+        rest = text[: -len(unit)]
+        if text.endswith(unit) and (kind == "area" or _PLAIN.fullmatch(rest)):
+            value, status = parse_number(rest, words)
+            return (value, status) if value is None else (_of_column(reading, value, worth), CONVERTED)
+    if written := _written_out(text, tuple(words["written_out"][kind])):
+        return written
+    if kind == "area":
+        return None
+    if reading.factor != 1 and any(w in text for w in (*words["scale_words"], *_yuan(tuple(reading.words["units"]["money"].items())))):
+        return parse_number(text, words)
+    return None
 
 
-_MU = re.compile(r"(?=.)(?:(\d+(?:\.\d+)?)亩)?(?:(\d{1,2}(?:\.\d+)?)分)?(?:(\d{1,2}(?:\.\d+)?)厘)?(?:(\d{1,2})毫)?")
+@cache
+def _by_length(units: tuple[tuple[str, str], ...]) -> tuple[tuple[str, Decimal], ...]:
+    return tuple((squeeze(u), Decimal(worth)) for u, worth in sorted(units, key=lambda u: -len(u[0])))
 
 
-def _mu(text: str) -> Decimal:
-    """12亩3分4厘 -> 12.34 亩: 10 分 are a 亩, 10 厘 a 分, 10 毫 a 厘."""
-    found = _MU.fullmatch(text)
-    parts = found.groups() if found else ()
-    return sum((Decimal(p or 0) / 10**k for k, p in enumerate(parts)), Decimal(0))
+@cache
+def _yuan(units: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    return tuple(u for u, worth in units if worth == "1")
+
+
+def _written_out(text: str, parts: tuple[str, ...]) -> tuple[Decimal, int] | None:
+    """12亩3分4厘 -> 12.34 亩 (10 分 are a 亩, 10 厘 a 分), 12元5角 -> 12.50 元."""
+    found = _parts(parts).fullmatch(text)
+    return (sum((Decimal(p or 0) / 10**k for k, p in enumerate(found.groups())), Decimal(0)), CONVERTED) if found else None
+
+
+@cache
+def _parts(parts: tuple[str, ...]) -> re.Pattern[str]:
+    whole, *smaller = map(re.escape, parts)
+    return re.compile(rf"(?=.)(?:(\d+(?:\.\d+)?){whole})?" + "".join(rf"(?:(\d{{1,2}}(?:\.\d+)?){p})?" for p in smaller))
 
 
 def _decimal(reading: Reading, cell: Any) -> tuple[Decimal | None, int]:
@@ -397,8 +450,6 @@ def _decimal(reading: Reading, cell: Any) -> tuple[Decimal | None, int]:
         text = cell
         if reading.spec.type in ("integer", "number"):
             text = _counted(tuple(reading.words["values"]["count_words"])).sub("", squeeze(cell))
-        if reading.spec.type == "area":  # 12.5亩, the unit is the column's own or stands over it
-            text = re.sub(r"(市?亩|公顷|平方米|平米|㎡|m2|m²|顷)$", "", simplified(squeeze(cell)))
         value, status = parse_number(text, reading.words["values"])
         return value, CONVERTED if status == OK and text != cell and text != squeeze(cell) else status
     return (None, BLANK) if cell is None else (None, FAILED)
@@ -425,6 +476,13 @@ _MONTH_OR_DAY = r"(?:[-./年]?(?:0?[1-9]|1[0-2])(?!\d)(?:月|期|[-./月]\d{1,2}
 _SPAN_OF_YEAR = re.compile(rf"(?<!\d)((?:19|20)\d\d){_MONTH_OR_DAY}(?:[-~～—–]+|至|到)((?:19|20)\d\d){_MONTH_OR_DAY}")
 
 
+# 填报日期：2026年1月12日 is no year of the books either; 2025年12月31日 is the day as of which the year's tables stand
+_HAN = "一二三四五六七八九十"
+_DAY_OF_FILING = re.compile(
+    rf"[12][09]\d\d年(?!12月31日)\d{{1,2}}月\d{{1,2}}日|[一二][〇零○{_HAN}]{{3}}年[{_HAN}]{{1,2}}月[{_HAN}]{{1,3}}日"
+)
+
+
 def find_year(text: str) -> int | None:
     """A year named in running text: 2025年度, 二〇二五年, 2025.01-2025.12; None when there is none or more than one."""
     bare = squeeze(text[:500])
@@ -432,6 +490,7 @@ def find_year(text: str) -> int | None:
     if len(spans) == 1 and len(set(*spans)) == 1:  # accounting software heads its tables with the periods that they cover
         return int(spans.pop()[0])
     text = re.sub(r"\d{4}[-./]\d{1,2}(?!\d)([-./]\d{1,2})?", "", bare)  # a full date names no fiscal year
+    text = _DAY_OF_FILING.sub("", text)
     years = {int(y) for y in re.findall(r"(?<!\d)((?:19|20)\d{2})(?!\d)", text)}
     years |= {n for y in re.findall(r"([一二][〇零○一二三四五六七八九]{3})年", text) if (n := chinese_integer(y))}
     return years.pop() if len(years) == 1 else None
@@ -439,13 +498,18 @@ def find_year(text: str) -> int | None:
 
 # ---- dates and periods -------------------------------------------------------------------------------------
 
-_TIME = re.compile(r"[T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
+_TIME = re.compile(r"[T ]?(?:上午|下午)?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm]|Z|[+]\d{2}:?\d{2})?$")
 _STAMP = re.compile(r"^((?:19|20)\d{6})(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?$")  # 20250115102231, as banks write day and time
 _YMD = re.compile(r"(\d{4}|\d{2})[-./年](\d{1,2})[-./月](\d{1,2})[日号]?")
 _YM = re.compile(r"(\d{4})[-./年](\d{1,2})月?")
 _M = re.compile(r"(\d{1,2})月份?")
 _MD = re.compile(r"(\d{1,2})[月/.-](\d{1,2})[日号]?")
-_HAN_DATE = re.compile(r"([〇零○一二三四五六七八九十]+)年(?:([一二三四五六七八九十]+)月)?(?:([一二三四五六七八九十]+)[日号])?")
+_YMD_OTHERWISE = re.compile(r"(\d{4})[、,。—–](\d{1,2})[、,。—–](\d{1,2})[日号]?")
+_HAN = "〇零○一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾"  # small numerals and those of cheques
+_HAN_DATE = re.compile(rf"(\d{{4}}|[{_HAN}]+)年(?:(\d{{1,2}}|[{_HAN}]+)月)?(?:(\d{{1,2}}|[{_HAN}]+)[日号])?")
+_HAN_MONTH = re.compile(rf"(?:([{_HAN}]+)年)?([{_HAN}]+)月份?")
+_ENGLISH = re.compile(r"(?:(\d{1,2})-)?([A-Za-z]{3})-(\d{4}|\d{2})")  # 5-Mar-24, Mar-24: what an English Excel writes into a text file
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NO_DAY = re.compile(r"0(\.0+)?|1900[-./年]0?1[-./月]0?0日?|0000[-./]00[-./]00")  # how a blank cell comes out as a date
 _SERIALS = (15_000, 80_000)  # Excel day numbers from 1941 to 2119
 
@@ -468,7 +532,7 @@ def parse_date(cell: Any, year: int, words: Mapping[str, Any], month: int = 12) 
         return None, BLANK
     if squeeze(text) in words["open_ended"]:
         return None, OPEN_ENDED
-    return _text_date(_STAMP.sub(r"\1", _TIME.sub("", text)).replace(" ", "").strip(), year, month)
+    return _text_date(_STAMP.sub(r"\1", _TIME.sub("", text)).replace(" ", "").strip().strip("'"), year, month)
 
 
 def may_be_day(number: float) -> bool:
@@ -509,8 +573,14 @@ def _text_date(text: str, year: int, last_month: int) -> Parsed:
     if m := _M.fullmatch(text):
         return _real(year - (int(m[1]) > last_month), int(m[1]), 1, MONTH)
     if m := _HAN_DATE.fullmatch(text):
-        parts = [chinese_integer(g) if g else None for g in m.groups()]
-        return _real(parts[0] or 0, parts[1] or 1, parts[2] or 1, CONVERTED if parts[2] else MONTH)
+        parts = [_small(g) for g in m.groups(default="")]
+        if m[2] or not m[1].isdecimal():
+            return _real(parts[0] or 0, parts[1] or 1, parts[2] or 1, CONVERTED if parts[2] else MONTH)
+    if m := _YMD_OTHERWISE.fullmatch(text):
+        return _real(int(m[1]), int(m[2]), int(m[3]), CONVERTED)
+    if (m := _ENGLISH.fullmatch(text)) and m[2].lower() in _MONTHS:
+        named = int(m[3]) if len(m[3]) == 4 else _century(int(m[3]), year)
+        return _real(named, _MONTHS.index(m[2].lower()) + 1, int(m[1] or 1), CONVERTED if m[1] else MONTH)
     if re.fullmatch(r"\d{5}(\.\d+)?", text):
         return _numeric_date(float(text))
     if _NO_DAY.fullmatch(text):
@@ -518,6 +588,10 @@ def _text_date(text: str, year: int, last_month: int) -> Parsed:
     if re.fullmatch(r"\d{1,2}/\d{1,2}/\d{4}|(19|20)\d{2}年?", text):  # day or month first; a year without a day
         return None, AMBIGUOUS
     return None, FAILED
+
+
+def _small(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() else chinese_integer(text)
 
 
 def _century(short: int, year: int) -> int:
@@ -546,8 +620,12 @@ def parse_period(cell: Any, year: int) -> Parsed:
     m = re.fullmatch(r"(?:(\d{4})年?度?[-.]?)?(?:第?([一二三四1-4])季度?|Q([1-4]))", text, re.I)
     if m:
         return f"{m[1] or year}Q{_QUARTERS.get(m[2] or '', m[2]) or m[3]}", CONVERTED
-    if (m := _HAN_DATE.fullmatch(text.removesuffix("份"))) and m[2] and not m[3]:  # 二〇二五年五月
-        return f"{chinese_integer(m[1])}-{chinese_integer(m[2]):02d}", CONVERTED
+    if m := re.fullmatch(r"(?:(\d{4})年?度?)?([上下])半年度?", text):
+        return f"{m[1] or year}H{'上下'.index(m[2]) + 1}", CONVERTED
+    if m := re.fullmatch(r"(\d{4})年度?", text):
+        return m[1], CONVERTED
+    if (m := _HAN_MONTH.fullmatch(text)) and 1 <= (month := chinese_integer(m[2]) or 0) <= 12:  # 二〇二五年五月, 五月
+        return f"{chinese_integer(m[1]) if m[1] else year}-{month:02d}", CONVERTED
     m = re.fullmatch(r"(?:(\d{4})[年.\-/]?)?(\d{1,2})月?(?:份)?", text)
     if m and 1 <= int(m[2]) <= 12 and (m[1] or "月" in text):
         return f"{m[1] or year}-{int(m[2]):02d}", CONVERTED
@@ -673,4 +751,8 @@ def _choice(reading: Reading, cell: Any) -> Parsed:
             return canonical, OK
         if bare in spellings or plain == canonical or plain in spellings or (named and (named == canonical or named in spellings)):
             return canonical, CONVERTED
-    return (None, BLANK) if bare in reading.words["values"]["nil"] else (text, OK)
+    if bare in reading.words["values"]["nil"]:
+        return None, BLANK
+    around = reading.words["values"]["around_choice"]
+    value = meant(named, reading.spec.values, tuple(around["before"]), tuple(around["behind"]))
+    return (text, OK) if value is None else (value, CONVERTED)

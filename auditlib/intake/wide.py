@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..catalog.specs import Catalog
@@ -130,14 +130,14 @@ def _unit_of(headers: Sequence[str], columns: Sequence[int]) -> str:
 # ---- the records ---------------------------------------------------------------------------------------------
 
 
-def spread_out(spread: Spread, sheet: RawSheet, block: Block, published_names: Sequence[str], sums: Sequence[str]) -> Long:
-    """One record for every figure that is there; blank cells, months to come, are no records. `sums`: what a sum over all is called."""
+def spread_out(spread: Spread, sheet: RawSheet, block: Block, published_names: Sequence[str]) -> Long:
+    """One record for every figure that is there; blank cells, months to come, are no records."""
     if spread.sides:
         return _from_boards(spread, sheet, block)
     cells: dict[str, list[Any]] = {"period": [], "item": [], "amount": [], "published_on": []}
     rows: list[int] = []
     dates = _dates_row(spread, sheet, block, published_names)
-    for row in _body(spread, block, sums):
+    for row in block.data:
         for column in spread.amounts:
             amount, header = _cell(sheet, row, column), block.headers[column]
             if is_blank(amount) or (spread.item is not None and row == dates[0]):
@@ -167,17 +167,19 @@ def _from_boards(spread: Spread, sheet: RawSheet, block: Block) -> Long:
             if is_blank(figure) and (is_blank(item) or row in labels):
                 continue
             rows.append(row)
-            cells["item"].append(f"{word}{squeeze(raw_text(item) or labels[row])}" if row in labels else item)
+            cells["item"].append(f"{word}{squeeze(raw_text(item) or labels[row]).removeprefix(word)}" if row in labels else item)
             cells["amount"].append(figure)
     return Long(tuple(rows), cells)
 
 
-def _body(spread: Spread, block: Block, sums: Sequence[str]) -> list[int]:
-    """Rows with records: 收入合计 is a figure of its own where figures stand in rows; a sum over months is none."""
-    if spread.item is None:
-        return list(block.data)
-    named = [r for r, label in block.totals if not label.startswith(tuple(sums))]
-    return sorted((*block.data, *named))
+def with_figures(block: Block, rows: Sequence[Sequence[Any]], item: int, sums: Sequence[str]) -> Block:
+    """A publication with 收入合计 and 支出合计 in its column of items (`item`) among its data: they are figures of their own, and only
+    what begins as one of `sums` adds up what stands above it."""
+    named = {r: squeeze(raw_text(rows[r][item])) if item < len(rows[r]) else "" for r, _ in block.totals}
+    own = {r for r, label in block.totals if not label.startswith(tuple(sums)) and named[r] == label}
+    if not own:
+        return block
+    return replace(block, data=tuple(sorted({*block.data, *own})), totals=tuple(t for t in block.totals if t[0] not in own))
 
 
 def _dates_row(spread: Spread, sheet: RawSheet, block: Block, names: Sequence[str]) -> tuple[int, dict[int, Any]]:

@@ -16,14 +16,16 @@ from ..words.folders import OUTPUT_MARKER, WORKBOOK
 from ..words.messages import say
 from ..words.records import ColumnUse, FileProblem, Organisation, Source
 from .book_openings import BookOpening, agreed, openings_of_page
-from .conform import Conformed, Conformer, Surroundings, read_head
-from .duplicates import Duplicates, not_counted
-from .forms import FormTable, Placed, form_sums, write_forms
+from .conform import Conformed, Conformer, ControlTotal, Surroundings, read_head
+from .duplicates import Duplicates, counted_once, not_counted
+from .forms import FormTable, Placed, form_sums, naming, write_forms
 from .frames import FrameWriter
 from .lost_zeros import restore_lost_zeros
 from .mapping import FOLDER, load_mappings
 from .opening_notes import broken_chain, differing_openings
 from .owner import Resolver, folder_organisations
+from .printed_records import is_whole
+from .running_totals import PlacedMonth, held_against_months
 from .sheet_notes import Note, sheet_notes
 from .sheets import CONVERT, RawSheet, fingerprint, is_ledger_file
 from .tables import FoundTable, TableFinder
@@ -50,6 +52,16 @@ class Intake:
     problems: tuple[FileProblem, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    """The account pages of a sheet, which are used where no list of vouchers came."""
+
+    file: str
+    digest: str
+    found: FoundTable
+    around: Surroundings
+
+
 @dataclass
 class _Gathering:
     """What one pass over the files fills."""
@@ -59,6 +71,8 @@ class _Gathering:
     problems: list[FileProblem] = field(default_factory=list)
     forms: list[Placed] = field(default_factory=list)
     books: list[BookOpening] = field(default_factory=list)
+    months: list[PlacedMonth] = field(default_factory=list)
+    pages: list[_Pages] = field(default_factory=list)
     notes: dict[int, list[Note]] = field(default_factory=lambda: defaultdict(list))  # by source, as they are to be said
 
     def take(self, source: Source, notes: Iterable[Note]) -> None:
@@ -85,15 +99,17 @@ def read_workspace(workspace: Path, frames: Path, catalog: Catalog, settings: Se
         if progress:
             progress(path.relative_to(workspace).as_posix(), done, len(paths))
         _read_file(workspace, path, finder, conformer, writer, settings, gathering)
+    _read_pages(finder, conformer, writer, gathering)
     opened, unsettled = agreed(gathering.books)
     for one in opened:
         writer.add_opening(one.source_id, catalog.words["openings"]["day_books"]["ledger"], one.opening)
+    unchecked = _hold_months_together(gathering, writer)
     writer.close()
     gathering.problems.extend(gathering.duplicates.problems())
-    _hold_forms_together(gathering, frames)
+    _hold_forms_together(gathering, frames, catalog.words)
     restored = restore_lost_zeros(frames, catalog)
     contradicted = differing_openings(frames, catalog.words["openings"])
-    for told in (contradicted, unsettled, restored):
+    for told in (contradicted, unsettled, restored, unchecked):
         for source_id, notes in told.items():
             gathering.notes[source_id].extend(notes)
     sources = tuple(_with_notes(s, gathering.notes[s.source_id], settings.language) for s in gathering.sources)
@@ -127,6 +143,7 @@ def read_one(path: Path, frames: Path, county: County, catalog: Catalog, setting
     conformer = Conformer(catalog, county.resolver)
     writer = FrameWriter(frames, catalog)
     _read_file(county.root, path, county.finder, conformer, writer, settings, gathering)
+    _read_pages(county.finder, conformer, writer, gathering)
     writer.close()
     problems = (*gathering.problems, *gathering.duplicates.problems())
     known = dict(county.resolver.organisations)
@@ -340,11 +357,12 @@ def _read_sheet(
 ) -> None:
     try:
         tables = finder.tables(sheet, file)
-        known = [t for t in tables if t.recognition.ledger]
+        gathering.pages.extend(_Pages(file, digest, t, around) for t in tables if t.apart)
+        known = [t for t in tables if t.recognition.ledger and not t.apart]
         kept = [t for t in tables if t.recognition.form and not t.recognition.ledger]
         unknown = [t for t in tables if not t.recognition.ledger and not t.recognition.form]
         open_ones = [t for t in unknown if t.block.data and not t.is_set_aside]
-        if not (known or kept or open_ones):
+        if not (known or kept or open_ones or any(t.apart for t in tables)):
             gathering.take(_unrecognised(len(gathering.sources), file, digest, sheet, unknown), _notes_unrecognised(sheet, unknown))
         for found in open_ones:
             gathering.take(_unrecognised(len(gathering.sources), file, digest, sheet, [found]), _notes_unrecognised(sheet, [found]))
@@ -353,22 +371,57 @@ def _read_sheet(
         for found in kept:
             _keep_form(file, digest, found, conformer, around, finder, gathering)
         for found in known:
-            table = conform_found(found, conformer, around)
-            gathering.problems.extend(_unnamed(file, sheet.name, table, conformer.resolver.unnamed))
-            source = _source(len(gathering.sources), file, digest, found, table)
-            notes = _notes(found, table, finder.catalog.words["openings"])
-            if form := _form_of(found, finder):
-                gathering.forms.append(Placed(source.source_id, source.org_code, form))
-                notes = (*_form_notes(form), *notes)
-            twin = gathering.duplicates.twin_of(source, table)
-            if twin is None:
-                writer.add(source, table)
-            gathering.take(*((source, notes) if twin is None else not_counted(source, notes, twin)))
+            _take(file, digest, found, conform_found(found, conformer, around), conformer, writer, finder, gathering)
     except Exception as error:  # one sheet that we cannot read must not stop the county; it is named and nothing is lost
         if os.environ.get("AUDITLIB_DEBUG"):
             raise
         gathering.problems.append(FileProblem(file, sheet.name, "sheet.failed", f"{type(error).__name__}: {error}"[:200]))
         gathering.sources.append(_nothing(len(gathering.sources), file, digest, sheet.name))
+
+
+def _take(
+    file: str, digest: str, found: FoundTable, table: Conformed, conformer: Conformer, writer: FrameWriter, finder: TableFinder,
+    gathering: _Gathering,
+) -> None:  # fmt: skip
+    """A typed ledger: written, unless it came before."""
+    gathering.problems.extend(_unnamed(file, found.sheet.name, table, conformer.resolver.unnamed))
+    source = _source(len(gathering.sources), file, digest, found, table)
+    notes = _notes(found, table, finder.catalog.words["openings"])
+    if form := _form_of(found, finder):
+        gathering.forms.append(Placed(source.source_id, source.org_code, form))
+        notes = (*_form_notes(form), *notes)
+    twin = gathering.duplicates.twin_of(source, table)
+    if twin is None:
+        repeated = gathering.duplicates.repeated(source) if table.rows else {}
+        source, table, notes = counted_once(source, table, notes, repeated)
+        writer.add(source, table)
+        if table.month and table.org_code:
+            gathering.months.append(PlacedMonth(source.source_id, file, table.ledger, table.org_code, table.month))
+    gathering.take(*((source, notes) if twin is None else not_counted(source, notes, twin)))
+
+
+def _read_pages(finder: TableFinder, conformer: Conformer, writer: FrameWriter, gathering: _Gathering) -> None:
+    """Account pages, after all else: they are the vouchers of an organisation that sent no list of them, where none of them is missing;
+    else each is kept by itself."""
+    listed = gathering.duplicates.organisations_with("journal")
+    for page in gathering.pages:
+        table = conform_found(page.found, conformer, page.around)
+        if not set(table.org_codes) & listed and _is_whole(table):
+            _take(page.file, page.digest, page.found, table, conformer, writer, finder, gathering)
+            continue
+        for found in page.found.apart:
+            if found.recognition.form and not found.recognition.ledger:
+                _keep_form(page.file, page.digest, found, conformer, page.around, finder, gathering)
+            elif found.recognition.ledger:
+                _take(page.file, page.digest, found, conform_found(found, conformer, page.around), conformer, writer, finder, gathering)
+            else:
+                unknown = _unrecognised(len(gathering.sources), page.file, page.digest, found.sheet, [found])
+                gathering.take(unknown, _notes_unrecognised(found.sheet, [found]))
+
+
+def _is_whole(table: Conformed) -> bool:
+    day, number, debit, credit = (table.columns[n].to_pylist() for n in ("date", "voucher_no", "debit", "credit"))
+    return is_whole(list(zip(map(str, day), map(str, number), strict=True)), debit, credit)
 
 
 def _unnamed(file: str, sheet: str, table: Conformed, code: str) -> Iterator[FileProblem]:
@@ -400,7 +453,7 @@ def _form_of(found: FoundTable, finder: TableFinder) -> FormTable | None:
 
 def _form_notes(form: FormTable) -> tuple[Note, ...]:
     named = {"number": form.form.number, "name": form.form.zh}
-    return (("form.read" if form.form.ledger else "form.kept", named), *form.notes)
+    return ((naming(form.form), named), *form.notes)
 
 
 def _keep_form(
@@ -420,13 +473,22 @@ def _keep_form(
     gathering.take(source, _form_notes(form) if form else ())
 
 
-def _hold_forms_together(gathering: _Gathering, frames: Path) -> None:
+def _hold_months_together(gathering: _Gathering, writer: FrameWriter) -> dict[int, list[Note]]:
+    """Enters the running totals of months as totals that were added up; notes on those that the months before do not tell."""
+    held, notes = held_against_months(gathering.months)
+    for h in held:
+        total = ControlTotal(h.running.row, h.running.label, h.running.field, h.running.stated, h.computed, h.month.org_code)
+        writer.add_total(h.month.source_id, h.month.ledger, total)
+    return notes
+
+
+def _hold_forms_together(gathering: _Gathering, frames: Path, words: Mapping[str, Any]) -> None:
     """Notes where one form of an organisation does not agree with another, and the figures of all forms as one table."""
     placed: list[Placed] = []
     for form in gathering.forms:  # one that an organisation sent twice counts once
         if not any(form.org_code == p.org_code != "" and form.table.says_the_same(p.table) for p in placed):
             placed.append(form)
-    for source_id, notes in form_sums(placed).items():
+    for source_id, notes in form_sums(placed, words["layout"]["line_ordinal"]).items():
         gathering.notes[source_id].extend(notes)
     write_forms(placed, frames)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from ..catalog.specs import SCALES
 from ..checks.frames import Frames
 from ..words.errors import WorkspaceError
 from ..words.messages import say
@@ -137,8 +138,9 @@ def _holding(row: Mapping[str, Any], ledger: str, key: str, rents: Mapping[tuple
     area, value = (Decimal(row.get(name) or 0) for name in ("area_mu", "original_value"))
     rent = Decimal(rents.get((row["org_code"], row[key]), 0)).scaleb(-2)
     return Holding(
-        row["org_code"] or "", ledger, row[key], row["name"] or "", row["use_status"] or "", area.scaleb(-4), value.scaleb(-2), rent
-    )
+        row["org_code"] or "", ledger, row[key], row["name"] or "", row["use_status"] or "", area.scaleb(-SCALES["area"]),
+        value.scaleb(-2), rent,
+    )  # fmt: skip
 
 
 def compare_runs(old: Results, new: Results) -> Comparison:

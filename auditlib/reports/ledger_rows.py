@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FOLDER = "rows"
+_PLACES = 4  # decimal places of an area unless it was written finer
 _BOM = b"\xef\xbb\xbf"
 _RUNS = r"^[=+\-@\t\r\n]"  # as tables.defused
 _NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?$"
@@ -97,10 +98,21 @@ def _value(column: pa.ChunkedArray, field: FieldSpec, language: str) -> pa.Chunk
     import pyarrow.compute as pc
 
     if field.scale:
-        return pa.chunked_array([_decimal(chunk, field.scale) for chunk in column.chunks], pa.decimal128(19, field.scale))
+        column, places = _short(column, field.scale)
+        return pa.chunked_array([_decimal(chunk, places) for chunk in column.chunks], pa.decimal128(19, places))
     if pa.types.is_boolean(column.type):
         return pc.if_else(column, say("reports.rows.yes", language), say("reports.rows.no", language))
     return _defused(column) if pa.types.is_string(column.type) else column
+
+
+def _short(column: pa.ChunkedArray, places: int) -> tuple[pa.ChunkedArray, int]:
+    """The column with four decimal places where it has more and all beyond them are noughts: 30.0000 亩, 30.000015 亩."""
+    import pyarrow.compute as pc
+
+    beyond = 10 ** max(places - _PLACES, 0)
+    quotient = pc.divide(column, beyond)
+    is_written_finer = pc.any(pc.not_equal(pc.multiply(quotient, beyond), column)).as_py()
+    return (column, places) if is_written_finer else (quotient, min(places, _PLACES))
 
 
 def _decimal(chunk: pa.Array, scale: int) -> pa.Array:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from ..catalog.specs import SCALES
 from ..issues.issue import Issue, State
 from ..words.messages import say
 from .publication import Board
@@ -246,8 +247,8 @@ def _contract(board: Board, row: Row, received: Mapping[str, int]) -> Line:
     return Line((name, row["kind"] or "—", board.veil.party(row["party_b"]), _mu(row["area_mu"]), *term, rent, paid))
 
 
-def _mu(ten_thousandths: int | None) -> Decimal | None:
-    return None if ten_thousandths is None else Decimal(ten_thousandths).scaleb(-4).quantize(Decimal("0.01"))
+def _mu(area: int | None) -> Decimal | None:
+    return None if area is None else Decimal(area).scaleb(-SCALES["area"]).quantize(Decimal("0.01"))
 
 
 def _property(board: Board, view: CountyView) -> BoardSection:

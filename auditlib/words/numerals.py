@@ -10,11 +10,14 @@ NUMERALS = frozenset(_DIGITS) | frozenset(_UNITS) | frozenset(_BIG)
 
 
 def chinese_integer(text: str) -> int | None:
-    """`text` as an integer: 二十三 -> 23, 二〇二五 -> 2025, 壹万贰仟 -> 12000; None when it is no numeral."""
+    """`text` as an integer: 二十三 -> 23, 二〇二五 -> 2025, 壹万贰仟 -> 12000; None when it is no numeral, and for 一千二, which people
+    say for 1200 and which stands for 1002 by its signs."""
     if not text or any(c not in NUMERALS for c in text):
         return None
     if all(c in _DIGITS for c in text):
         return int("".join(str(_DIGITS[c]) for c in text))
+    if len(text) > 1 and _DIGITS.get(text[-1]) and (_UNITS.get(text[-2], 0) >= 100 or text[-2] in _BIG):
+        return None
     total = section = digit = 0
     for c in text:
         if c in _DIGITS:
