@@ -263,7 +263,7 @@ def test_a_unit_that_is_not_known_is_told_and_not_taken_for_yuan_in_silence() ->
     assert ("note.unit_unknown", (("unit", "美元"), ("column", "原值(美元)"))) in table.notes
 
 
-@pytest.mark.parametrize(("unit", "raw", "mu"), [("公顷", 2.0, 30_000_000), ("平方米", 6666.67, 10_000_005), ("万亩", 0.5, 5_000_000_000)])
+@pytest.mark.parametrize(("unit", "raw", "mu"), [("公顷", 2.0, 30_000_000), ("平方米", 6666.67, 10_000_000), ("万亩", 0.5, 5_000_000_000)])
 def test_units_of_area_above_the_table_are_no_organisation(unit: str, raw: float, mu: int) -> None:
     table = read(
         [["资源台账"], [f"单位：{unit}"], ["地块编号", "地块名称", "地类", "面积", "使用状态"], ["DK-1", "大坝", "水田", raw, "自营"]]

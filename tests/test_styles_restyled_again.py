@@ -173,3 +173,15 @@ def test_who_filled_the_line_in_is_no_organisation() -> None:
 def test_words_that_other_offices_use(ledger: str, field: str, header: str) -> None:
     scores = FINDER.vocabulary.scores(header, ledger)
     assert max(scores, key=lambda n: scores[n], default="") == field
+
+
+@pytest.mark.parametrize("joint", ["_", "-", "/", "·"])
+def test_a_head_of_two_rows_that_a_program_joined_is_known_as_one(joint: str) -> None:
+    heads = [f"{a}{joint}{b}" for a in ("期初余额", "本期发生额", "期末余额") for b in ("借方", "贷方")]
+    table, typed = one([
+        ["2025年科目余额表"], ["账户编码", "总账科目", *heads], ["101", "库存现金", "￥100.00", "", "￥50.00", "￥60.00", "￥90.00", ""],
+        ["301", "资本", "", "￥100.00", "", "", "", "￥100.00"], ["总　计", "", *["￥100.00"] * 6],
+    ])  # fmt: skip
+    assert (table.recognition.ledger, table.block.header_rows) == ("trial_balance", (1,))
+    assert [label for _, label in table.block.totals] == ["总计"]
+    assert column(typed, "opening_debit") == [10000, None]

@@ -26,6 +26,7 @@ MOST_COLUMNS = 256  # no ledger has more; what stands further right is listed as
 ALIKE = 0.88  # what a header is worth that means the same as a known one
 MOST_SHAPES, MOST_WEIGHED, MOST_TITLES = 4096, 1 << 16, 4096  # heads and texts that are remembered
 SAMPLE = 60  # cells of a column whose shape is looked at
+_JOINT = re.compile(r"(?<=[\u4e00-\u9fff])[_/·.-](?=[\u4e00-\u9fff])")  # between the parts of a header
 GAP = "..."  # in a title's word, its width folded: anything may stand here
 
 
@@ -175,6 +176,8 @@ class Vocabulary:
         if found is None:
             key = header_key(text)
             found = 1.0 if key in self.fields else 0.9 if key in self._form_heads else 0.5 if key in self.ignored else 0.0
+            if not found and _JOINT.sub("", key) in self.fields:  # 期初余额_借方, as programs join a head of two rows
+                found = 0.9
             if len(text) <= CUT and len(self._weighed) < MOST_WEIGHED:
                 self._weighed[text] = found
         return found
