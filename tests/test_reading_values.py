@@ -130,7 +130,7 @@ def test_square_metres_are_exact_in_mu(cell: object, mu: str) -> None:
     ("cell", "mu"),
     [
         ("666.67", "1"), (20000.1, "30"), ("20,000.10㎡", "30"), (20000.01, "30"), (33340.17, "50.01"), (20006.67, "30.01"),
-        (20000.11, "30.000165"),
+        (33333.33, "50"), (-33333.33, "-50"), (20000.11, "30.000165"),
     ],
 )  # fmt: skip
 def test_an_area_that_was_converted_from_mu_by_a_rounded_factor_is_those_mu_again(cell: object, mu: str) -> None:

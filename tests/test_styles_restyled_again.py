@@ -185,3 +185,13 @@ def test_a_head_of_two_rows_that_a_program_joined_is_known_as_one(joint: str) ->
     assert (table.recognition.ledger, table.block.header_rows) == ("trial_balance", (1,))
     assert [label for _, label in table.block.totals] == ["总计"]
     assert column(typed, "opening_debit") == [10000, None]
+
+
+def test_a_column_alike_by_name_that_holds_other_values_is_left_open_with_what_it_may_be() -> None:
+    """Neither 面议 is a sum nor 到期后续 a day: the columns go to the list of what a person has to settle."""
+    rows = [["合同编号", "合同名称", "乙方", "开始日期", "结束日期情况", "合同总价款说明"]]
+    rows += [[f"HT-{n}", "鱼塘承包", "张三", "2024-01-01", "到期后续", "面议"] for n in range(1, 6)]
+    table, typed = one([["合同台账"], *rows])
+    told = {c.header: (c.field, c.candidates[:1]) for c in table.recognition.columns}
+    assert (told["结束日期情况"], told["合同总价款说明"]) == ((None, ("ends_on",)), (None, ("total",)))
+    assert told["开始日期"][0] == "starts_on" and column(typed, "total") == [None] * 5

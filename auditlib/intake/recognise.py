@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .wide import Spread
 
 SURE = 0.52  # below this the sheet goes to the list of what was not recognised
+TAKEN_FROM = 0.44  # what a column must be worth to be a field's: only alike by name, and of other values, is not enough
 GIVEN_WAY_TO = 0.7  # how sure a column must be a field's for another to give way to it
 MOST_IS_MISSING = 0.7  # worth of a table without most of what makes the ledger: a chart of accounts is no trial balance
 MOST_COLUMNS = 256  # no ledger has more; what stands further right is listed as not understood
@@ -329,7 +330,7 @@ def _guess(vocabulary: Vocabulary, ledger: LedgerSpec, headers: Sequence[str], s
             scores = [{n: v for n, v in s.items() if n != field} if way else s for s, way in zip(scores, ways, strict=True)]
     if sum(map(bool, scores)) < 2:
         return Guess(ledger.name, 0.0, ())
-    taken = _assign(scores, list(ledger.fields))
+    taken = _assign([{n: v for n, v in s.items() if v >= TAKEN_FROM} for s in scores], list(ledger.fields))
     known = vocabulary.beside(ledger.name)
     columns = tuple(ColumnUse(i, h, "") if i in passed else _use(i, h, scores[i], taken.get(i), known) for i, h in enumerate(headers))
     own = [c for c in columns if c.field in ledger.fields]

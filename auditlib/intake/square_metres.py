@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from math import floor
 
 IN_MU = Decimal("0.0015")  # what 1 ㎡ is in 亩, without any remainder
 _PLACE = Decimal("0.01")  # to which both areas are written
+_HALF = Fraction(1, 2)
 
 
 def in_mu(value: Decimal, factors: Sequence[str]) -> Decimal:
@@ -35,5 +38,5 @@ def _hundredths(value: Decimal, factors: Sequence[str]) -> Decimal | None:
     if not value.is_finite() or value == value.to_integral_value() or abs(value) >= 10**15:
         return None
     found = (value * IN_MU / _PLACE).quantize(Decimal(1), ROUND_HALF_UP)
-    is_one = any((found * _PLACE * Decimal(f)).quantize(_PLACE, ROUND_HALF_UP) == value for f in factors)
-    return found if is_one else None
+    written = abs(value) / _PLACE
+    return found if any(floor(abs(int(found)) * Fraction(f) + _HALF) == written for f in factors) else None
