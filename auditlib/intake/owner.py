@@ -140,7 +140,7 @@ class Resolver:
             if code in self.organisations:
                 return code
         for base in self._bases:
-            short = base.removesuffix("村")
+            short = base.removesuffix(self._name_endings[0])
             if short not in bare:  # every form begins with it
                 continue
             for form in self._forms(base):

@@ -129,7 +129,7 @@ def _workbook(path: Path, head: bytes) -> Iterator[RawSheet]:
         parsed = _one_ahead([partial(_parsed, book, name) for name, _ in listed])
         for (name, is_visible), sheet in zip(listed, parsed, strict=True):
             with resting_collector():  # while the sheet is typed, too
-                rows, extra = _values(name, sheet), lost_in(name)
+                rows, extra = _values(name, sheet, lost_in)
                 for (row, column), text in extra.texts.items():
                     if row < len(rows) and column < len(rows[row]) and rows[row][column] in ("", None):
                         rows[row][column] = text
@@ -160,13 +160,13 @@ def _parsed(book: Any, name: str) -> Any:
         raise UnreadableFile("file.unreadable", f"{name}: {_short(error)}") from error
 
 
-def _values(name: str, sheet: Any) -> list[list[Any]]:
+def _values(name: str, sheet: Any, lost_in: LookedInto) -> tuple[list[list[Any]], LeftOut]:
     try:
         rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
         _fill_merges(rows, tuple(sheet.merged_cell_ranges or ()))
+        return rows, lost_in(name)  # here and not beside the parsing: it takes the interpreter's lock many times
     except Exception as error:  # as above
         raise UnreadableFile("file.unreadable", f"{name}: {_short(error)}") from error
-    return rows
 
 
 Made = TypeVar("Made")

@@ -201,7 +201,7 @@ def _numbers(reading: Reading, cells: Sequence[Any]) -> Typed:
     # Excel's float noise is far below a fen; anything that is not must be rounded as money is, half up
     with np.errstate(invalid="ignore"):
         exact = (np.abs(scaled - near) <= 1e-4) & (np.abs(scaled) < _EXACT_FLOAT)
-        if is_in_square_metres(reading, reading.factor):
+        if _is_in_square_metres(reading, reading.factor):
             exact &= floats == np.rint(floats)
     others = np.flatnonzero(~exact)
     values = np.where(exact, near, 0).astype(np.int64)
@@ -380,19 +380,19 @@ def _exact(reading: Reading, cell: Any) -> tuple[Decimal | None, int]:
 
 
 def _of_column(reading: Reading, value: Decimal, factor: Decimal) -> Decimal:
-    if is_in_square_metres(reading, factor):
+    if _is_in_square_metres(reading, factor):
         return in_mu(value, reading.words["values"]["mu_in_square_metres"])
     return value * factor
 
 
-def is_in_square_metres(reading: Reading, factor: Decimal) -> bool:
+def _is_in_square_metres(reading: Reading, factor: Decimal) -> bool:
     """Whether a column holds areas of which 1 is `factor` 亩, which is a ㎡."""
     return reading.spec.type == "area" and factor == IN_MU
 
 
 def may_be_off(reading: Reading, cells: Iterable[Any]) -> int:
     """By how many of its smallest units a sum of the `cells` of a column may be off because each was converted and rounded by itself."""
-    if not is_in_square_metres(reading, reading.factor):
+    if not _is_in_square_metres(reading, reading.factor):
         return 0
     values = (value for value in (_decimal(reading, cell)[0] for cell in cells) if value is not None and value.is_finite())
     return int(rounding(values, reading.words["values"]["mu_in_square_metres"]) * 10**reading.spec.scale)
