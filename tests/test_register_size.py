@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -107,14 +108,17 @@ def test_a_whole_register_is_walked_past_by_all_parts_once(register: Register, m
     assert register.check(heads[4]) == in_one and in_one.is_whole and in_one.chain.events == len(heads)
     assert register.check("0" * 64).chain == register.verify("0" * 64)
     with register.reading() as connection:
-        parts = [folding.walk(folding.asking(connection), part, 5) for part in range(5)]
-        shared = folding.walk_on_every_core(connection, Path(register.shown), len(heads))
-    assert sum(part.events for part in parts) == len(heads) and all(part.is_sealed and not part.stale for part in parts)
-    assert shared is not None and sum(part.events for part in shared) == len(heads)
+        spans = [folding.walk(folding.asking(connection), [span]) for span in range(folding.SPANS)]
+        with folding.begun_beside(Path(register.shown), len(heads)) as walk_with_others:
+            assert walk_with_others is not None
+            shared = walk_with_others(folding.asking(connection))
+    assert sum(walked.events for walked in spans) == len(heads) and all(walked.is_sealed and not walked.stale for walked in spans)
+    assert shared is not None and sum(walked.events for walked in shared) == len(heads)
 
 
 def test_a_process_beside_that_fails_is_told_as_such(tmp_path: Path) -> None:
-    assert folding.Beside(tmp_path / "none" / "register.db", 1, 2).found() is None
+    with closing(folding.Draw()) as draw:
+        assert folding.Beside(tmp_path / "none" / "register.db", draw.descriptor).found() is None
 
 
 def test_a_run_recorded_again_leaves_no_trace_in_the_chain(register: Register) -> None:

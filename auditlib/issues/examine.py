@@ -49,40 +49,38 @@ class Examination:
 def examine(connection: Connection, place: Place, files: EvidenceStore, printed_head: str | None) -> Examination:
     """Chain, signatures, kept state, runs and evidence. Where the chain is broken what hangs on it is not judged. Raises RegisterError."""
     refuse_part(connection, place)
-    found = _examined(connection, place, files, printed_head)
-    if not found.chain.is_whole:
-        return found
-    return replace(found, altered=runs.altered(connection), unfounded=_unfounded(connection))
+    found = _on_every_core(connection, place, files, printed_head) or _one_after_the_other(connection, files, printed_head)
+    return replace(found, altered=runs.altered(connection)) if found.chain.is_whole else found
 
 
-def _unfounded(connection: Connection) -> tuple[str, ...]:
-    """By the kept state: where that does not follow from the events it is named as stale."""
-    from sqlalchemy import select
-
-    table = schema.table(schema.STREAMS)
-    query = select(table.c.stream).where(table.c.family == "issue", table.c.state.in_((State.CLOSED.value, State.DECLINED.value)))
-    marked = query.where(table.c.facts.contains('"is_unfounded":true', autoescape=True)).order_by(table.c.stream)
-    return tuple(connection.execute(marked).scalars())
-
-
-def _examined(connection: Connection, place: Place, files: EvidenceStore, printed_head: str | None) -> Examination:
+def _on_every_core(connection: Connection, place: Place, files: EvidenceStore, printed_head: str | None) -> Examination | None:
+    """None where it is not worth it, or where an event does not fit, so that the first such event has to be named."""
     seq, head = log.last(connection)
-    parts = folding.walk_on_every_core(connection, place.path, seq)
-    if parts is None or not _is_whole(connection, parts, seq):
-        return _one_after_the_other(connection, files, printed_head)
+    with folding.begun_beside(place.path, seq) as walk_with_others:
+        if walk_with_others is None or not _is_linked(connection):  # looked at while the others start
+            return None
+        walks = walk_with_others(folding.asking(connection))
+    if walks is None or not _is_whole(connection, walks, seq):
+        return None
     is_there = printed_head in (None, GENESIS) or log.holds(connection, str(printed_head))
     chain = Verification(seq, head) if is_there else Verification(seq, head, seq + 1, "issues.chain.cut_off")
-    stale = tuple(sorted(stream for part in parts for stream in part.stale))
-    return Examination(chain, projection.counts(connection), stale, lost(files, (named for part in parts for named in part.evidence)))
+    return Examination(
+        chain, projection.counts(connection), tuple(sorted(stream for walked in walks for stream in walked.stale)),
+        lost(files, (named for walked in walks for named in walked.evidence)),
+        unfounded=tuple(sorted(stream for walked in walks for stream in walked.unfounded)) if is_there else (),
+    )  # fmt: skip
 
 
-def _is_whole(connection: Connection, parts: Sequence[folding.Part], seq: int) -> bool:
-    """Whether every event was walked past, is sealed, hangs on the one before it and is signed where it must be."""
-    if not all(part.is_sealed for part in parts) or sum(part.events for part in parts) < seq:
+def _is_linked(connection: Connection) -> bool:
+    """Whether every event hangs on the one before it."""
+    return not connection.exec_driver_sql(_LOOSE, (GENESIS,)).scalar_one()
+
+
+def _is_whole(connection: Connection, walks: Sequence[folding.Walked], seq: int) -> bool:
+    """Whether every event was walked past, is sealed, and is signed where it must be."""
+    if not all(walked.is_sealed for walked in walks) or sum(walked.events for walked in walks) < seq:
         return False
-    if connection.exec_driver_sql(_LOOSE, (GENESIS,)).scalar_one():
-        return False
-    if not any(part.has_keys for part in parts):
+    if not any(walked.has_keys for walked in walks):
         return True
     of_keys = connection.exec_driver_sql(_OF_KEYS.format(columns=", ".join(f'"{name}"' for name in log.COLUMNS)))
     return are_signed_rightly(plain_rows(of_keys))
@@ -93,7 +91,18 @@ def _one_after_the_other(connection: Connection, files: EvidenceStore, printed_h
     chain = verify_rows(log.rows(connection), printed_head)
     is_read_to_the_end = chain.is_whole or chain.problem == "issues.chain.cut_off"
     stale = folding.stale(connection) if is_read_to_the_end else ()
-    return Examination(chain, projection.counts(connection), stale, lost(files, _named(connection)))
+    unfounded = _unfounded(connection) if chain.is_whole else ()
+    return Examination(chain, projection.counts(connection), stale, lost(files, _named(connection)), unfounded=unfounded)
+
+
+def _unfounded(connection: Connection) -> tuple[str, ...]:
+    """By the kept state: where that does not follow from the events it is named as stale."""
+    from sqlalchemy import select
+
+    table = schema.table(schema.STREAMS)
+    query = select(table.c.stream).where(table.c.family == "issue", table.c.state.in_((State.CLOSED.value, State.DECLINED.value)))
+    marked = query.where(table.c.facts.contains('"is_unfounded":true', autoescape=True)).order_by(table.c.stream)
+    return tuple(connection.execute(marked).scalars())
 
 
 def refuse_part(connection: Connection, place: Place) -> None:

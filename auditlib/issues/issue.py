@@ -341,6 +341,11 @@ def _declined(facts: Facts, event: Told) -> None:
         facts["is_unfounded"] = True
 
 
+def is_unfounded(facts: Mapping[str, Any]) -> bool:
+    """Whether an issue is called closed or a false alarm though its steps do not lead there."""
+    return bool(facts.get("is_unfounded")) and facts["state"] in (State.CLOSED, State.DECLINED)
+
+
 def _unseen(facts: Facts) -> None:
     if facts["state"] == State.VERIFIED:
         facts["is_unseen"] = True

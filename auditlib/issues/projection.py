@@ -7,7 +7,7 @@ from the events, and `auditlib issues check` compares.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -27,13 +27,21 @@ def family_of(stream: str) -> str:
     return "issue" if stream.startswith(ISSUE) else "person" if stream.startswith(PERSON) else "other"
 
 
+Take = Callable[[dict[str, Any] | None, Told], dict[str, Any]]  # facts of a stream (None before the first event) and what an event adds
+
+
+def taking(stream: str) -> Take:
+    """What folds the events of `stream`."""
+    return issue.take if stream.startswith(ISSUE) else people.take if stream.startswith(PERSON) else _take_other
+
+
+def _take_other(facts: dict[str, Any] | None, event: Told) -> dict[str, Any]:
+    return {**(facts or {}), "state": str(event.kind)}
+
+
 def take(facts: dict[str, Any] | None, event: Told) -> dict[str, Any]:
     """`facts` of a stream with what `event` adds."""
-    if event.issue_id.startswith(ISSUE):
-        return issue.take(facts, event)
-    if event.issue_id.startswith(PERSON):
-        return people.take(facts, event)
-    return {**(facts or {}), "state": str(event.kind)}
+    return taking(event.issue_id)(facts, event)
 
 
 def _row(stream: str, version: int, facts: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -110,13 +118,15 @@ def differing(rows: Iterable[Any], told: dict[str, tuple[int, dict[str, Any]]]) 
     for row in rows:
         names.append(row[0])
         known = told.get(row[0])
-        if known is None or not _is_same(row, *known):
+        if known is None or not is_kept(row, *known):
             wrong.append(row[0])
     return tuple(sorted({*wrong, *(told.keys() - names)}))
 
 
-def _is_same(row: Sequence[Any], version: int, facts: Mapping[str, Any]) -> bool:
-    """Whether a kept row says what `facts` say."""
+def is_kept(row: Sequence[Any] | None, version: int, facts: Mapping[str, Any]) -> bool:
+    """Whether a kept row (`KEPT`; None: there is none) says what `facts` say."""
+    if row is None:
+        return False
     stream, family, own_version, org_code, state, text, *listed = row
     get = facts.get
     listing = (family_of(stream), version, get("org_code", ""), get("state", ""))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .transitions import Transitions
 
 BUSY_SECONDS = 30
+_MAPPED = 2**40  # the whole file: rows are read in the order of their streams, all over it. Only where a process may be lost by it
 CACHE_KIB = 128 * 1024  # the hashes of new events fall all over their indexes; with SQLite's own 2 MB each is read from the file again
 _RUNS_SEALED = 6  # version of the schema from which on runs stand in the chain
 _LOCK = 0x6175_6469_746C_6962  # "auditlib": key of the advisory lock
@@ -90,6 +91,7 @@ def bare(path: Path) -> Callable[[str], Iterable[Any]]:
 
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
     connection.execute("BEGIN")
     return connection.execute
 
