@@ -89,7 +89,7 @@ def run_audit(
             keep_ledgers(Path(scratch), out)
         question = question_of(workspace, run, chosen or {})
         run = replace(run, manifest_id=question.manifest_id)
-        outcome, issues, state, is_held = _register(run, catalog, rules, place, at, printed)
+        outcome, issues, state, is_held = _register(run, catalog, rules, place, at, printed, out)
         told(Step("reports", "", 0, 1))
         index = _report(run, catalog, issues, state, out)
         keep_run(run, outcome, out)
@@ -154,10 +154,12 @@ def _run(workspace: Path, settings: Settings, intake: Intake, findings, checks: 
 
 
 def _register(
-    run: AuditRun, catalog: Catalog, rules: CountyRules, place: str, at: dt.datetime, printed: str
+    run: AuditRun, catalog: Catalog, rules: CountyRules, place: str, at: dt.datetime, printed: str, out: Path
 ) -> tuple[RunOutcome, tuple[Issue, ...], RegisterState, bool]:
     from .issues.register import Register
     from .issues.scores import county_formula
+    from .issues.standing import LedgerRows
+    from .reports.kept_ledgers import FOLDER
     from .reports.register_state import register_state
 
     with Register.open(place, rules=rules) as register:
@@ -165,7 +167,7 @@ def _register(
         outcome = register.record_run(
             run.findings, county=run.county, as_of=run.as_of, at=at, checks=run.checks, fiscal_year=run.fiscal_year,
             workspace=run.workspace, manifest_hash=run.manifest_id, organisations=run.organisations,
-            parameters=run.parameters,
+            parameters=run.parameters, rows=LedgerRows(out / FOLDER, catalog),
         )  # fmt: skip
         return outcome, register.issues(run.as_of), register_state(register, county_formula(catalog), run.as_of), is_held
 

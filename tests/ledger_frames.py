@@ -194,13 +194,24 @@ class Checked:
     results = property(lambda self: self.told.results)
     matches = property(lambda self: self.told.matches)
     errors = property(lambda self: self.told.errors)
-    statements = property(lambda self: self.told.statements)
 
-    def _of(self, rule: str) -> Told:
-        return self._whole or self._run((rule,))
+    def _of(self, *rules: str) -> Told:
+        return self._whole or self._run(rules)
 
     def of(self, rule: str) -> list[Case]:
         return [c for c in self._of(rule).cases if c.rule == rule]
+
+    def results_of(self, rule: str, org: str = "V1") -> list[CheckResult]:
+        return [r for r in self._of(rule).results if r.rule == rule and r.org_code == org]
+
+    def matches_of(self, reconciliation: str) -> list[Match]:
+        """By the rules of the entries called so; what an entry tells beside its own name is looked for in a run of all."""
+        rules = {c.rule for c in load_catalog().reconciliations if (c.arguments.get("name") or "__".join(c.ledgers)) == reconciliation}
+        told = self._of(*sorted(rules)) if rules else self.told
+        return [m for m in told.matches if m.reconciliation == reconciliation]
+
+    def statements_of_the_bank(self) -> tuple[BankReconciliation, ...]:
+        return self._of("F10").statements
 
     def records(self, rule: str) -> list[tuple[str, ...]]:
         return [c.records for c in self.of(rule)]

@@ -137,7 +137,7 @@ PAPER = {
     "kind": "voucher", "sha256": hashlib.sha256(PDF).hexdigest(), "dated": "2026-01-31", "received": "2026-01-31", "name": "回单.pdf",
     "size": len(PDF), "type": "pdf",
 }  # fmt: skip
-MONEY_BACK = (("村会计", Kind.MONEY, {"what": "recovered", "amount": "1200.00", "booked_on": AS_OF}),)
+MONEY_BACK = (("村会计", Kind.MONEY, {"what": "recovered", "amount": "1200.00", "booked_on": AS_OF, "voucher_no": "记-66"}),)
 VERIFIED = (("审计甲", Kind.VERIFIED, {"result": "属实"}),)
 
 
@@ -154,5 +154,7 @@ def walk(register: Register, issue_id: str, *ways: tuple[tuple[str, Kind, dict[s
 
 
 def the_money(register: Register, issue_id: str) -> Event:
-    """One small step that can be taken any number of times."""
-    return register.act(issue_id, Kind.MONEY, by="村会计", at=AT, what="recovered", amount="0.01")
+    """One small step that can be taken any number of times: each on a receipt of its own."""
+    issue = register.issue(issue_id, AS_OF)
+    assert issue is not None
+    return register.act(issue_id, Kind.MONEY, by="村会计", at=AT, what="recovered", amount="0.01", voucher_no=f"收-{issue.version}")

@@ -43,7 +43,7 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip("no Java on this machine")
     folder = tmp_path_factory.mktemp("cluster")
     command = [str(Path(pyspark.__file__).parent / "bin" / "spark-class")]
-    quick = {"SPARK_DAEMON_MEMORY": "256m", "SPARK_DAEMON_JAVA_OPTS": "-XX:TieredStopAtLevel=1"}
+    quick = {"SPARK_DAEMON_MEMORY": "256m", "SPARK_DAEMON_JAVA_OPTS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
     environment = {**os.environ, **quick, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_WORKER_DIR": str(folder)}
     running: list[subprocess.Popen[bytes]] = []
 

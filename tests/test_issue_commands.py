@@ -129,7 +129,8 @@ def test_a_letter_is_sent_listed_printed_again_and_answered(place: Path) -> None
     assert late.exit_code == 1 and "逾期 5 天" in late.stdout
     again = told(call(place, "letters", "print", "HAN-", "--out", str(place / "again"), "--json"))
     assert tuple(Path(file).read_bytes() for file in again["files"]) == before
-    assert call(place, "letters", "answer", "HAN-", "--text", "已整改", "--as", "组长", "--at", "2026-02-25T09:00+08:00").exit_code == 0
+    answer = ["letters", "answer", "HAN-", "--text", "两项均已补记入账，见记-88", "--as", "组长", "--at", "2026-02-25T09:00+08:00"]
+    assert call(place, *answer).exit_code == 0
     assert call(place, "letters", "list", "--as-of", "2026-03-25").exit_code == 0
     nobody = call(place, *send[:-4], "--out", str(place / "x"))
     assert nobody.exit_code == 2 and call(place, "letters", "send", "--for", "上河村", "--letter", "poem", "--as", "组长").exit_code == 2

@@ -140,6 +140,13 @@ def test_closed_matters_and_those_of_other_bodies_are_left_out(register: Registe
     assert {item.org_name for item in order(register, OTHER_VILLAGE).items} == {"下河村"}
 
 
+def test_the_list_can_be_reached_and_moved_by_keyboard_on_a_narrow_screen(register: Register) -> None:
+    """WCAG 2.1, 2.1.1 and 1.4.10: a table wider than the screen scrolls by itself, by keyboard too, and not the page with it."""
+    html = letter_html(letter_page(sent(register), load_wording("rectification")))
+    assert re.search(r'<div class="scroll" tabindex="0" role="region" aria-label="[^"]+">\s*<table>', html)
+    assert ".scroll{overflow-x:auto}" in html
+
+
 def test_what_leaves_is_masked_and_never_markup(register: Register) -> None:
     page = letter_page(sent(register), load_wording("rectification"), {o.org_code for o in ORGANISATIONS})
     html = letter_html(page)

@@ -151,9 +151,9 @@ def test_one_paper_for_two_issues_is_told_to_whoever_verifies_and_closes(tmp_pat
         walk(register, one.issue_id, VERIFIED, (("审计乙", Kind.CLOSED, {}),))
         verified, closed = register.events(one.issue_id)[-2:]
         for event in (verified, closed):
-            assert event.payload["also_shown"] == [["回单.pdf", [other.issue_id]]]
+            assert event.payload["also_shown"] == [["回单.pdf", [other.issue_id]], ["记-66", [other.issue_id]]]
             assert other.issue_id in said(event, "zh") and other.issue_id in said(event, "en")
-        (paper,) = register.also_shown(next(i for i in register.issues(AS_OF) if i.issue_id == other.issue_id))
+        paper, _ = register.also_shown(next(i for i in register.issues(AS_OF) if i.issue_id == other.issue_id))
         assert [(o.issue_id, o.state, o.actor) for o in paper.others] == [(one.issue_id, "closed", "村会计")]
         for language in ("zh", "en"):
             assert one.issue_id in paper.told()[-1].told(language) and "村会计" in paper.told()[-1].told(language)
@@ -265,7 +265,7 @@ def test_a_statement_that_says_what_was_seen(text: str) -> None:
 
 def test_one_fen_recovered_is_one_fen(register: Register) -> None:
     ready(register, "money", "verified")
-    act(register, "村会计", Kind.MONEY, what="recovered", amount="0.01")
+    act(register, "村会计", Kind.MONEY, what="recovered", amount="0.01", voucher_no="收-1")
     walk(register, only(register).issue_id, VERIFIED)
     assert why(register, "审计甲", Kind.CLOSED) == ["money_open"]
     with pytest.raises(StepRefused, match="1199.99"):
@@ -288,8 +288,8 @@ def test_a_schedule_that_outlives_the_claim(register: Register) -> None:
     act(register, "镇经办", Kind.ACCEPTED)
     last = AS_OF + dt.timedelta(days=3 * 365)
     far = (last + dt.timedelta(days=1)).isoformat()
-    assert why(register, "镇经办", Kind.MONEY, what="scheduled", amount="1200", until=far) == ["schedule_too_long"]
-    act(register, "镇经办", Kind.MONEY, what="scheduled", amount="1200", until=last.isoformat())
+    assert why(register, "镇经办", Kind.MONEY, what="scheduled", amount="1200", until=far, voucher_no="协议1号") == ["schedule_too_long"]
+    act(register, "镇经办", Kind.MONEY, what="scheduled", amount="1200", until=last.isoformat(), voucher_no="协议1号")
 
 
 def test_who_lets_the_money_go_does_not_verify_and_close_it(register: Register) -> None:
@@ -366,7 +366,7 @@ def test_a_register_of_before_parameters_were_noted_is_cleared_as_then(register:
 def test_a_ledger_that_came_back_without_the_row_is_asked_for_it(register: Register) -> None:
     ready(register, "rerun", "verified")
     run(register, finding(rule="F02", amount=Decimal("1200.01")), checks=(check(rule="F02"),))
-    act(register, "村会计", Kind.MONEY, what="recovered", amount="0.01")
+    act(register, "村会计", Kind.MONEY, what="recovered", amount="0.01", voucher_no="收-1")
     run(register, checks=(replace(CLEAN[0], population=9),))
     assert only(register).cleared_fewer == (10, 9)
     walk(register, only(register).issue_id, VERIFIED)

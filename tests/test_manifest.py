@@ -107,7 +107,13 @@ def test_a_page_made_anew_is_no_alteration_and_hides_none(twice: tuple[Path, Pat
 
 
 def test_pages_in_the_language_asked_for_are_repeated_in_it(twice: tuple[Path, Path, Path], tmp_path: Path) -> None:
-    county, chinese, _ = twice
+    """On the books of one group of the county, which are audited sooner than all."""
+    whole, chinese, _ = twice
+    (books_of_a_group,) = whole.rglob("*组三资台账*.xlsx")
+    county = tmp_path / whole.name
+    for path in (whole / "audit.toml", *whole.glob("组织名录*"), books_of_a_group):
+        (county / path.relative_to(whole)).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, county / path.relative_to(whole))
     call = ["audit", str(county), "--out", str(tmp_path / "out"), "--as-of", "2026-01-31", "--lang", "en"]
     done = CliRunner().invoke(app_of(["audit"]), call)
     assert done.exit_code == 1, done.stderr

@@ -40,7 +40,7 @@ def reconciled(folder: Path, books: list[dict], banks: list[dict], filed: tuple[
 
 
 def hows(found) -> list[str]:
-    return sorted(m.how for m in found.matches if m.reconciliation == "journal__bank_statement")
+    return sorted(m.how for m in found.matches_of("journal__bank_statement"))
 
 
 def test_an_item_of_one_side_is_reported_with_account_amount_and_line(tmp_path: Path) -> None:

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ledger_frames import ORGANISATIONS, Checked, balance, posting
-from ledger_frames import check as check_all
+from ledger_frames import ORGANISATIONS, balance, check, posting
 from test_matching_bank import ACCOUNT, bank, book, reconciled
 
 from auditlib.catalog.load import load_catalog
@@ -26,13 +25,8 @@ from auditlib.reports.reconciled import totals
 from auditlib.words.records import Match, Organisation
 
 
-def check(folder: Path, ledgers: dict[str, list[dict]], **parameters: object) -> Checked:
-    """The rules that these reconciliations stand under, and nothing else."""
-    return check_all(folder, ledgers, only=("F10", "F23", "F27", "F29", "F35", "F47", "F48", "F51", "F52", "F55"), **parameters)
-
-
 def of(found: Any, name: str, org: str = "V1") -> list[Match]:
-    return [m for m in found.matches if m.reconciliation == name and m.org_code == org]
+    return [m for m in found.matches_of(name) if m.org_code == org]
 
 
 def told(found: Any, name: str) -> list[tuple[str, str, str, Decimal | None]]:
@@ -395,7 +389,7 @@ def test_what_came_after_the_year_end_is_no_surplus_of_the_year(tmp_path: Path) 
 
 
 def statement_of(found: Any, month: int) -> Any:
-    return next(s for s in found.statements if s.ends_on.month == month)
+    return next(s for s in found.statements_of_the_bank() if s.ends_on.month == month)
 
 
 def test_the_statement_of_each_month_makes_both_balances_equal(tmp_path: Path) -> None:
@@ -411,7 +405,7 @@ def test_the_statement_of_each_month_makes_both_balances_equal(tmp_path: Path) -
     }  # fmt: skip
     found = check(tmp_path, ledgers)
     march, april = statement_of(found, 3), statement_of(found, 4)
-    assert [s.ends_on.month for s in found.statements] == [1, 2, 3, 4]
+    assert [s.ends_on.month for s in found.statements_of_the_bank()] == [1, 2, 3, 4]
     assert (march.bank_balance, march.book_balance) == (Decimal("1302.50"), Decimal("780.00"))
     assert (march.book_out, march.bank_in, march.book_in, march.bank_out) == (Decimal("500.00"), Decimal("2.50"), 0, 0)
     assert (march.adjusted_bank, march.adjusted_book) == (Decimal("802.50"), Decimal("782.50"))

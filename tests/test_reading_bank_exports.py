@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import published
@@ -18,6 +19,7 @@ from conftest import published
 from auditlib.catalog.load import load_catalog
 from auditlib.intake.conform import Conformed, Conformer, Surroundings
 from auditlib.intake.owner import Resolver
+from auditlib.intake.sheets import RawSheet
 from auditlib.intake.tables import FoundTable, TableFinder
 
 CATALOG = load_catalog()
@@ -163,3 +165,48 @@ def test_movements_without_a_direction_are_counted_in_a_note_and_in_no_sum(tmp_p
     _, table = statement(path)
     assert movements(table) == [("2025-01-02", -700)]
     assert ("note.undirected", (("n", 1),)) in table.notes
+
+
+# ---- lines of balances and totals around the movements -----------------------------------------------------------
+# The contract knows records and total rows (sources.csv, `auditlib read`); rule D05 counts 过次页 and 承前页 among totals. A line
+# that says a balance is no record either: it is set aside with them, and only an opening one is used.
+
+BANK_HEAD = ["交易日期", "摘要", "借方发生额", "贷方发生额", "账户余额", "对方户名"]
+MOVEMENTS = [["2025-01-05", "电费", 120.5, "", 879.5, "供电所"], ["2025-01-09", "租金", "", 300.0, 1179.5, "张三"]]
+
+
+def around(*lines: list[Any], before: list[Any] | None = None) -> tuple[tuple[int, ...], tuple[str, ...], tuple[int, ...], dict[str, Any]]:
+    """Data rows, labels of total rows, footers and control totals of a statement with `lines` under its movements."""
+    top = [["石桥农商银行账户明细"], ["账号：6217001234567890"], BANK_HEAD, *([before] if before else [])]
+    rows = [[*r, *[""] * (len(BANK_HEAD) - len(r))] for r in (*top, *MOVEMENTS, *lines)]
+    (found,) = TableFinder(CATALOG).tables(RawSheet("Sheet1", rows), "x.xlsx")
+    conformer = Conformer(CATALOG, Resolver((), CATALOG.words["organisation_names"], "V1"))
+    table = conformer.conform(found.sheet, found.block, found.recognition, Surroundings("x.xlsx", "Sheet1", "", "", 2025))
+    totals = {f"{t.label} {t.field}": (t.stated, t.computed) for t in table.totals}
+    return found.block.data, tuple(label for _, label in found.block.totals), found.block.footers, totals
+
+
+@pytest.mark.parametrize("label", ["期末余额", "期末结余", "本期余额", "账户余额", "截至2025-01-31余额", "可用余额"])
+def test_a_line_of_a_balance_is_no_record(label: str) -> None:
+    data, labels, _, totals = around([label, "", "", "", 1179.5], before=["期初余额", "", "", "", 1000.0])
+    assert (data, labels, totals) == ((4, 5), ("期初余额", label), {})
+
+
+def test_what_is_carried_between_pages_is_a_total() -> None:
+    lines = (["", label, 120.5, 300.0, 1179.5] for label in ("过次页", "本月合计"))
+    data, labels, _, totals = around(*lines, before=["", "承前页", "", "", 1000.0])
+    assert (data, labels) == ((4, 5), ("承前页", "过次页", "本月合计"))
+    assert set(totals.values()) == {(12050, 12050), (30000, 30000)}
+
+
+def test_labels_and_figures_in_turns_are_a_footer() -> None:
+    lines = (["借方合计", 120.5, "贷方合计", 300.0], ["借方笔数", 1.0, "贷方笔数", 1.0], ["合计笔数", 2.0])
+    assert around(*lines) == ((3, 4), (), (5, 6, 7), {})
+
+
+def test_totals_of_one_column_each_add_up_the_same_rows() -> None:
+    _, _, _, totals = around(["借方合计", "", 120.5], ["贷方合计", "", "", 300.0], ["本期合计", "", 120.5, 300.0])
+    assert totals == {
+        "借方合计 paid_out": (12050, 12050), "贷方合计 paid_in": (30000, 30000),
+        "本期合计 paid_out": (12050, 12050), "本期合计 paid_in": (30000, 30000),
+    }  # fmt: skip

@@ -308,7 +308,7 @@ class Life(RuleBasedStateMachine):
         kind=st.sampled_from(sorted(set(load_transitions().steps) - {Kind.CLOSED, Kind.MONEY, Kind.EVIDENCE, Kind.REOPENED})),
     )
     def anything(self, person: str, kind: Kind) -> None:
-        some = {"text": "写明", "day_ahead": "2027-12-31", "date": "2026-01-20", "money": "1.00", "whole": 1}
+        some = {"text": "写明", "day_ahead": "2026-12-31", "date": "2026-01-20", "money": "1.00", "whole": 1}
         needs = load_transitions().steps[kind].needs
         what = {name: form[0] if isinstance(form, tuple) else some[form] for name, form in needs.items()}
         if self.step(person, kind, **what) and kind in (Kind.HANDLED, Kind.REPORTED_BACK):
@@ -328,7 +328,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(amount=st.sampled_from([40000, 120000]))
     def pay(self, amount: int) -> None:
-        if self.step("村会计", Kind.MONEY, what="recovered", amount=f"{amount / 100:.2f}"):
+        if self.step("村会计", Kind.MONEY, what="recovered", amount=f"{amount / 100:.2f}", voucher_no=f"收-{self.money}"):
             self.money += amount
 
     @rule(is_found=st.booleans())

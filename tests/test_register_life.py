@@ -307,12 +307,13 @@ def test_closing_needs_each_part(register: Register, missing: int) -> None:
 @pytest.mark.parametrize(
     ("parts", "is_enough"),
     [
-        ([("村会计", {"what": "recovered", "amount": "1199.99"})], False),
+        ([("村会计", {"what": "recovered", "amount": "1199.99", "voucher_no": "记-8"})], False),
         (
-            [("村会计", {"what": "recovered", "amount": "700"}), ("村会计", {"what": "booked", "amount": "500.00", "voucher_no": "记-9"})],
+            [("村会计", {"what": "recovered", "amount": "700", "voucher_no": "记-8"}),
+             ("村会计", {"what": "booked", "amount": "500.00", "voucher_no": "记-9"})],
             True,
         ),
-        ([("镇经办", {"what": "scheduled", "amount": "1200.00", "until": "2026-12-31"})], True),
+        ([("镇经办", {"what": "scheduled", "amount": "1200.00", "until": "2026-12-31", "voucher_no": "协议 1 号"})], True),
         ([("审计乙", {"what": "not_due", "amount": "1200.00", "reason": "已由法院判决免除"})], True),
     ],
 )

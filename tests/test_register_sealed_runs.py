@@ -218,7 +218,7 @@ def test_an_audit_says_when_the_register_is_not_the_one_that_its_last_report_was
 
     def audit(printed: str) -> tuple[str, list[str]]:
         """The head that the report will bear, and what the command says."""
-        outcome, issues, state, is_held = _register(audited, load_catalog(), shipped_rules(), str(place), AT, printed)
+        outcome, issues, state, is_held = _register(audited, load_catalog(), shipped_rules(), str(place), AT, printed, tmp_path)
         done = Audit(audited, issues, str(place), outcome, tmp_path, lost_head="" if is_held else printed)
         return state.head, [line for lang in ("zh", "en") for line in summary(done, lang) if printed and printed in line]
 

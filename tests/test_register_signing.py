@@ -110,8 +110,8 @@ def test_a_lead_with_a_key_takes_a_lost_one_out_of_force(register: Register, key
     register.revoke_key("镇经办", key.key_id, by="组长", at=AT, signer=lead)
     register.register_key("镇经办", new, by="组长", at=AT, signer=lead)
     with pytest.raises(StepRefused):
-        register.act(the_issue(register), Kind.DECLINE_ASKED, by="镇经办", at=AT, signer=key, reason="误报")
-    register.act(the_issue(register), Kind.DECLINE_ASKED, by="镇经办", at=AT, signer=new, reason="误报")
+        register.act(the_issue(register), Kind.DECLINE_ASKED, by="镇经办", at=AT, signer=key, reason="镇里统一代收")
+    register.act(the_issue(register), Kind.DECLINE_ASKED, by="镇经办", at=AT, signer=new, reason="镇里统一代收")
     assert register.check().is_whole
 
 
@@ -140,7 +140,7 @@ def rewrite(register: Register, changed: int, **values: str) -> None:
 
 def test_a_forged_author_is_named_though_the_chain_was_sealed_anew(register: Register, key: Signer) -> None:
     issue_id = with_key(register, key)
-    register.act(issue_id, Kind.DECLINE_ASKED, by="审计甲", at=AT, reason="误报")
+    register.act(issue_id, Kind.DECLINE_ASKED, by="审计甲", at=AT, reason="镇里统一代收")
     last = len(register.events())
     rewrite(register, last, actor="镇经办")
     result = register.check()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -35,14 +36,22 @@ def ok(*arguments: object, **environment: str) -> str:
     return result.stdout
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    with Register.open(tmp_path / "register.db") as register:
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A register of one issue and four people, made by the commands."""
+    home = tmp_path_factory.mktemp("begun")
+    with Register.open(home / "register.db") as register:
         run(register, finding(rule="F02"), organisations=ORGANISATIONS)
     people = (("组长", "lead", ""), ("审计甲", "auditor", ""), ("村会计", "village", VILLAGE), ("村主任", "village", VILLAGE))
     for person, role, org in people:
-        ok("people", "add", person, "--role", role, "--org", org, "--as", "组长", "--at", "2026-01-31T10:00+08:00", "--in", tmp_path)
-    return tmp_path
+        ok("people", "add", person, "--role", role, "--org", org, "--as", "组长", "--at", "2026-01-31T10:00+08:00", "--in", home)
+    return home
+
+
+@pytest.fixture
+def folder(begun: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be changed."""
+    return Path(shutil.copytree(begun, tmp_path, dirs_exist_ok=True))
 
 
 def the_id(folder: Path) -> str:

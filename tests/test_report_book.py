@@ -24,9 +24,11 @@ from auditlib.reports.book import book_page
 from auditlib.reports.book_data import balance_lines
 from auditlib.reports.book_figures import judged_items
 from auditlib.reports.county_figures import CountyFigures, kept_figures
+from auditlib.reports.findings import told_sum
 from auditlib.reports.handover_status import HandoverItem, class_statuses, judged
 from auditlib.reports.ledger_rows import rows_file
-from auditlib.reports.reconciled import STATES, totals
+from auditlib.reports.markup import unbroken
+from auditlib.reports.reconciled import STATES, sides_of, totals
 from auditlib.reports.render import render
 from auditlib.reports.view import CountyView, view_of
 from auditlib.words.records import Match
@@ -202,6 +204,37 @@ def test_of_each_side_matched_differing_one_sided_and_unclear_lines_are_all_line
         listed = rows_of(code, "matches")
         assert len(listed) == len(view.matches.get(code, ()))
     assert looked > 5
+
+
+def test_a_column_compared_by_its_total_stands_by_its_label(view: CountyView) -> None:
+    compared = Match("fixed_assets__trial_balance", "1", "original_value", "151", "sum", D("-6800.00"))
+    assert sides_of(view, compared) == ("原值", "151")
+    lone = Match("bank_statement__journal", "1", "", "记字第1号", "unmatched", None)
+    assert sides_of(view, lone) == ("—", "记字第1号")
+
+
+# Findings
+
+
+def test_no_name_of_the_program_and_no_code_of_a_period_stands_in_a_book(view: CountyView) -> None:
+    """Figures carry their unit in the head; a quarter is said as people say it; ledger texts are left as they are."""
+    quarters = [f for f in view.run.findings if any(re.fullmatch(r"\d{4}Q[1-4]", r) for r in f.records)]
+    assert quarters, "the county has a finding of a quarter"
+    assert all(re.search(r"\d{4}年第[1-4]季度", f.message_zh) and not re.search(r"\d{4}Q[1-4]", f.message_zh) for f in quarters)
+    for code in villages(view):
+        page = render(book_page(view, code))
+        assert "<td>original_value</td>" not in page and "账表差额（元）" in page
+
+
+def test_a_sum_is_grouped_and_a_paper_number_is_not(view: CountyView) -> None:
+    of_money = next(f for f in view.run.findings if f.amount is not None)
+    assert told_sum(of_money, "317705.69") == "317,705.69"
+    assert told_sum(dataclasses.replace(of_money, amount=None), "2021.05") == "2021.05"
+
+
+def test_a_day_stays_in_one_piece_and_hostile_text_stays_text() -> None:
+    assert unbroken("2026-01-31") == '<span class="nowrap">2026-01-31</span>'
+    assert unbroken("<b>2026-01-31") == '&lt;b&gt;<span class="nowrap">2026-01-31</span>'
 
 
 # Hand-over

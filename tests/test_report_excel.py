@@ -60,6 +60,16 @@ def book(audited: Path) -> Any:
     return load_workbook(path)
 
 
+def test_a_text_longer_than_its_column_goes_on_in_a_second_line(book: Any) -> None:
+    """A text that does not wrap is cut off at the next filled cell, on the screen and on paper."""
+    looked = 0
+    for sheet in book.worksheets[1:]:
+        for cell in (c for row in sheet.iter_rows(min_row=2) for c in row if isinstance(c.value, str) and c.value):
+            assert cell.alignment.wrap_text, f"{sheet.title} {cell.coordinate}"
+            looked += 1
+    assert looked > 20
+
+
 def rows(sheet: Any) -> list[dict[str, Any]]:
     head, *body = sheet.iter_rows(values_only=True)
     return [dict(zip(head, row, strict=True)) for row in body]

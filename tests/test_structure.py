@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import csv
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,16 +55,29 @@ def floor_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
+@dataclass(frozen=True)
+class Imports:
+    at_the_top: tuple[ast.Import | ast.ImportFrom, ...]
+    anywhere: tuple[ast.Import | ast.ImportFrom, ...]
+
+
+@cache
+def imports(path: Path) -> Imports:
+    """A module is parsed once; what else stands in it is not kept."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return Imports(*(tuple(n for n in nodes if isinstance(n, ast.Import | ast.ImportFrom)) for nodes in (tree.body, ast.walk(tree))))
+
+
 def imports_of(path: Path) -> set[str]:
     """Floors of auditlib that a module imports, wherever in it the import stands."""
     package = path.relative_to(PACKAGE).parts[:-1]
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in imports(path).anywhere:
         if isinstance(node, ast.ImportFrom) and node.level:
             base = package[: len(package) - node.level + 1]
             names = [*base, *(node.module.split(".") if node.module else [])]
             found |= {names[0]} if names else {a.name for a in node.names}
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        else:
             modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
             found |= {m.split(".")[1] for m in modules if m.startswith("auditlib.")}
     return found - {"__version__"}
@@ -91,7 +106,7 @@ def test_no_two_modules_of_a_floor_import_each_other() -> None:
     for path in MODULES:
         own = ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
         here = path.relative_to(PACKAGE).parts[:-1]
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in imports(path).anywhere:
             if isinstance(node, ast.ImportFrom) and node.level:
                 base = [*here[: len(here) - node.level + 1], *(node.module.split(".") if node.module else [])]
                 targets = {".".join(base)} if node.module else {".".join([*base, a.name]) for a in node.names}
@@ -129,22 +144,13 @@ def test_heavy_libraries_are_imported_late() -> None:
         "xlsxwriter",
     }
     for path in MODULES:
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            modules = (
-                [a.name for a in node.names]
-                if isinstance(node, ast.Import)
-                else [node.module or ""]
-                if isinstance(node, ast.ImportFrom)
-                else []
-            )
+        for node in imports(path).at_the_top:
+            modules = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""]
             assert not heavy & {m.split(".")[0] for m in modules}, path
 
 
 def test_only_the_oracle_imports_great_expectations() -> None:
-    users = [p for p in MODULES if "great_expectations" in p.read_text(encoding="utf-8") and any(
-        isinstance(n, (ast.Import,
-        ast.ImportFrom)) and "great_expectations" in ast.dump(n) for n in ast.walk(ast.parse(p.read_text(encoding="utf-8")))
-    )]  # fmt: skip
+    users = [p for p in MODULES if any("great_expectations" in ast.dump(node) for node in imports(p).anywhere)]
     assert [p.relative_to(PACKAGE).as_posix() for p in users] == ["checks/oracle.py"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,10 +37,10 @@ def _write(path: Path, rows: list[list[str]]) -> None:
         csv.writer(stream).writerows(rows)
 
 
-@pytest.fixture
-def county(tmp_path: Path) -> Path:
-    """Two villages; the east one has HT-2 on two lines, rows 3 and 4 of its sheet, the west one has all in order."""
-    folder = tmp_path / "某县"
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two villages; the east one has HT-2 on two lines, rows 3 and 4 of its sheet, the west one has all in order. Read only."""
+    folder = tmp_path_factory.mktemp("county") / "某县"
     _write(folder / "组织名录.csv", [
         ["组织代码", "组织名称", "层级", "上级代码", "负责人", "会计", "出纳", "成员数", "户数"],
         ["990401", "某县", "县", "", "甲", "乙", "丙", "", ""],
@@ -53,9 +54,9 @@ def county(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def audit(county: Path, tmp_path: Path) -> Audit:
-    return run_with_bar(county, tmp_path / "out")
+@pytest.fixture(scope="module")
+def audit(county: Path, tmp_path_factory: pytest.TempPathFactory) -> Audit:
+    return run_with_bar(county, tmp_path_factory.mktemp("audit") / "out")
 
 
 def test_great_expectations_names_the_same_rows_as_the_scan(audit: Audit, county: Path) -> None:
@@ -73,7 +74,8 @@ def test_great_expectations_names_the_same_rows_as_the_scan(audit: Audit, county
     assert set(english["Rows by GX"]) == {0} and set(english["Agreement"]) == {"agree"}
 
 
-def test_a_file_changed_after_the_audit_is_refused(audit: Audit, county: Path) -> None:
+def test_a_file_changed_after_the_audit_is_refused(audit: Audit, county: Path, tmp_path: Path) -> None:
+    county = shutil.copytree(county, tmp_path / county.name)
     _write(county / "某镇" / "东村" / "合同台账.csv", [_HEAD, [EAST, "HT-9", *_TAIL]])
     with pytest.raises(AuditlibError, match="东村/合同台账.csv"):
         second_opinion(audit, county, EAST, "contracts")

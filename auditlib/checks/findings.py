@@ -15,7 +15,6 @@ from typing import Any, Protocol
 from ..catalog.settings import Settings
 from ..catalog.specs import SEVERITIES, Catalog, RuleCard
 from ..intake.folds import told_by
-from ..words.cells import column_letters
 from ..words.messages import say
 from ..words.records import Case, Evidence, EvidenceCell, Finding, Organisation, Source
 from .judged import Act, basis_of, severity_of
@@ -23,6 +22,7 @@ from .outcome import merged
 
 CELLS_SHOWN = 60  # of one finding; a rule on a year's balance sheet would otherwise show hundreds
 _SUM = re.compile(r"-?\d{4,}\.\d{2}")
+_QUARTER = re.compile(r"(\d{4})Q([1-4])")
 _COLON = {"zh": "；", "en": "; "}
 
 
@@ -183,7 +183,9 @@ def _cells_of(piece: Evidence, case: Case, at: _At) -> Iterable[EvidenceCell]:
             continue
         header = next((c.header for c in source.columns if c.index == index), "")
         raw = case.actual if texts is None else texts.get(name, "")
-        yield EvidenceCell(source.file, source.sheet, place[1], column_letters(index), header, field, raw)
+        row, letters = source.standing(place[1], index)
+        if letters:
+            yield EvidenceCell(source.file, source.sheet, row, letters, header, field, raw)
 
 
 def _finding(case: Case, at: _At) -> Finding:
@@ -198,10 +200,10 @@ def _finding(case: Case, at: _At) -> Finding:
             case,
             language,
             {
-                "records": _COLON[language].join(case.records),
+                "records": _COLON[language].join(period_in_words(record, language) for record in case.records),
                 "field": _label(spec, case.field, language),
-                "expected": _grouped(case.expected),
-                "actual": _grouped(actual),
+                "expected": grouped_sum(case.expected),
+                "actual": grouped_sum(actual),
                 "amount": "" if case.amount is None else f"{case.amount:,.2f}",
                 "period": case.period,
                 "detail": case.detail,
@@ -246,7 +248,8 @@ def _place(case: Case, at: _At) -> tuple[str, str, int | None, str, str]:
         field = piece.fields[0] if piece.fields else case.field
         name, index = _column(source, piece.ledger, field, at)
         raw = at.texts.get((piece.ledger, piece.row_id), {}).get(name, "")
-        return source.file, source.sheet, place[1], "" if index is None else column_letters(index), raw
+        row, letters = (place[1], "") if index is None else source.standing(place[1], index)
+        return source.file, source.sheet, row, letters, raw
     return "", "", None, "", ""
 
 
@@ -263,7 +266,13 @@ def _label(spec: Any, field: str, language: str) -> str:
     return spec.fields[field].label(language)
 
 
-def _grouped(told: str) -> str:
+def period_in_words(told: str, language: str) -> str:
+    """A quarter as people say it, 2025年第2季度 for 2025Q2; every other period or number of a record as it is."""
+    quarter = _QUARTER.fullmatch(told)
+    return say("publication.period.quarter", language, year=quarter[1], part=quarter[2]) if quarter else told
+
+
+def grouped_sum(told: str) -> str:
     """A sum as people read it in a sentence, 317,705.69 for 317705.69; all else (a count, a day, a number of a paper) as it is."""
     return f"{Decimal(told):,}" if _SUM.fullmatch(told) else told
 

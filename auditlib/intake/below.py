@@ -22,7 +22,6 @@ LINES_OF_TITLE = 4  # from a title that stands once more to the head below it
 LONGEST_TEXT = 60  # signs of a text that can make its row anything but data
 LONGEST_LABEL = 24  # signs of a header, a total's label or a signature's, blanks left out
 Following = tuple[int, tuple[int, ...]] | None  # where the next table's preamble begins, and its head
-_BEFORE_DIGITS = frozenset(("¥", "￥", "-", "－"))  # in a cell of its own where each digit has a column
 _CODELIKE = re.compile(r"[^:：]*\d{2}[^:：]*$").match
 _SIGNED = re.compile(r"[^:：]{1,12}[:：]").match
 _FIELD_NAME, _CHINESE = re.compile(r"[A-Za-z][A-Za-z0-9_.]*$").match, re.compile(r"[\u4e00-\u9fff]").search
@@ -205,6 +204,8 @@ class _Reader:
     def sort(self, r: int, found: _Sorted) -> None:
         """Enters row `r` where it belongs."""
         kind, label = self._kind(self.rows[r])
+        if kind == "data" and r - 1 in found.totals and self._is_other_side(self.rows[r - 1], self.rows[r]):
+            kind, label = "total", found.totals[r - 1]
         if kind == "data":
             found.data.append(r)
             self.after_head = False
@@ -216,12 +217,22 @@ class _Reader:
         else:
             found.other[r] = kind
 
+    def _is_other_side(self, above: Sequence[Any], row: Sequence[Any]) -> bool:
+        """Whether a row under a total says nothing but a side and its amount, each under one of the total's own."""
+        filled = [(j, c) for j, c in enumerate(row) if not is_blank(c)]
+        if len(filled) != 2 or not all(j < len(above) and not is_blank(above[j]) for j, _ in filled):
+            return False
+        (_, side), (_, amount) = filled
+        return isinstance(side, str) and self.words.side_word.match(squeeze(side)) is not None and is_number(amount)
+
     def _kind(self, row: Sequence[Any]) -> tuple[str, str]:
         words = self.words
         filled = [(j, c) for j, c in enumerate(row) if not is_blank(c)]
         if not filled or self._is_numbered_blank(filled):
             return "skip", ""
-        texts = [c for _, c in filled if isinstance(c, str) and not is_number(c) and c not in _BEFORE_DIGITS]
+        texts = [c for _, c in filled if isinstance(c, str) and not is_number(c) and not words.beside_digits.match(c)]
+        if _is_summary(filled, words):
+            return "footer", ""
         if label := self._total_label(filled, texts):
             return "total", label
         if self.after_head and (is_column_numbers([shown(c) for _, c in filled], words) or self._is_field_names(texts, len(filled))):
@@ -275,6 +286,16 @@ def _is_labels_and_values(filled: Sequence[tuple[int, Any]]) -> bool:
     return sum(labels) >= 2 and labels[0] and all(a or b for a, b in zip(labels, labels[1:], strict=False))
 
 
+def _is_summary(filled: Sequence[tuple[int, Any]], words: RowWords) -> bool:
+    """借方笔数 | 1 | 贷方笔数 | 1: labels and figures in turns, which stand under no header of the table."""
+    labels, figures = filled[::2], filled[1::2]
+    if len(labels) != len(figures) or not all(is_number(c) for _, c in figures):
+        return False
+    texts = [squeeze(c[:CUT]) if isinstance(c, str) and not is_number(c) else "" for _, c in labels]
+    is_count = len(texts) == 1 and texts[0].rstrip(":：").endswith("数")  # 合计笔数 | 2
+    return (is_count or len(texts) > 1) and all(map(words.summary_label.match, texts))
+
+
 def _mostly_signed(texts: Sequence[str]) -> bool:
     return sum(_SIGNED(fold(t[:CUT])) is not None for t in texts) * 2 > len(texts)
 
@@ -306,7 +327,7 @@ def _label_kind(text: str, words: RowWords) -> int:
     if not text or len(text) > LONGEST_TEXT or _CODELIKE(text):
         return _NEVER
     bare = squeeze(text)
-    if words.footer.match(bare) or _SIGNED(bare) or words.is_label(bare):
+    if words.footer.match(bare) or _SIGNED(bare) or words.is_label(bare) or words.summary_label.match(bare):
         return _SURELY
     return _SURELY if len(bare) <= LONGEST_LABEL and words.signature.match(bare) else _PERHAPS
 

@@ -26,6 +26,7 @@ class _Card:
     first: int
     last: int
     values: dict[str, Any]
+    places: dict[str, tuple[int, int]]  # label -> where its value stands
 
 
 def find_cards(sheet: RawSheet, words: Mapping[str, Any], fields: Container[str], knows: Knows) -> tuple[RawSheet, Block] | None:
@@ -79,10 +80,11 @@ def _cards(sheet: RawSheet, ledger: str, knows: Knows) -> list[_Card]:
         if any(at in labelled for _, at in pairs) and len(known) > 1:
             return []
         if not cards or any(key in seen for _, key in known):
-            cards.append(_Card(r, r, {}))
+            cards.append(_Card(r, r, {}, {}))
             seen = set()
         for (j, at), (_, key) in zip(pairs, known, strict=True):
             cards[-1].values[squeeze(row[j])] = row[at] if at < len(row) else ""
+            cards[-1].places[squeeze(row[j])] = (r, at)
             seen.add(key)
         cards[-1].last = r
     return cards
@@ -96,4 +98,5 @@ def _as_table(sheet: RawSheet, cards: Sequence[_Card]) -> tuple[RawSheet, Block]
     first = cards[0].first
     data = tuple(c.last for c in cards)
     rest = tuple(r for r in range(first + 1, len(rows)) if r not in set(data))
-    return replace(sheet, rows=rows), Block((first,), headers, tuple(range(first)), data, (), (), (), rest)
+    origins = {(card.last, j): card.places.get(h) for card in cards for j, h in enumerate(headers)}
+    return replace(sheet, rows=rows, origins=origins), Block((first,), headers, tuple(range(first)), data, (), (), (), rest)

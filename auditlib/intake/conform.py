@@ -16,6 +16,7 @@ from ..words.records import ColumnUse, RowSetAside
 from .folds import fold_ranges, fold_sides
 from .forms import without_noughts
 from .layout import PATH, Block, header_key, is_blank
+from .lost_cells import Cell
 from .movements import fold_amounts, fold_slips
 from .openings import OpeningBalance, opening_balances
 from .openings import Table as OpeningTable
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 
 LONGEST_LINE = 500  # characters of a title or head line that are read
 _OWNERS = ("org_code", "org_name", "org_group")  # the columns that tell whose a row is
+_LABELS_AND_VALUES = re.compile(r"([^\s:：;；]{1,12})\s*[:：]\s*([^:：]*?)(?=\s{2,}|[;；]|$|\s+[^\s:：]{1,8}[:：])").findall
 WIDEST = 1024  # columns in which a title or head line is looked for
 
 
@@ -114,28 +116,31 @@ class Head:
 
     texts: tuple[str, ...]
     pairs: tuple[tuple[str, str, int], ...]  # label, value, 0-based row
+    text_places: tuple[Cell, ...]  # where each text stands
+    pair_places: tuple[Cell | None, ...]  # where each value stands; None: in no cell
 
 
 def read_head(sheet: RawSheet, block: Block) -> Head:
     """Titles and label-value pairs above the table: 填报单位：新寨村 in one cell or in two; and what the file says beside its tables."""
     texts: list[str] = []
-    pairs = [(label, value, 0) for label, value in sheet.about]
+    places: list[Cell] = []
+    pairs: list[tuple[str, str, int]] = [(label, value, 0) for label, value in sheet.about]
+    values: list[Cell | None] = [None] * len(pairs)
     for r in block.preamble:
         beside = sheet.rows[r][block.first_column : block.last_column + 1 if block.last_column is not None else WIDEST]
-        cells = [fold(raw_text(c)[:LONGEST_LINE]) for c in beside if not is_blank(c)]
-        texts.extend(cells)
-        for cell in cells:
-            pairs.extend(
-                (squeeze(k), v.strip(), r)
-                for k, v in re.findall(r"([^\s:：;；]{1,12})\s*[:：]\s*([^:：]*?)(?=\s{2,}|[;；]|$|\s+[^\s:：]{1,8}[:：])", cell)
-                if v.strip()
-            )
-        pairs.extend(
-            (squeeze(k).rstrip(":："), v, r)
-            for k, v in zip(cells, cells[1:], strict=False)
-            if len(k) <= 12 and not re.search(r"[:：].", k) and not re.match(r"[^\s:：\d]{1,12}[:：]", v)
-        )
-    return Head(tuple(texts), tuple(pairs))
+        filled = [((r, j), fold(raw_text(c)[:LONGEST_LINE])) for j, c in enumerate(beside, block.first_column) if not is_blank(c)]
+        places.extend(place for place, _ in filled)
+        texts.extend(cell for _, cell in filled)
+        for place, cell in filled:
+            for k, v in _LABELS_AND_VALUES(cell):
+                if v.strip():
+                    pairs.append((squeeze(k), v.strip(), r))
+                    values.append(place)
+        for (_, k), (place, v) in zip(filled, filled[1:], strict=False):
+            if len(k) <= 12 and not re.search(r"[:：].", k) and not re.match(r"[^\s:：\d]{1,12}[:：]", v):
+                pairs.append((squeeze(k).rstrip(":："), v, r))
+                values.append(place)
+    return Head(tuple(texts), tuple(pairs), tuple(places), tuple(values))
 
 
 def table_columns(sheet: RawSheet, rows: Sequence[int], width: int) -> list[Sequence[Any]]:
@@ -188,6 +193,7 @@ class Conformer:
             owned = {n: [raw[n][at[r]] if r in at else "" for r in long.rows] for n in _OWNERS if n in raw}
             block, raw = replace(block, data=long.rows, totals=()), {**long.cells, **owned}
             uses = (*uses, ColumnUse(-1, "", "amount", 1.0, (), recognition.spread.unit))
+            notes.append(("note.spread", {"rows": len(set(long.rows)), "n": len(long.rows)}))
         readings = self._readings(spec, uses, head, around, notes)
         typed = {n: convert(r, raw[n]) for n, r in readings.items() if n in raw}
         typed |= {n: convert(r, raw[r.spec.else_from]) for n, r in readings.items() if n not in raw and r.spec.else_from in raw}

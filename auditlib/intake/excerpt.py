@@ -146,7 +146,8 @@ def _titles(sheet: RawSheet, found: FoundTable | None) -> tuple[str, ...]:
 
 def _column(sheet: RawSheet, found: FoundTable | None, index: int) -> ExcerptColumn:
     uses: tuple[ColumnUse, ...] = found.recognition.columns if found else ()
-    use = next((u for u in uses if u.index == index), None)
+    moved = {column for _, column in found.sheet.origins} if found else set()  # what was read there stands elsewhere
+    use = next((u for u in uses if u.index == index and index not in moved), None)
     is_hidden = any(a <= index <= b for a, b in sheet.hidden_columns)
     return ExcerptColumn(column_letters(index), use.header if use else "", (use.field if use else "") or "", is_hidden)
 

@@ -12,12 +12,14 @@ from .values import fold, squeeze
 
 HEAD_SEARCH = 60  # rows in which a first head is looked for
 HEAD_HEIGHT = 3  # rows of a merged head
+LEAST_PLACES = 4  # signs of a row that names the places of amounts
 SURE_HITS, SURE_SHARE = 3, 0.6  # known texts that make a row a head beyond doubt
 Merge = tuple[tuple[int, int], tuple[int, int]]  # first and last cell of a merged range, 0-based row and column
 BETTER = 0.25  # by how much a later head must be surer than an earlier one
 OWN_ROWS = 3  # rows below a head that make it a table of its own
 Weigh = Callable[[str], float]  # how sure a text is a header that we know, 0 to 1
 _DATE = re.compile(r"\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?").fullmatch
+_OF_WHICH = re.compile(r"\s*其\s*中").match  # over the columns that part the one left of them
 _LABELLED = re.compile(r"[^:：\d]{1,12}[:：]").match
 _NO_TEXT = frozenset(("None", "nan", "NaN", "null", "NULL"))  # what programs write for an empty cell
 
@@ -122,7 +124,7 @@ def known_head(rows: Rows, start: int, stop: int, weigh: Weigh, words: RowWords)
             score = _head_score(rows, head, weigh)
             if score is not None and (best is None or score > best[0] + BETTER):
                 best = (score, head)
-    return _with_unit_row(rows, _with_parts_below(rows, _with_groups_above(rows, best[1], start, weigh)), words) if best else None
+    return _with_row_of_units(rows, _with_parts_below(rows, _with_groups_above(rows, best[1], start, weigh)), words) if best else None
 
 
 def _most_headers(rows: Rows, head: tuple[int, ...]) -> int:
@@ -190,7 +192,16 @@ def may_be_head(row: Sequence[Any]) -> bool:
     if list(map(type, row)).count(str) - empty < 0.7 * (len(row) - empty - row.count(None)):  # blanks among the texts take from both
         return False
     filled = [c for c in row if not is_blank(c)]
-    return bool(filled) and sum(isinstance(c, str) and not is_number(c) for c in filled) >= 0.7 * len(filled)
+    if not filled or sum(isinstance(c, str) and not is_number(c) for c in filled) < 0.7 * len(filled):
+        return False
+    return not _is_label_and_value(row)
+
+
+def _is_label_and_value(row: Sequence[Any]) -> bool:
+    """科目： | 102 银行存款: a label with its colon, and directly right of it the only other text."""
+    (j, label), *rest = ((j, c) for j, c in enumerate(row) if not is_blank(c))
+    is_label = isinstance(label, str) and fold(label[:CUT]).rstrip().endswith(":")
+    return is_label and len(rest) == 1 and rest[0][0] == j + 1 and not _OF_WHICH(label)
 
 
 def _is_datum(cell: Any) -> bool:
@@ -209,13 +220,19 @@ def _head_score(rows: Rows, head: tuple[int, ...], weigh: Weigh) -> float | None
     return sum(known) - 0.3 * (len(head) - 1) - 0.05 * (len(paths) - hits)
 
 
-def _with_unit_row(rows: Rows, head: tuple[int, ...], words: RowWords) -> tuple[int, ...]:
-    """（元）, （亩） and the like under the headers belong to them."""
+def _with_row_of_units(rows: Rows, head: tuple[int, ...], words: RowWords) -> tuple[int, ...]:
+    """（元）, （亩） and the like under the headers belong to them, and so do the places of an amount: 千 百 十 元 角 分."""
     below = head[-1] + 1
     if below >= len(rows):
         return head
     texts = [shown(c) for c in rows[below] if not is_blank(c)]
-    return (*head, below) if texts and all(words.unit_cell.match(squeeze(t)) for t in texts) else head
+    is_units = bool(texts) and all(words.unit_cell.match(squeeze(t)) for t in texts)
+    return (*head, below) if is_units or _are_places(texts, words) else head
+
+
+def _are_places(texts: Sequence[str], words: RowWords) -> bool:
+    bare = [squeeze(t) for t in texts]
+    return sum(map(len, bare)) >= LEAST_PLACES and all(words.places_cell.match(t) for t in bare)
 
 
 def next_head(rows: Rows, r: int, headers: Sequence[str], weigh: Weigh, words: RowWords) -> tuple[str, tuple[int, ...]] | None:

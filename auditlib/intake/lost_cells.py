@@ -22,7 +22,7 @@ _UNCOMPUTED = (b"</f></c>", b"</f><v/></c>", b"</f><v></v></c>")
 _OVERLAP = max(map(len, _UNCOMPUTED))
 _FOUR = 4  # bytes of a mark that are looked for in all places at once
 _LARGEST = 1 << 30  # bytes of one sheet's XML that are looked at closely
-_LARGEST_COMMENTS = 1 << 26  # bytes of one part with comments
+LARGEST_COMMENTS = 1 << 26  # bytes of one part with comments
 LONGEST_COMMENT = 2_000  # characters of a comment that are kept
 _CELL = re.compile(rb'<c\b([^>]*)>(?:<f[^>]*>([^<]*)</f>|<f[^>]*/>)?(?:<v>([^<]*)</v>|<v/>)?</c>')
 _HIDDEN_ROW = re.compile(rb'<row\b(?=[^>]*\shidden="(?:1|true)")[^>]*?\sr="(\d{1,7})"')
@@ -98,7 +98,8 @@ def spans(numbers: Iterable[int]) -> tuple[Span, ...]:
 # ---- parts of a workbook -----------------------------------------------------------------------------------
 
 
-def _xml(book: zipfile.ZipFile, part: str) -> Any:
+def xml_of(book: zipfile.ZipFile, part: str) -> Any:
+    """The root of a part in XML. Raises what `broken_parts` names."""
     from defusedxml.ElementTree import fromstring
 
     return fromstring(book.read(part), forbid_dtd=True)
@@ -107,9 +108,9 @@ def _xml(book: zipfile.ZipFile, part: str) -> Any:
 def _sheet_parts(book: zipfile.ZipFile) -> dict[str, str]:
     if "xl/workbook.xml" not in book.namelist():
         return {}
-    targets = {r.get("Id"): r.get("Target", "") for r in _xml(book, "xl/_rels/workbook.xml.rels")}
+    targets = {r.get("Id"): r.get("Target", "") for r in xml_of(book, "xl/_rels/workbook.xml.rels")}
     found = {}
-    for sheet in _xml(book, "xl/workbook.xml").iter():
+    for sheet in xml_of(book, "xl/workbook.xml").iter():
         if sheet.tag.endswith("}sheet") and (target := targets.get(sheet.get(_RELATION))):
             found[sheet.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
     return found
@@ -117,17 +118,19 @@ def _sheet_parts(book: zipfile.ZipFile) -> dict[str, str]:
 
 def _comment_parts(book: zipfile.ZipFile, sheets: Mapping[str, str]) -> dict[str, str]:
     """Sheet part -> the part that holds its comments."""
-    names = set(book.namelist())
-    if not any("comments" in n for n in names):
+    if not any("comments" in n for n in book.namelist()):
         return {}
-    found = {}
-    for part in sheets.values():
-        relations = f"{dirname(part)}/_rels/{part.rsplit('/', 1)[-1]}.rels"
-        if relations in names:
-            targets = [r.get("Target", "") for r in _xml(book, relations) if r.get("Type", "").endswith("/comments")]
-            paths = [t.lstrip("/") if t.startswith("/") else normpath(join(dirname(part), t)) for t in targets]
-            found[part] = next((p for p in paths if p in names), "")
-    return found
+    return {part: comments_of(book, part) for part in sheets.values()}
+
+
+def comments_of(book: zipfile.ZipFile, part: str) -> str:
+    """The part with the comments on the sheet in `part`, '' where it has none. Raises what `broken_parts` names."""
+    names, relations = set(book.namelist()), f"{dirname(part)}/_rels/{part.rsplit('/', 1)[-1]}.rels"
+    if relations not in names:
+        return ""
+    targets = [r.get("Target", "") for r in xml_of(book, relations) if r.get("Type", "").endswith("/comments")]
+    paths = [t.lstrip("/") if t.startswith("/") else normpath(join(dirname(part), t)) for t in targets]
+    return next((p for p in paths if p in names), "")
 
 
 # ---- one sheet ---------------------------------------------------------------------------------------------
@@ -218,9 +221,9 @@ def _hidden_columns(xml: bytes) -> tuple[Span, ...]:
 
 def _comments(book: zipfile.ZipFile, part: str) -> Iterator[tuple[Cell, str]]:
     """Cell and text of each comment (批注), cut at LONGEST_COMMENT characters."""
-    if book.getinfo(part).file_size > _LARGEST_COMMENTS:
+    if book.getinfo(part).file_size > LARGEST_COMMENTS:
         return
-    for comment in _xml(book, part).iter():
+    for comment in xml_of(book, part).iter():
         if comment.tag.endswith("}comment") and (at := _address((comment.get("ref") or "").encode(), rb"^([A-Z]{1,3})(\d{1,7})$")):
             text = "".join(t.text or "" for t in comment.iter() if t.tag.endswith("}t")).strip()
             if text:

@@ -24,7 +24,7 @@ from ..words.messages import LANGUAGES, say
 from ..words.records import ColumnUse
 from .layout import PATH, header_key, header_paths
 from .mapping_text import ReadMapping, near, read_mapping_text
-from .recognise import Guess, Recognition, Vocabulary
+from .recognise import Guess, Recognition, Vocabulary, vocabulary_of
 from .units import unit_in
 from .values import fold, squeeze
 
@@ -240,7 +240,7 @@ def load_mappings(workspace: Path, catalog: Catalog) -> Mappings:
     if not folder.is_dir():
         return NO_MAPPINGS
     paths = sorted(p for p in folder.iterdir() if p.suffix in (".yaml", ".yml") and not p.name.startswith("."))
-    vocabulary = Vocabulary(catalog)
+    vocabulary = vocabulary_of(catalog)
     read = [_mapping(read_mapping_text(p), vocabulary, catalog) for p in paths]
     by_shape: dict[tuple[Any, ...], TableMapping] = {}
     for mapping in read:

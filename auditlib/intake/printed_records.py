@@ -15,11 +15,12 @@ from typing import Any
 
 from .conform import read_head
 from .layout import PATH, Block, header_key
+from .lost_cells import Cell
 from .sheets import RawSheet
 from .values import squeeze
 
 Fields = Mapping[str, Mapping[str, Mapping[str, float]]]  # header key -> ledger -> field -> how sure
-Said = dict[str, str]  # header -> value, of what stands around one table
+Said = dict[str, tuple[str, Cell | None]]  # header -> value and where it stands, of what stands around one table
 MOST_BALANCE = 0.9  # of the vouchers on pages that are all pages of a set of books
 
 
@@ -87,15 +88,16 @@ def _said(sheet: RawSheet, block: Block, kind: _Kind, fields: Fields) -> Said:
     head = read_head(sheet, replace(block, preamble=(*block.preamble, *block.footers)))
     found: Said = {}
     labelled: set[str] = set()
-    for label, value, _ in head.pairs:
+    for (label, value, _), place in zip(head.pairs, head.pair_places, strict=True):
         if kind.ledger in fields.get(header_key(label), {}):
-            found.setdefault(label, value)
+            found.setdefault(label, (value, place))
             labelled.add(value)
-    beside = read_head(sheet, replace(block, preamble=tuple(r for r, _ in block.totals))).texts  # 合计 | 附件 2 张
-    for text in (t for t in (*head.texts, *beside) if t not in labelled):
+    beside = read_head(sheet, replace(block, preamble=tuple(r for r, _ in block.totals)))  # 合计 | 附件 2 张
+    placed = zip((*head.texts, *beside.texts), (*head.text_places, *beside.text_places), strict=True)
+    for text, place in ((t, p) for t, p in placed if t not in labelled):
         for header, pattern in kind.values:
             if match := pattern.match(squeeze(text)):
-                found.setdefault(header, match[1])
+                found.setdefault(header, (match[1], place))
     return found
 
 
@@ -103,15 +105,18 @@ def _as_one(sheet: RawSheet, tables: Sequence[Block], told: Sequence[Said]) -> J
     first = tables[0]
     added = list(dict.fromkeys(h for said in told for h in said))
     rows, width = list(sheet.rows), len(first.headers)
+    origins: dict[Cell, Cell | None] = {}
     for block, said in zip(tables, told, strict=True):
-        more = [said.get(h, "") for h in added]
+        more, places = zip(*(said.get(h, ("", None)) for h in added), strict=True)
         for r in block.data:
+            origins.update({(r, width + k): place for k, place in enumerate(places)})
             rows[r] = [*rows[r][:width], *[""] * (width - len(rows[r])), *more]
     together: dict[str, Any] = {
         name: tuple(sorted(r for b in tables for r in getattr(b, name)))
         for name in ("data", "totals", "groups", "footers", "skipped", "labelled")
     }
-    return Joined(replace(sheet, rows=rows), replace(first, headers=(*first.headers, *added), **together), count=len(tables))
+    whole = replace(first, headers=(*first.headers, *added), **together)
+    return Joined(replace(sheet, rows=rows, origins=origins), whole, count=len(tables))
 
 
 def is_whole(vouchers: Sequence[tuple[str, str]], debits: Sequence[int | None], credits: Sequence[int | None]) -> bool:

@@ -25,7 +25,8 @@ GIVEN_WAY_TO = 0.7  # how sure a column must be a field's for another to give wa
 MOST_IS_MISSING = 0.7  # worth of a table without most of what makes the ledger: a chart of accounts is no trial balance
 MOST_COLUMNS = 256  # no ledger has more; what stands further right is listed as not understood
 ALIKE = 0.88  # what a header is worth that means the same as a known one
-MOST_SHAPES, MOST_WEIGHED, MOST_TITLES = 4096, 1 << 16, 4096  # heads and texts that are remembered
+MOST_SHAPES, MOST_WEIGHED, MOST_TITLES, MOST_SCORED = 4096, 1 << 16, 4096, 1 << 17  # heads and texts that are remembered
+MOST_KEPT = 4  # vocabularies that are remembered
 SAMPLE = 60  # cells of a column whose shape is looked at
 _JOINT = re.compile(r"(?<=[\u4e00-\u9fff])[_/·.-](?=[\u4e00-\u9fff])")  # between the parts of a header
 GAP = "..."  # in a title's word, its width folded: anything may stand here
@@ -185,9 +186,12 @@ class Vocabulary:
 
     def scores(self, path: str, ledger: str) -> dict[str, float]:
         """The fields of `ledger` that a header path may be, each with its score."""
-        if (path, ledger) not in self._scored:
-            self._scored[path, ledger] = self._score(path, ledger)
-        return self._scored[path, ledger]
+        found = self._scored.get((path, ledger))
+        if found is None:
+            if len(self._scored) > MOST_SCORED:
+                self._scored.clear()
+            found = self._scored[path, ledger] = self._score(path, ledger)
+        return found
 
     def knows(self, text: str, ledger: str) -> bool:
         """Whether a text is a header of a ledger, or means the same as one."""
@@ -251,7 +255,7 @@ class Vocabulary:
         for known, names in self._of_ledger(ledger):
             if len(known) >= 3 and (known in key or key in known) and min(len(known), len(key)) * 2 >= max(len(known), len(key)):
                 score = 0.6 * min(len(known), len(key)) / max(len(known), len(key)) + 0.15
-            elif len(key) >= 4 and fuzz.ratio(known, key) >= 80:
+            elif len(key) >= 4 and fuzz.ratio(known, key, score_cutoff=80):
                 score = 0.6
             else:
                 continue
@@ -270,6 +274,19 @@ class Vocabulary:
             for ledger, names in ledgers.items():
                 listed.setdefault(ledger, []).append((key, tuple(names)))
         return listed
+
+
+_KEPT: list[tuple[Catalog, frozenset[str], Vocabulary]] = []
+
+
+def vocabulary_of(catalog: Catalog, form_heads: frozenset[str] = frozenset()) -> Vocabulary:
+    """The vocabulary of a catalogue: the last few are kept, for one takes longer to make than most files to read."""
+    for kept, heads, vocabulary in _KEPT:
+        if kept is catalog and heads == form_heads:
+            return vocabulary
+    vocabulary = Vocabulary(catalog, form_heads)
+    _KEPT[:] = [(catalog, form_heads, vocabulary), *_KEPT[: MOST_KEPT - 1]]
+    return vocabulary
 
 
 def recognise(

@@ -21,6 +21,7 @@ from .encoding import decode
 from .hidden_in_xls import left_out_of_xls
 from .lost_cells import Cell, LeftOut, LostCells, Span
 from .lost_in_ods import left_out_of_ods
+from .lost_in_xlsb import left_out_of_xlsb
 
 WORKBOOKS = frozenset((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"))
 TEXTS = frozenset((".csv", ".tsv", ".txt"))
@@ -46,6 +47,7 @@ class RawSheet:
     is_hiding_unseen: bool = False  # a binary workbook (.xlsb, or an .xls that does not tell): what is hidden in it is not known
     head_rows: tuple[int, ...] = ()  # 0-based, where the format itself says which rows are the head
     about: tuple[tuple[str, str], ...] = ()  # label and value of what the file says of its tables beside them
+    origins: Mapping[Cell, Cell | None] = field(default_factory=dict)  # cells of `rows` whose values were taken from elsewhere: from where
 
 
 def fingerprint(path: Path) -> str:
@@ -145,11 +147,12 @@ LookedInto = Callable[[str], LeftOut]  # name of a sheet -> what its values do n
 @contextmanager
 def _left_out(path: Path, head: bytes, hidden: Mapping[str, LeftOut]) -> Iterator[LookedInto]:
     """`hidden`: what has been seen of a binary workbook."""
-    if head.startswith(_ZIP) and path.suffix.lower() != ".ods":
+    looked_into = {".ods": left_out_of_ods, ".xlsb": left_out_of_xlsb}.get(path.suffix.lower())
+    if head.startswith(_ZIP) and looked_into is None:
         with LostCells(path) as lost:
             yield lost.of
         return
-    known = left_out_of_ods(path) if head.startswith(_ZIP) else hidden
+    known = looked_into(path) if head.startswith(_ZIP) and looked_into else hidden
     yield lambda name: known.get(name, LeftOut())
 
 

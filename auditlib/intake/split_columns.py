@@ -7,16 +7,16 @@ stays as it is. What such columns are called is data, expectations/words/split_c
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .digit_columns import DigitWords, amount_of
 from .layout import PATH, Block, header_key, is_blank
 from .sheets import RawSheet
 from .values import raw_text, squeeze
 
 Join = Callable[[list[str]], str]
-LEAST_DIGITS = 4  # columns of one amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,20 @@ def join_split_columns(sheet: RawSheet, block: Block, words: Mapping[str, Any]) 
         rows[r] = list(rows[r]) + [""] * (width - len(rows[r]))
     for group in groups:
         headers[group.first : group.last + 1] = [group.header] + [""] * (group.last - group.first)
-        _put_together(rows, sorted((*block.data, *(r for r, _ in block.totals))), group)
+        _put_together(rows, sorted((*block.data, *(r for r, _ in block.totals))), group, _written_across(sheet, group))
     return replace(sheet, rows=rows), replace(block, headers=tuple(headers))
 
 
-def _put_together(rows: list[list[Any]], numbers: Sequence[int], group: _Parts) -> None:
+def _written_across(sheet: RawSheet, group: _Parts) -> Container[int]:
+    """The rows in which the cells of a group are merged into one that holds the whole value."""
+    return {top for (top, left), (_, right) in sheet.merges if left == group.first and right == group.last}
+
+
+def _put_together(rows: list[list[Any]], numbers: Sequence[int], group: _Parts, whole: Container[int]) -> None:
     month = ""
     for r in numbers:
+        if r in whole:
+            continue
         row = rows[r]
         parts = ["" if is_blank(c) else squeeze(raw_text(c)) for c in row[group.first : group.last + 1]]
         if group.carries:
@@ -61,9 +68,10 @@ def _put_together(rows: list[list[Any]], numbers: Sequence[int], group: _Parts) 
 def _groups(headers: Sequence[str], words: Mapping[str, Any]) -> Iterator[_Parts]:
     own = [header_key(h.split(PATH)[-1]) if h else "" for h in headers]
     above = [PATH.join(h.split(PATH)[:-1]) for h in headers]
+    digits = DigitWords.of(words["digits"])
     j = 0
     while j < len(headers):
-        found = _date(own, above, j, words["date"]) or _voucher(own, above, j, words["voucher"]) or _digits(own, above, j, words["places"])
+        found = _date(own, above, j, words["date"]) or _voucher(own, above, j, words["voucher"]) or _digits(own, above, j, digits)
         if found:
             yield found
             j = found.last
@@ -114,30 +122,6 @@ def _voucher_words(sheet: RawSheet, block: Block, types: Sequence[str], numbers:
                 yield _Parts(j, j + 1, block.headers[j + 1], lambda p: "-".join(x for x in p if x))
 
 
-def _digits(own: Sequence[str], above: Sequence[str], j: int, all_places: str) -> _Parts | None:
-    """百 十 万 千 百 十 元 角 分 under one head: as many columns as fit the places of an amount from the right, with or without the
-    last two, those of the cents."""
-    end, last = j, all_places[-1]
-    while (
-        end < len(own)
-        and above[end] == above[j]
-        and len(own[end]) == 1
-        and own[end] in all_places
-        and not (end > j and own[end - 1] == last)
-    ):
-        end += 1
-    places = "".join(own[j:end])
-    if len(places) < LEAST_DIGITS or not above[j] or not (all_places.endswith(places) or all_places[:-2].endswith(places)):
-        return None
-    cents = 2 if places.endswith(last) else 0
-    return _Parts(j, end - 1, above[j], lambda p: _amount(p, cents))
-
-
-def _amount(parts: list[str], cents: int) -> str:
-    """The amount that single digits spell: ￥ 1 2 3 4 0 0 is 1234.00; anything but digits comes out as it stands, unread."""
-    bare = [p.strip("￥¥") for p in parts]
-    sign = "-" if any(p.startswith("-") for p in bare) else ""
-    digits = "".join(p.removeprefix("-") or "_" for p in bare).lstrip("_").replace("_", "0").rjust(cents + 1, "0")
-    if not digits.isdigit() or any(len(p.removeprefix("-")) > 1 for p in bare):
-        return " ".join(p for p in parts if p)
-    return f"{sign}{digits[:-cents]}.{digits[-cents:]}" if cents else f"{sign}{digits}"
+def _digits(own: Sequence[str], above: Sequence[str], j: int, words: DigitWords) -> _Parts | None:
+    names = words.run_from(own, above, j)
+    return _Parts(j, j + len(names) - 1, above[j], lambda p: amount_of(p, names, words)) if names else None

@@ -18,7 +18,7 @@ from .layout import Block, RowWords, block_under, find_blocks, header_key
 from .mapping import NO_MAPPINGS, Mappings, Place, TableMapping, notes_of, recognition_by
 from .openings import set_apart
 from .printed_records import Joined, joined_records
-from .recognise import SAMPLE, Guess, Recognition, Vocabulary, recognise
+from .recognise import SAMPLE, Guess, Recognition, recognise, vocabulary_of
 from .sheets import XML, RawSheet, read_sheets
 from .split_columns import join_split_columns
 from .values import fold, raw_text, squeeze
@@ -52,7 +52,7 @@ class TableFinder:
         self._dictionary = re.compile(catalog.words["layout"]["dictionary"])
         self._exports = catalog.words["accounting_exports"]
         self.forms, self._words = FormFinder(load_forms()), RowWords.of(catalog.words["layout"])
-        self.catalog, self.vocabulary, self.mappings = catalog, Vocabulary(catalog, self.forms.head_words(self._words.total)), mappings
+        self.catalog, self.vocabulary, self.mappings = catalog, vocabulary_of(catalog, self.forms.head_words(self._words.total)), mappings
 
     def sheets(self, path: Path) -> Iterator[RawSheet]:
         """The raw sheets of a file. Raises UnreadableFile."""

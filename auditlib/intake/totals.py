@@ -59,6 +59,7 @@ def added_up(
     since = {"page": 0, "month": 0, "sub": 0, "whole": 0}  # pages and months each count on their own
     found: dict[int, Sums] = {}
     brought: dict[str, int] = {}
+    last: dict[str, tuple[int, set[str]]] = {}  # of each kind where the total before began, and what it said
     is_begun = not _is_of_a_later_month(typed)
     for row, label in block.totals:
         if opening.match(label):
@@ -76,11 +77,15 @@ def added_up(
             before = {}
             kind = next((k for k, p in (("page", page), ("month", month), ("sub", sub)) if p.match(label)), "whole")
             start = since[kind]
+            said = set(stated.get(row, {}))
+            if start == end and kind in last and any(stated.get(row, {}).values()) and (kind == "whole" or not said & last[kind][1]):
+                start = last[kind][0]  # 借方合计, and under it 贷方合计: both add up the same rows
             if kind == "sub":
                 start = _of_category(block, data, row, start, end, stated.get(row, {}), cumulative)
             since[kind] = end
             if kind == "whole":
                 since = dict.fromkeys(since, end)
+            last[kind] = start, said
         addends = (int(data[start]), int(data[end - 1]) + 1) if end > start else (row, row)
         found[row] = Sums({n: int(c[end] - c[start]) + before.get(n, 0) for n, c in cumulative.items()}, addends)
     return found

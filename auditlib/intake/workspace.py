@@ -26,7 +26,7 @@ from .opening_notes import broken_chain, differing_openings
 from .owner import Resolver, folder_organisations
 from .printed_records import is_whole
 from .running_totals import PlacedMonth, held_against_months
-from .sheet_notes import Note, sheet_notes
+from .sheet_notes import Note, cell_name, sheet_notes
 from .sheets import CONVERT, RawSheet, fingerprint, is_ledger_file
 from .tables import FoundTable, TableFinder
 
@@ -499,8 +499,13 @@ def _source(source_id: int, file: str, digest: str, found: FoundTable, table: Co
     return Source(
         source_id, file, digest, found.sheet.name, table.ledger, found.recognition.confidence, table.org_code,
         tuple(r + 1 for r in block.header_rows), (block.data[0] if block.data else block.header_rows[-1]) + 1, max(rows) + 1,
-        len(table.rows), len(block.totals), len(table.quarantined), table.uses, set_aside=table.set_aside,
+        len(table.rows), len(block.totals), len(table.quarantined), table.uses, set_aside=table.set_aside, elsewhere=_elsewhere(found),
     )  # fmt: skip
+
+
+def _elsewhere(found: FoundTable) -> tuple[tuple[str, str], ...]:
+    """Where the values of the table stand that are not where they were read."""
+    return tuple(sorted((cell_name(read), cell_name(at) if at else "") for read, at in found.sheet.origins.items()))
 
 
 def _notes(found: FoundTable, table: Conformed, words: Mapping[str, Any]) -> tuple[Note, ...]:

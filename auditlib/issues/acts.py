@@ -10,11 +10,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from . import evidence, log, projection, row_security, runs, schema
-from .closing import ClosingPolicy
+from .closing import ClosingPolicy, says_nothing
 from .events import ISSUE, PERSON, Draft, Event, Kind, time_of, time_text
 from .evidence import EvidenceStore
-from .issue import Issue, Reader, State
-from .papers import also_shown
+from .issue import WAIVING, Issue, Reader, State
+from .papers import also_shown, is_same_paper
 from .people import LEAD, PROGRAM, Person, alike, is_readable_name, person_of, stream_of
 from .places import Place
 from .policy import SEVERITIES, Clock
@@ -112,7 +112,8 @@ def _judged(desk: Desk, issue_id: str, kind: Kind, by: By, what: Mapping[str, An
         against = (*_without_its_packs(desk, kind, issue), *_unfounded(desk, kind, issue, facts), *_told_twice(desk, kind, issue, stored))
     if against:
         raise StepRefused(against)
-    return Draft(issue_id, issue.version + 1, kind, by.at, by.person_id, {**stored, **_kept(desk, kind, issue)})
+    kept = {**_kept(desk, kind, issue, stored), **_entered_later(desk, kind, by)}
+    return Draft(issue_id, issue.version + 1, kind, by.at, by.person_id, {**stored, **kept})
 
 
 def _without_its_packs(desk: Desk, kind: Kind, issue: Issue) -> tuple[Reason, ...]:
@@ -157,35 +158,69 @@ def _tells(rows: list[Any], facts: Mapping[str, Any]) -> bool:
 
 
 def _told_twice(desk: Desk, kind: Kind, issue: Issue, stored: Mapping[str, Any]) -> tuple[Reason, ...]:
-    """The same amount of the same voucher is told once: told again it would count twice."""
-    if kind is not Kind.MONEY or not stored.get("voucher_no"):
+    """The money of one paper is told once: told again it would count twice. Another part of it is told with a note that says which."""
+    if kind is not Kind.MONEY:
         return ()
+    stored = {**stored, **_paper(issue, stored)}
     for event in log.events(desk.connection, desk.place, issue.issue_id):
-        if event.kind is Kind.MONEY and _is_same_voucher(event.payload, stored):
-            at = _on_the_clock(desk, event.at)
-            return (reason("told_twice", voucher_no=stored["voucher_no"], amount=stored["amount"], person=event.actor, at=at),)
+        if event.kind is Kind.MONEY and (against := _against_again(desk, event, stored)):
+            return (against,)
     return ()
 
 
-def _is_same_voucher(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """By number as it reads, amount, and day where both tell it: numbers begin anew every month. What the money is called is left out."""
-    days = {told["booked_on"] for told in (one, other) if told.get("booked_on")}
-    is_same = alike(one.get("voucher_no", "")) == alike(other["voucher_no"]) and one["amount"] == other["amount"]
-    return is_same and len(days) < 2
+def _against_again(desk: Desk, before: Event, stored: Mapping[str, Any]) -> Reason | None:
+    told = {"amount": before.payload["amount"], "person": before.actor, "at": _on_the_clock(desk, before.at)}
+    is_same_amount = before.payload["amount"] == stored["amount"]
+    if is_same_paper(before.payload, stored):
+        paper = stored.get("voucher_no") or stored.get("paper_name", "")
+        if is_same_amount:
+            return reason("told_twice", voucher_no=paper, **told)
+        return reason("paper_told", paper=paper, **told) if says_nothing(stored.get("note", ""), desk.closing) else None
+    is_same_reason = stored["what"] in WAIVING and alike(before.payload.get("reason", "")) == alike(stored["reason"])
+    return reason("money_told_twice", **told) if is_same_reason and is_same_amount else None
+
+
+def _paper(issue: Issue, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The evidence on which money rests, by its hash and its name."""
+    named = issue.papers_named(stored["paper"]) if stored.get("paper") else ()
+    return {"paper": named[-1].sha256, "paper_name": named[-1].name} if named else {}
 
 
 def _without_strange_characters(what: Mapping[str, Any]) -> dict[str, Any]:
     return {name: writable(value) if isinstance(value, str) else value for name, value in what.items()}
 
 
-def _kept(desk: Desk, kind: Kind, issue: Issue) -> dict[str, Any]:
-    """What the register adds of its own: the old deadline beside the new one; for which other issues the papers judged were shown."""
+def _kept(desk: Desk, kind: Kind, issue: Issue, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """What the register adds of its own: the old deadline beside the new one; the paper on which money rests; for which other
+    issues the papers judged were shown.
+    """
     if kind is Kind.EXTENDED:
         return {"old_deadline": issue.deadline.isoformat()}
+    if kind is Kind.MONEY:
+        return _paper(issue, stored)
     if kind not in (Kind.VERIFIED, Kind.CLOSED):
         return {}
     shown = [[paper.name, [other.issue_id for other in paper.others]] for paper in also_shown(desk.connection, issue) if paper.others]
     return {"also_shown": shown} if shown else {}
+
+
+_ENTERED_LATER = dt.timedelta(days=7)  # a week's papers are entered together without a word
+
+
+def _entered_later(desk: Desk, kind: Kind, by: By) -> dict[str, str]:
+    """How far the register had got when a step that judges was given an earlier day: a deadline can be met on paper afterwards."""
+    if kind not in desk.transitions.guarded:
+        return {}
+    newest = desk.connection.execute(_newest_at()).scalar()
+    return {"entered_later": newest} if newest and time_of(newest) - by.at > _ENTERED_LATER else {}
+
+
+@cache
+def _newest_at() -> Select[Any]:
+    from sqlalchemy import select
+
+    table = schema.table(schema.EVENTS)
+    return select(table.c.at).order_by(table.c.seq.desc()).limit(1)
 
 
 def _other(desk: Desk, stored: Mapping[str, Any], day: dt.date) -> Issue | None:
@@ -238,7 +273,8 @@ def _join(desk: Desk, issue_id: str, by: By, what: Mapping[str, Any], expected_v
     assert found is not None, "judged before"
     if early := _too_early(desk, found[1], by):
         raise StepRefused(early)
-    payload = {"from": issue_id, "reason": draft.payload["reason"], "findings": facts["findings"]}
+    hands = {name for part in ("handlers", "reporters", "helpers") for name in facts.get(part, ())}
+    payload = {"from": issue_id, "reason": draft.payload["reason"], "findings": facts["findings"], "hands": sorted(hands)}
     taken = Draft(into, found[0] + 1, Kind.JOINED, by.at, by.person_id, payload)
     return log.append_all(desk.connection, [_signed(desk, draft, by), _signed(desk, taken, by)])[0]
 
@@ -458,6 +494,8 @@ def draw_rechecks(desk: Desk, seed: str, by: By) -> Event:
         raise StepRefused((*problems, reason("missing_field", field="seed", meaning=field_label("seed"))))
     closed = [row[0] for row in projection.read_family(desk.connection, "issue", state=State.CLOSED)]
     draft = draft_of(seed, closed, desk.closing.recheck_percent, by.person_id, by.at)
+    if own := _verified_by(desk, by.person_id):
+        problems.append(reason("draws_own", person=by.person_id, count=own))
     if not closed:
         problems.append(reason("nothing_closed"))
     elif projection.read(desk.connection, draft.issue_id) is not None:
@@ -465,6 +503,13 @@ def draw_rechecks(desk: Desk, seed: str, by: By) -> Event:
     if problems:
         raise StepRefused(problems)
     return write(desk, draft, by)
+
+
+def _verified_by(desk: Desk, person_id: str) -> int:
+    """How many of the closed issues this person verified, under whatever spelling."""
+    mine = desk.person(person_id).read_as
+    rows = projection.read_family(desk.connection, "issue", state=State.CLOSED)
+    return sum(bool(mine & {alike(facts.get("verifier", ""))}) for _, _, facts in rows)
 
 
 # Streams of other modules

@@ -2,7 +2,8 @@
 
 Needed are: evidence of every kind that the rule card asks for, one paper of it at least from after the finding; the money
 recovered, booked or put on a schedule; and either a run that looked again by the same measure and no longer found it or, where no
-ledger can show it, what the verifier saw on site. Where that run looked at fewer rows the verifier says where the others went.
+ledger can show it, what the verifier saw on site. Where that run looked at fewer rows, or a record that the finding named is no
+longer in the ledgers, the verifier says where they went: taken out or left out is not put right.
 What was handed in or told of money after the verification has to be verified too.
 That the verifier is neither who handled nor who reported back is judged with every step (see transitions).
 """
@@ -38,6 +39,7 @@ class ClosingPolicy:
     recheck_percent: int
     schedule_days_at_most: int  # how long a schedule of instalments may run
     rows_may_go: tuple[str, ...]  # rules that are put right by taking a row out
+    numbers_may_change: tuple[str, ...]  # rules that are put right by giving a row another number
     empty_words: tuple[str, ...]  # words that say nothing of what was seen, as `_bare` has them, the longest first
 
     def asks_for_money(self, rule: str) -> bool:
@@ -46,6 +48,10 @@ class ClosingPolicy:
     def may_go(self, rule: str) -> bool:
         """Whether it is put right by taking a row out, so that fewer rows need no explanation."""
         return any(fnmatchcase(rule, pattern) for pattern in self.rows_may_go)
+
+    def number_may_go(self, rule: str) -> bool:
+        """Whether the number of a record may be gone from the ledgers when it is put right."""
+        return self.may_go(rule) or any(fnmatchcase(rule, pattern) for pattern in self.numbers_may_change)
 
     def stays(self, rule: str) -> bool:
         """Whether the books of that year will show it for ever, whatever is done."""
@@ -61,10 +67,11 @@ def load_closing(path: Path | None = None) -> ClosingPolicy:
 
 def closing_of(raw: Any, path: Path) -> ClosingPolicy:
     """The policy that `raw` describes; `path` is named in errors. Raises CatalogError."""
-    keys = ("no_money_rules", "stays_in_books", "rows_may_go", "says_nothing", "recheck_percent", "schedule_days_at_most")
+    lists = ("no_money_rules", "stays_in_books", "rows_may_go", "numbers_may_change", "says_nothing")
+    keys = (*lists, "recheck_percent", "schedule_days_at_most")
     if not isinstance(raw, dict) or set(raw) != set(keys):
         raise CatalogError(f"{path}: needs exactly the keys {', '.join(keys)}")
-    for key in keys[:4]:
+    for key in lists:
         if not isinstance(raw[key], list) or not all(isinstance(word, str) for word in raw[key]):
             raise CatalogError(f"{path}: {key} = {raw[key]!r}: a list of texts is needed")
     for key, most in (("recheck_percent", 100), ("schedule_days_at_most", 36_500)):
@@ -73,7 +80,7 @@ def closing_of(raw: Any, path: Path) -> ClosingPolicy:
     words = tuple(sorted(map(_bare, raw["says_nothing"]), key=lambda word: (-len(word), word)))
     return ClosingPolicy(
         tuple(raw["no_money_rules"]), tuple(raw["stays_in_books"]), raw["recheck_percent"], raw["schedule_days_at_most"],
-        tuple(raw["rows_may_go"]), words,
+        tuple(raw["rows_may_go"]), tuple(raw["numbers_may_change"]), words,
     )  # fmt: skip
 
 
@@ -92,10 +99,19 @@ _LEAST = 4  # characters that have to be left of a statement without its empty w
 
 def says_nothing(text: str, policy: ClosingPolicy) -> bool:
     """Whether a statement holds nothing but words such as 已整改, 属实, done."""
+    return len(_without_empty_words(text, policy)) < _LEAST
+
+
+def is_empty(text: str, policy: ClosingPolicy) -> bool:
+    """Whether not even a short reason (农忙) is given, but only such words."""
+    return not _without_empty_words(text, policy)
+
+
+def _without_empty_words(text: str, policy: ClosingPolicy) -> str:
     rest = _bare(text)
     for word in policy.empty_words:
         rest = rest.replace(word, "")
-    return len(rest) < _LEAST
+    return rest
 
 
 def kinds_needed(issue: Issue, cards: Mapping[str, RuleCard]) -> tuple[str, ...]:
@@ -162,7 +178,7 @@ def _money(issue: Issue, policy: ClosingPolicy) -> tuple[Reason, ...]:
 
 def _look_again(issue: Issue, policy: ClosingPolicy) -> tuple[Reason, ...]:
     if issue.cleared_by and all(ref.ledger for ref in issue.findings):
-        return _fewer(issue, policy)
+        return (*_fewer(issue, policy), *_gone(issue))
     if not issue.cleared_by and not needs_no_rerun(issue, policy):
         return (_not_cleared(issue),)
     return () if issue.seen_on_site else (reason("not_seen"),)
@@ -174,6 +190,13 @@ def _fewer(issue: Issue, policy: ClosingPolicy) -> tuple[Reason, ...]:
         return ()
     before, now = issue.cleared_fewer
     return (reason("fewer_rows", before=before, now=now),)
+
+
+def _gone(issue: Issue) -> tuple[Reason, ...]:
+    """Neither does a run that no longer finds what was taken out of the ledger: somebody has to say why it is not there."""
+    if not issue.gone or issue.seen_on_site:
+        return ()
+    return (reason("gone", records=tuple(each.told() for each in issue.gone)),)
 
 
 def _not_cleared(issue: Issue) -> Reason:

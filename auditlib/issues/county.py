@@ -61,7 +61,7 @@ def county_closing(catalog: Catalog) -> ClosingPolicy:
     raw, path = county_policy(catalog, "closing")
     policy = closing_of(raw, path)
     own = set(catalog.rules) - set(load_catalog().rules)
-    for key in ("no_money_rules", "stays_in_books", "rows_may_go"):
+    for key in ("no_money_rules", "stays_in_books", "rows_may_go", "numbers_may_change"):
         _refuse_looser(path, key, (r for r in getattr(policy, key) if r not in own and not _is_among(r, getattr(shipped, key))))
     _refuse_looser(path, "recheck_percent", [policy.recheck_percent] if policy.recheck_percent < shipped.recheck_percent else [])
     longest = policy.schedule_days_at_most
@@ -85,6 +85,9 @@ def county_transitions(catalog: Catalog) -> Transitions:
     _refuse_looser(path, "steps", set(table.steps) ^ set(shipped.steps))
     _refuse_looser(path, "ends", table.ends ^ shipped.ends)
     _refuse_looser(path, "guarded", shipped.guarded - table.guarded)
+    for key in ("days_ahead_at_most", "lead_after"):
+        own, most = getattr(table, key), getattr(shipped, key)
+        _refuse_looser(path, key, (f"{name}: {number}" for name, number in own.items() if number > most[name]))
     for kind, step in table.steps.items():
         _refuse_looser_step(path, step, shipped.steps[kind], kind in shipped.guarded)
     for kind, roles in table.register.items():

@@ -17,6 +17,7 @@ from typing import Any
 
 from .events import ISSUE, Event, Kind, Told, time_of, time_text, told_of
 from .policy import SEVERITIES, Clock, Shade
+from .standing import Gone
 
 Facts = dict[str, Any]  # what JSON holds: texts, whole numbers, lists, mappings; a key that is missing has its default
 
@@ -75,6 +76,7 @@ class FindingRef:
     county: str = ""  # of the run that found it last
     measured: tuple[tuple[str, str], ...] = ()  # the parameters of its rule by which it was found last; empty: not told
     population: int | None = None  # rows that its check looked at then; None: not told
+    standing: tuple[tuple[str, str, int], ...] = ()  # ledger, record, rows that bore its number then (see standing); empty: not told
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,7 @@ class Issue:
     evidence: tuple[EvidenceRef, ...] = ()
     evidence_from: int = 0  # evidence of this version and earlier was judged once and did not hold
     is_unseen: bool = False  # evidence or money was told of after the verification: the verifier has not seen it
+    gone: tuple[Gone, ...] = ()  # records that the run which no longer found it did not find in the ledgers any more
     recovered: Decimal = Decimal(0)  # 元, here and below
     booked: Decimal = Decimal(0)
     loss_avoided: Decimal = Decimal(0)
@@ -166,6 +169,15 @@ class Issue:
     @property
     def finding_ids(self) -> tuple[str, ...]:
         return tuple(ref.finding_id for ref in self.findings)
+
+    @property
+    def papers(self) -> tuple[EvidenceRef, ...]:
+        """The evidence that stands: not what was judged once and did not hold."""
+        return tuple(ref for ref in self.evidence if ref.version > self.evidence_from)
+
+    def papers_named(self, name: str) -> tuple[EvidenceRef, ...]:
+        """Those of them that came under this file name, or whose hash begins so (eight digits at least)."""
+        return tuple(ref for ref in self.papers if name == ref.name or (len(name) >= 8 and ref.sha256.startswith(name.lower())))
 
     @property
     def owner(self) -> str:
@@ -197,8 +209,10 @@ def _found(facts: Facts, event: Told) -> None:
         told["finding_id"], told["rule"], told["org_code"], told["ledger"], told["fiscal_year"], told["severity"],
         told["amount"], told["owner"], told["org_name"], told.get("as_of", ""), told.get("county", ""),
     ]  # fmt: skip
-    if "measured" in told or "population" in told:
+    if "measured" in told or "population" in told or "standing" in told:
         ref += [told.get("measured", {}), told.get("population")]
+    if "standing" in told:
+        ref.append(told["standing"])
     refs = facts.setdefault("findings", [])
     place = next((n for n, old in enumerate(refs) if old[0] == ref[0]), len(refs)) if refs else 0
     refs[place : place + 1] = [ref]
@@ -245,7 +259,7 @@ def _raised(facts: Facts, event: Told) -> None:
 
 _UNDONE = (  # what holds no longer when an issue is opened again
     "cleared_by", "cleared_fewer", "verified_at", "closed_at", "verifier", "seen_on_site", "joined_into", "followed_up_at", "satisfaction",
-    "is_unseen", "is_unfounded",
+    "is_unseen", "is_unfounded", "gone",
 )  # fmt: skip
 
 
@@ -309,6 +323,8 @@ def _joined(facts: Facts, event: Told) -> None:
     if event.payload.get("into"):
         facts.update(joined_into=event.payload["into"], state=State.JOINED.value)
         return
+    for name in event.payload.get("hands", ()):
+        _note(facts, "helpers", name)
     known = {ref[0] for ref in facts["findings"]}
     facts["findings"].extend(list(ref) for ref in event.payload.get("findings", ()) if ref[0] not in known)
     _weigh(facts)
@@ -382,12 +398,14 @@ def _cleared(facts: Facts, event: Told) -> None:
     facts["cleared_by"] = event.payload.get("run_id") or event.event_id
     if event.payload.get("fewer"):
         facts["cleared_fewer"] = event.payload["fewer"]
+    if event.payload.get("gone"):
+        facts["gone"] = event.payload["gone"]
 
 
 def _seen(facts: Facts, event: Told) -> None:
     _found(facts, event)
-    facts.pop("cleared_by", None)
-    facts.pop("cleared_fewer", None)
+    for name in ("cleared_by", "cleared_fewer", "gone"):
+        facts.pop(name, None)
 
 
 def _asked(facts: Facts, event: Told) -> None:
@@ -451,6 +469,7 @@ _NO_MONEY = (_ZERO,) * len(MONEY)
 
 
 _NOTHING: Mapping[str, int] = MappingProxyType({})
+_NOTHING_STOOD: Mapping[str, Mapping[str, int]] = MappingProxyType({})
 
 
 class Reader:
@@ -511,6 +530,7 @@ class Reader:
             get("verifier", ""), get("seen_on_site", ""), get("asked_by", ""),
             get("joined_into", ""), get("transferred_to", ""), tuple(map(_extension, get("extended", ()))),
             tuple(map(_evidence_ref, get("evidence", ()))), get("evidence_from", 0), get("is_unseen", False),
+            tuple([Gone(*each) for each in get("gone", ())]),
             *([_yuan(money.get(name, 0)) for name in MONEY] if money else _NO_MONEY),
             shade.zh, shade.en,
         )  # fmt: skip
@@ -551,11 +571,15 @@ def _date(text: str | None) -> dt.date | None:
 def _ref(ref: Sequence[Any]) -> FindingRef:
     finding_id, rule, org_code, ledger, fiscal_year, severity, amount, line, org_name, *run = ref
     as_of, county, *looked = run or ("", "")  # what was joined before these were kept has neither
-    measured, population = looked or ({}, None)
+    measured, population, *stood = looked or ({}, None)
     return FindingRef(
         finding_id, rule, org_code, ledger, fiscal_year, severity, None if amount is None else Decimal(amount), line, org_name,
-        _date(as_of), county, tuple(sorted(measured.items())), population,
+        _date(as_of), county, tuple(sorted(measured.items())), population, _standing(*stood),
     )  # fmt: skip
+
+
+def _standing(told: Mapping[str, Mapping[str, int]] = _NOTHING_STOOD) -> tuple[tuple[str, str, int], ...]:
+    return tuple((ledger, record, rows) for ledger, stood in sorted(told.items()) for record, rows in sorted(stood.items()))
 
 
 def _fewer(rows: Sequence[int] | None) -> tuple[int, int] | None:

@@ -17,9 +17,12 @@ from typing import TYPE_CHECKING, Any
 from ..words.errors import RegisterError
 from . import acts, log, schema
 from .acts import By, Desk
+from .closing import says_nothing
 from .events import LETTER, Draft, Event, Kind
 from .issue import Issue
+from .refusal import StepRefused, reason
 from .signing import Signer
+from .standing import asked_back
 from .sweep import amount_text, writable
 
 if TYPE_CHECKING:
@@ -80,12 +83,16 @@ class Order:
 
 
 def items_of(issues: Iterable[Issue], evidence: dict[str, str]) -> tuple[LetterItem, ...]:
-    """The open ones of `issues` as a letter names them, worst first; `evidence` is what closing needs, by rule."""
+    """The open ones of `issues` as a letter names them, worst first; `evidence` is what closing needs, by rule.
+
+    Where records are gone from the ledgers, the letter asks for them too.
+    """
     rank = {"red": 0, "orange": 1, "yellow": 2, "blue": 3}
     chosen = sorted((i for i in issues if i.is_open), key=lambda i: (rank[i.severity], i.org_code, i.deadline, i.issue_id))
     return tuple(
         LetterItem(
-            i.issue_id, i.version, i.org_name or i.org_code, i.title, i.basis, i.amount, i.deadline, i.severity, evidence.get(i.rule, ""),
+            i.issue_id, i.version, i.org_name or i.org_code, i.title, i.basis, i.amount, i.deadline, i.severity,
+            "".join((evidence.get(i.rule, ""), asked_back(i.gone, "zh"))),
         )
         for i in chosen
     )  # fmt: skip
@@ -114,6 +121,7 @@ def _send(desk: Desk, order: Order, by: By) -> Event:
         "letter": order.letter, "issuer": writable(order.issuer.strip()), "mark": writable(order.mark.strip()), "year": day.year,
         "serial": serial, "to": writable(order.to), "to_code": order.to_code, "sent_on": day.isoformat(),
         "reply_by": order.reply_by.isoformat(), "items": [_item_payload(item) for item in order.items],
+        **({} if order.needs_matters else {"is_for_comment": True}),
     }  # fmt: skip
     stream = f"{LETTER}{_series(order.issuer.strip(), order.letter)}-{day.year}-{serial:04d}"
     return acts.write(desk, Draft(stream, 1, Kind.LETTER_SENT, by.at, by.person_id, payload), by)
@@ -156,8 +164,19 @@ def _answer(desk: Desk, letter_id: str, answer: str, by: By) -> list[Event]:
         raise RegisterError.of("issues.letter.unknown", letter=letter_id)
     if len(known) > 1:
         raise RegisterError.of("issues.letter.answered", letter=letter_id, on=known[1].payload["on"])
+    _refuse_for_another(desk, known[0].payload["to_code"], by)
+    # whoever is asked for comments may have none (无异议); whoever is asked to put something right has to say what was done
+    if not known[0].payload.get("is_for_comment") and says_nothing(answer, desk.closing):
+        raise StepRefused((reason("letter_says_nothing", answer=answer),))
     payload = {"on": desk.clock.day_of(by.at).isoformat(), "answer": writable(answer)}
     return [*known, acts.write(desk, Draft(letter_id, 2, Kind.LETTER_ANSWERED, by.at, by.person_id, payload), by)]
+
+
+def _refuse_for_another(desk: Desk, to_code: str, by: By) -> None:
+    """Raises StepRefused where the letter went to an organisation that is not the person's."""
+    person = desk.person(by.person_id)
+    if to_code and not person.covers(desk.upwards(to_code)):
+        raise StepRefused((reason("scope", person=person.person_id, org_code=person.org_code, other=to_code),))
 
 
 def letters_of(events: Iterable[Event]) -> tuple[Letter, ...]:

@@ -15,6 +15,7 @@ from ..catalog.specs import RuleCard
 from ..words.collector import resting_collector
 from ..words.records import CheckResult, Organisation
 from .issue import Issue, State
+from .standing import Gone
 from .tree import LINES, Answerable, Duty, Tree
 
 
@@ -40,6 +41,7 @@ class ProblemRow:
     severity: str
     state: State
     raised_on: dt.date
+    gone: tuple[Gone, ...] = ()  # records that are no longer in the ledgers, here and below: see Issue.gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class ResponsibilityRow:
     village: Answerable  # 村级自治
     helpers: tuple[str, ...]
     state: State
+    gone: tuple[Gone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class DeadlineRow:
     level: int
     colour_zh: str  # what the place calls the level
     colour_en: str
+    gone: tuple[Gone, ...] = ()
 
 
 def beneath(org_code: str, organisations: Iterable[Organisation]) -> frozenset[str]:
@@ -129,7 +133,7 @@ def _problem(no: int, issue: Issue, card: RuleCard | None) -> ProblemRow:
     return ProblemRow(
         no, issue.issue_id, issue.org_code, issue.org_name, issue.rule, card.family if card else "", name["zh"], name["en"],
         issue.title, issue.title_en, issue.amount, issue.basis, evidence["zh"], evidence["en"], issue.records,
-        issue.severity, issue.state, issue.raised_on,
+        issue.severity, issue.state, issue.raised_on, issue.gone,
     )  # fmt: skip
 
 
@@ -147,7 +151,7 @@ def _responsibility(no: int, issue: Issue, card: RuleCard | None, answerable: Se
     industry, territory, village = answerable
     return ResponsibilityRow(
         no, issue.issue_id, issue.org_code, issue.org_name, issue.title, issue.title_en, issue.line, issue.assigned_to,
-        industry, territory, village, card.helpers if card else (), issue.state,
+        industry, territory, village, card.helpers if card else (), issue.state, issue.gone,
     )  # fmt: skip
 
 
@@ -163,6 +167,7 @@ def _deadline(no: int, issue: Issue) -> DeadlineRow:
         no, issue.issue_id, issue.org_code, issue.org_name, issue.title, issue.title_en, issue.raised_on, issue.accepted_on,
         issue.assigned_on, issue.deadline, issue.set_deadline is None, issue.extensions, issue.reported_on,
         issue.verified_on, issue.closed_on, issue.state, issue.days_left, issue.colour, issue.level, issue.colour_zh, issue.colour_en,
+        issue.gone,
     )  # fmt: skip
 
 

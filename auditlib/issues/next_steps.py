@@ -15,7 +15,8 @@ from .transitions import Judged, Transition, Transitions, judge
 
 # Conditions on what is said with the step: they can only be judged when it is taken.
 OF_WHAT_IS_SAID = frozenset((
-    "later_than_the_old_deadline", "moves_no_deadline_back",
+    "later_than_the_old_deadline", "moves_no_deadline_back", "gives_a_reason", "not_who_asked", "not_too_far_ahead", "not_for_ever",
+    "betters_no_answer", "names_each_matter", "knows_what_it_covers",
     "other_is_open", "dated_not_after_received", "known_kind_of_evidence", "file_is_in_the_store",
     "money_is_told_whole", "says_what_was_seen", "not_shown_before",
 ))  # fmt: skip

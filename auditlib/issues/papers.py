@@ -1,4 +1,5 @@
-"""Where else a paper was shown: the same file (by its SHA-256) as evidence of several issues, or of several kinds for one.
+"""Where else a paper was shown: the same file (by its SHA-256) as evidence of several issues, or of several kinds for one; the same
+voucher for money of several issues of one organisation.
 
 That refuses nothing: one bank slip can settle two matters. But whoever verifies or closes is told, with the other issues and with
 who handed it in there, and the event says that it was told. A file that was saved anew has another hash and is another file here.
@@ -6,13 +7,16 @@ who handed it in there, and the event says that it was told. A file that was sav
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import projection, schema
 from .closing import evidence_label
-from .issue import Issue
+from .events import Kind
+from .issue import MONEY, Issue
+from .people import alike
 from .refusal import Label, Reason
 
 if TYPE_CHECKING:
@@ -38,10 +42,10 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A file of an issue that was shown more than once."""
+    """A file of an issue that was shown more than once, or a voucher on which money of several issues rests."""
 
-    sha256: str
-    name: str  # as it came for this issue
+    sha256: str  # '' for a voucher
+    name: str  # as it came for this issue; the number of a voucher
     kinds: tuple[str, ...]  # as what it was shown for this issue
     others: tuple[Elsewhere, ...]
 
@@ -52,7 +56,8 @@ class Paper:
             kinds = tuple(evidence_label(kind) for kind in self.kinds)
             told.append(_sentence("several_kinds", name=self.name, kinds=kinds))
         if self.others:
-            told.append(_sentence("also_shown", name=self.name, others=tuple(map(_other, self.others))))
+            key = "also_shown" if self.sha256 else "also_told"
+            told.append(_sentence(key, name=self.name, others=tuple(map(_other, self.others))))
         return tuple(told)
 
 
@@ -68,18 +73,55 @@ def _other(other: Elsewhere) -> Reason:
 
 
 def also_shown(connection: Connection, issue: Issue) -> tuple[Paper, ...]:
-    """The files of `issue` that stand (see closing.kinds_shown) and were shown for other issues, or for it as several kinds."""
+    """The files of `issue` that stand (see closing.kinds_shown) and were shown for other issues, or for it as several kinds; then its
+    vouchers on which money of other issues of the organisation rests.
+    """
     standing: dict[str, list[Any]] = {}
-    for ref in issue.evidence:
-        if ref.version > issue.evidence_from:
-            standing.setdefault(ref.sha256, []).append(ref)
+    for ref in issue.papers:
+        standing.setdefault(ref.sha256, []).append(ref)
     found = []
     for sha256, refs in standing.items():
         kinds = tuple(dict.fromkeys(ref.kind for ref in refs))
         others = tuple(_others(connection, sha256, issue.issue_id))
         if others or len(kinds) > 1:
             found.append(Paper(sha256, refs[-1].name, kinds, others))
-    return tuple(found)
+    return (*found, *_vouchers(connection, issue))
+
+
+def is_same_paper(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether money of two events rests on one paper: the same file, or a number that reads the same and is of the same month where
+    both tell it (numbers begin anew every month). What the money is called is left out.
+    """
+    if one.get("paper") and one.get("paper") == other.get("paper"):
+        return True
+    months = {told["booked_on"][:7] for told in (one, other) if told.get("booked_on")}
+    number = alike(one.get("voucher_no", ""))
+    return bool(number) and number == alike(other.get("voucher_no", "")) and len(months) < 2
+
+
+def _vouchers(connection: Connection, issue: Issue) -> Iterator[Paper]:
+    told = list(_money_of(connection, issue.org_code)) if any(getattr(issue, name) for name in MONEY) else []
+    seen = set[str]()
+    for issue_id, _, _, mine in told:
+        number = alike(mine.get("voucher_no", ""))
+        if issue_id != issue.issue_id or not number or number in seen:
+            continue
+        seen.add(number)
+        elsewhere = {other: (at, actor) for other, at, actor, payload in told if other != issue_id and is_same_paper(mine, payload)}
+        if elsewhere:
+            others = tuple(_elsewhere(connection, other, at, actor) for other, (at, actor) in elsewhere.items())
+            yield Paper("", mine["voucher_no"], (Kind.MONEY.value,), others)
+
+
+def _money_of(connection: Connection, org_code: str) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
+    """Issue, time, author and payload of each part of money told for the issues of an organisation, in the order of the register."""
+    from sqlalchemy import select
+
+    events, streams = schema.table(schema.EVENTS), schema.table(schema.STREAMS)
+    columns = (events.c.issue_id, events.c.at, events.c.actor, events.c.payload)
+    query = select(*columns).join(streams, streams.c.stream == events.c.issue_id).order_by(events.c.seq)
+    rows = connection.execute(query.where(streams.c.org_code == org_code, streams.c.family == "issue", events.c.kind == Kind.MONEY.value))
+    yield from ((issue_id, at, actor, json.loads(payload)) for issue_id, at, actor, payload in rows)
 
 
 def _others(connection: Connection, sha256: str, issue_id: str) -> Iterator[Elsewhere]:
@@ -90,6 +132,10 @@ def _others(connection: Connection, sha256: str, issue_id: str) -> Iterator[Else
         if other in seen:
             continue
         seen.add(other)
-        known = projection.read(connection, other)
-        facts = known[1] if known else {}
-        yield Elsewhere(other, at, actor, facts.get("org_name", "") or facts.get("org_code", ""), facts.get("state", ""))
+        yield _elsewhere(connection, other, at, actor)
+
+
+def _elsewhere(connection: Connection, issue_id: str, at: str, actor: str) -> Elsewhere:
+    known = projection.read(connection, issue_id)
+    facts = known[1] if known else {}
+    return Elsewhere(issue_id, at, actor, facts.get("org_name", "") or facts.get("org_code", ""), facts.get("state", ""))

@@ -31,7 +31,8 @@ from .places import Place, is_ours, place_of
 from .policy import Clock
 from .runs import COUNTS, RunRecord, checks_hash
 from .signing import Signer
-from .sweep import Run, sweep, writable
+from .standing import Rows
+from .sweep import Ledgers, Run, sweep, writable
 from .verify import verify_rows
 
 _T = TypeVar("_T")
@@ -135,26 +136,31 @@ class Register:
     def record_run(
         self, findings: Sequence[Finding], *, county: str, as_of: dt.date, at: dt.datetime, checks: Sequence[CheckResult],
         fiscal_year: int | None = None, workspace: str = "", manifest_hash: str = "", actor: str = PROGRAM,
-        organisations: Sequence[Organisation] = (), parameters: Iterable[tuple[str, str]] = (),
+        organisations: Sequence[Organisation] = (), parameters: Iterable[tuple[str, str]] = (), rows: Rows | None = None,
     ) -> RunOutcome:  # fmt: skip
         """Takes the findings of one run into the register, in one transaction.
 
         `checks` says which rule looked at which organisation: only then is a finding that is gone put forward.
         `at` (aware) is when the run happened, `as_of` the day that it judged by, `fiscal_year` the year of its ledgers.
         `organisations` replace what the register knows of those organisations. `parameters` (name, value) are those by which
-        the rules judged: what is no longer found by other ones is not put forward. Raises RegisterError, and ValueError when
-        `at` has no time zone.
+        the rules judged: what is no longer found by other ones is not put forward. `rows` are the ledgers that were read: with
+        them a record that was taken out is told from one that was put right. Raises RegisterError, and ValueError when `at` has
+        no time zone.
         """
         county, workspace = writable(county), writable(workspace)
         with resting_collector(), store.writing(self._engine, self._place) as connection:
             run_no = runs.next_number(connection)
             run_id = runs.run_id_of(run_no, at, county, workspace, as_of)
             run = Run(run_id, at, as_of, fiscal_year, county, actor, self._measures(parameters))
-            swept = sweep(self._known(connection), findings, checks, run)
+            swept = sweep(self._known(connection), findings, checks, run, None if rows is None else self._ledgers(rows))
             found = len({f.finding_id for f in findings})
             read = runs.Read(workspace, manifest_hash, found, self._rules.packs, checks_hash(checks))
             head = runs.take_in(connection, run_no, run, swept, read, organisations)
         return RunOutcome(run.run_id, swept.raised, swept.seen, swept.changed, swept.put_forward, swept.reopened, head)
+
+    def _ledgers(self, rows: Rows) -> Ledgers:
+        cards = self._rules.cards
+        return Ledgers(rows, lambda rule: cards[rule].ledgers if rule in cards else (), self._rules.closing.number_may_go)
 
     def _measures(self, parameters: Iterable[tuple[str, str]]) -> dict[str, dict[str, str]]:
         """The parameters that each rule judges by."""

@@ -19,6 +19,7 @@ from ..words.messages import LANGUAGES, say
 from .closing import evidence_kinds, kinds_needed, kinds_shown
 from .events import Kind
 from .issue import Issue
+from .standing import asked_back
 from .transitions import Transitions
 
 FORM = "auditlib-return/1"
@@ -75,7 +76,7 @@ def sent_row(no: int, issue: Issue, cards: Mapping[str, RuleCard], transitions: 
         "no": str(no), "issue_id": issue.issue_id, "org": issue.org_name or issue.org_code,
         "matter": f"{issue.title}（{issue.basis}）" if issue.basis else issue.title,
         "amount": "" if issue.amount is None else f"{issue.amount:,.2f}", "deadline": issue.deadline.isoformat(),
-        "way": card.rectification["zh"] if card else "",
+        "way": (card.rectification["zh"] if card else "") + asked_back(issue.gone, "zh"),
     }  # fmt: skip
     kinds, shown = evidence_kinds(), kinds_shown(issue)
     proofs = tuple(

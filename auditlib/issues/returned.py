@@ -380,7 +380,7 @@ def _take(desk: Desk, answer: _Answer, kept: Sequence[tuple[_Proof, str, Stored]
     else:
         _begin(desk, answer, by, step)
     _proof_steps(kept, desk, by, step)
-    _money_steps(told, step)
+    _money_steps(told, kept, step)
     if told.get("answer") == "done":
         step(Kind.REPORTED_BACK, result=text, **mark)
     if told.get("answer") == "help":
@@ -409,10 +409,14 @@ def _proof_steps(kept: Sequence[tuple[_Proof, str, Stored]], desk: Desk, by: By,
         )  # fmt: skip
 
 
-def _money_steps(told: Mapping[str, Any], step: Any) -> None:
+def _money_steps(told: Mapping[str, Any], kept: Sequence[tuple[_Proof, str, Stored]], step: Any) -> None:
+    """Money by its voucher; where the row names none, by the first of the files that came with it."""
+    rests_on = {"voucher_no": told.get("voucher_no", "")}
+    if not rests_on["voucher_no"] and kept:
+        rests_on = {"paper": kept[0][1]}
     for what in ("recovered", "booked"):
         if what in told:
-            step(Kind.MONEY, what=what, amount=told[what], voucher_no=told.get("voucher_no", ""))
+            step(Kind.MONEY, what=what, amount=told[what], note=str(told.get("told", "")), **rests_on)
 
 
 def _ask_for_help(desk: Desk, answer: _Answer, text: str, by: By) -> list[Kind]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from ..words.records import AuditRun, CheckResult, Finding
 from .events import Draft, Kind
 from .issue import FindingRef, Issue, Known, State
+from .policy import SEVERITIES
+from .standing import Gone, Place, Rows
 
-# Found again in one of these states, an issue is opened anew. A false alarm (declined) stays one: a person has said so.
+# Found again in one of these states, an issue is opened anew. A false alarm (declined) stays one as long as it is no graver than what
+# two persons called so.
 _SETTLED = frozenset((State.FOR_VERIFICATION, State.VERIFIED, State.CLOSED))
 # An issue that is in one of these states gains nothing by being put forward.
 _NOT_PUT_FORWARD = frozenset((State.FOR_VERIFICATION, State.CLOSED, State.DECLINED, State.JOINED))
@@ -45,10 +49,57 @@ class Sweep:
     reopened: tuple[str, ...]
 
 
-class Coverage:
-    """Which rule looked at which organisation and ledger in a run."""
+@dataclass(frozen=True, slots=True)
+class Ledgers:
+    """The ledgers that a run read, where they are at hand, and what is looked for in them."""
 
-    def __init__(self, checks: Iterable[CheckResult]) -> None:
+    rows: Rows
+    read_by: Callable[[str], Collection[str]]  # rule -> the ledgers that its card names
+    may_go: Callable[[str], bool]  # rule -> whether a record may be gone when it is put right
+
+
+class Standing:
+    """Under how many rows the records stand of what a run found, and of what it no longer found."""
+
+    def __init__(self, ledgers: Ledgers | None, issues: Iterable[Issue | Known], found: Mapping[str, Finding]) -> None:
+        self._ledgers = ledgers
+        self._rows: Mapping[Place, int] = MappingProxyType({})
+        if ledgers is not None:
+            wanted = {place for finding in found.values() for place in self._places(finding)}
+            wanted |= {place for issue in issues if _may_be_put_forward(issue) for ref in issue.findings for place in _stood(ref)}
+            self._rows = ledgers.rows.count(wanted)
+
+    def _places(self, finding: Finding) -> Iterable[Place]:
+        assert self._ledgers is not None
+        for ledger in dict.fromkeys((finding.ledger, *self._ledgers.read_by(finding.rule))):
+            yield from ((ledger, finding.org_code, record) for record in finding.records if writable(record) == record)
+
+    def of(self, finding: Finding) -> dict[str, dict[str, int]]:
+        """Ledger -> record -> rows, for the records of a finding that stand in one of the ledgers that its rule reads."""
+        told: dict[str, dict[str, int]] = {}
+        for place in self._places(finding) if self._ledgers else ():
+            if rows := self._rows.get(place, 0):
+                told.setdefault(place[0], {})[place[2]] = rows
+        return told
+
+    def gone(self, refs: Iterable[FindingRef]) -> list[Gone]:
+        """The records of `refs` under which fewer rows stand than when they were found; sorted."""
+        if self._ledgers is None:
+            return []
+        asked = ((ref, *stood) for ref in refs if not self._ledgers.may_go(ref.rule) for stood in ref.standing)
+        now = {Gone(ledger, record, rows, self._rows.get((ledger, ref.org_code, record), 0)) for ref, ledger, record, rows in asked}
+        return sorted(each for each in now if each.now < each.before)
+
+
+def _stood(ref: FindingRef) -> Iterable[Place]:
+    return ((ledger, ref.org_code, record) for ledger, record, _ in ref.standing)
+
+
+class Coverage:
+    """Which rule looked at which organisation and ledger in a run, and what stands in the ledgers of what it was about."""
+
+    def __init__(self, checks: Iterable[CheckResult], standing: Standing | None = None) -> None:
+        self.standing = standing or Standing(None, (), {})
         self._statuses: dict[tuple[str, str], dict[str, set[str]]] = {}
         self._populations: dict[tuple[str, str], dict[str, int]] = {}
         for check in checks:
@@ -87,7 +138,10 @@ def writable(text: str) -> str:
 
 def facts_of(finding: Finding, run: Run, coverage: Coverage) -> dict[str, Any]:
     """What an event keeps of `finding`: enough for the lists when the ledgers are no longer there."""
-    looked = {"measured": dict(run.measures.get(finding.rule, {})) or None, "population": coverage.population(finding)}
+    looked = {
+        "measured": dict(run.measures.get(finding.rule, {})) or None, "population": coverage.population(finding),
+        "standing": coverage.standing.of(finding) or None,
+    }  # fmt: skip
     facts = {
         "finding_id": finding.finding_id, "rule": finding.rule, "severity": finding.severity, "org_code": finding.org_code,
         "org_name": finding.org_name, "ledger": finding.ledger, "records": list(finding.records), "field": finding.field,
@@ -110,13 +164,18 @@ def new_issue_id(finding_id: str, taken: Collection[str]) -> str:
     return next(name for name in (f"WT-{digest[:size]}" for size in range(12, 65, 4)) if name not in taken)
 
 
-def sweep(issues: Sequence[Issue | Known], findings: Sequence[Finding], checks: Iterable[CheckResult], run: Run) -> Sweep:
-    """What `run` means for `issues` (the register as it is). A finding that stands twice counts once."""
+def sweep(
+    issues: Sequence[Issue | Known], findings: Sequence[Finding], checks: Iterable[CheckResult], run: Run, ledgers: Ledgers | None = None
+) -> Sweep:
+    """What `run` means for `issues` (the register as it is). A finding that stands twice counts once.
+
+    Without `ledgers` nothing is said of whether records are still there.
+    """
     found: dict[str, Finding] = {}
     for finding in findings:
         found.setdefault(finding.finding_id, finding)
     by_finding = {ref.finding_id: issue for issue in issues if issue.state is not State.JOINED for ref in issue.findings}
-    coverage = Coverage(checks)
+    coverage = Coverage(checks, Standing(ledgers, issues, found))
     drafts: dict[Kind, list[Draft]] = {kind: [] for kind in (Kind.RAISED, Kind.SEEN, Kind.PUT_FORWARD, Kind.REOPENED)}
     taken, seen = {issue.issue_id for issue in issues}, []
     for finding_id in sorted(found):
@@ -149,14 +208,27 @@ def _raise(finding: Finding, taken: Collection[str], run: Run, coverage: Coverag
 
 def _again(issue: Issue | Known, finding: Finding, run: Run, coverage: Coverage) -> Iterable[Draft]:
     """An event only where the finding tells something new; else a rerun leaves no trace in the chain."""
-    if _was_settled(issue) and not (_stays_as_it_was_seen(issue) and not _is_other(issue, finding, run)):
+    if _is_reopened(issue, finding, run):
         yield Draft(issue.issue_id, issue.version + 1, Kind.REOPENED, run.at, run.actor, facts_of(finding, run, coverage))
-    elif _is_other(issue, finding, run):
+    elif issue.state is not State.DECLINED and _is_other(issue, finding, run):  # what two persons looked at stays as they saw it
         yield Draft(issue.issue_id, issue.version + 1, Kind.SEEN, run.at, run.actor, facts_of(finding, run, coverage))
 
 
+def _is_reopened(issue: Issue | Known, finding: Finding, run: Run) -> bool:
+    if issue.state is State.DECLINED:
+        return _is_graver(issue, finding)
+    return _was_settled(issue) and not (_stays_as_it_was_seen(issue) and not _is_other(issue, finding, run))
+
+
+def _is_graver(issue: Issue | Known, finding: Finding) -> bool:
+    """Whether it is more money, or weighs more, than what two persons called a false alarm: that they did not look at."""
+    ref = next(ref for ref in issue.findings if ref.finding_id == finding.finding_id)
+    is_more = abs(finding.amount or Decimal(0)) > abs(ref.amount or Decimal(0))
+    return is_more or SEVERITIES.index(finding.severity) < SEVERITIES.index(ref.severity)
+
+
 def _was_settled(issue: Issue | Known) -> bool:
-    return issue.state in _SETTLED or (bool(issue.cleared_by) and issue.state is not State.DECLINED)
+    return issue.state in _SETTLED or bool(issue.cleared_by)
 
 
 def _stays_as_it_was_seen(issue: Issue | Known) -> bool:
@@ -175,12 +247,22 @@ def _is_other(issue: Issue | Known, finding: Finding, run: Run) -> bool:
 
 def _gone(issues: Sequence[Issue | Known], found: Collection[str], coverage: Coverage, run: Run) -> Iterable[Draft]:
     for issue in issues:
-        if issue.state in _NOT_PUT_FORWARD or issue.cleared_by or any(ref.finding_id in found for ref in issue.findings):
+        if not _may_be_put_forward(issue) or any(ref.finding_id in found for ref in issue.findings):
             continue
         in_ledgers = [ref for ref in issue.findings if ref.ledger]  # a complaint stands in none
         if in_ledgers and all(coverage.looked_for(ref) and same_books(ref, run) and same_measure(ref, run) for ref in in_ledgers):
-            payload = {"finding_ids": [ref.finding_id for ref in issue.findings], **_about(run), **_fewer_rows(in_ledgers, coverage)}
+            payload = {"finding_ids": [ref.finding_id for ref in issue.findings], **_about(run), **_left_out(in_ledgers, coverage)}
             yield Draft(issue.issue_id, issue.version + 1, Kind.PUT_FORWARD, run.at, run.actor, payload)
+
+
+def _may_be_put_forward(issue: Issue | Known) -> bool:
+    return issue.state not in _NOT_PUT_FORWARD and not issue.cleared_by
+
+
+def _left_out(refs: Sequence[FindingRef], coverage: Coverage) -> dict[str, Any]:
+    """What speaks for a row that was taken out or left out instead of put right."""
+    gone = [list(each) for each in coverage.standing.gone(refs)]
+    return {**_fewer_rows(refs, coverage), **({"gone": gone} if gone else {})}
 
 
 def _fewer_rows(refs: Iterable[FindingRef], coverage: Coverage) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
@@ -16,10 +16,11 @@ from ..catalog.places import expectations
 from ..catalog.specs import RuleCard
 from ..words.errors import CatalogError
 from ..words.messages import catalogue
-from .closing import ClosingPolicy, evidence_kinds, evidence_label, kinds_needed, lacks, says_nothing
+from .closing import ClosingPolicy, evidence_kinds, evidence_label, is_empty, kinds_needed, lacks, says_nothing
 from .events import Kind
 from .issue import STATE_AFTER, WAIVING, Issue, State
-from .people import Person, alike
+from .matters import matters_of, reason_for, unexplained, unnamed
+from .people import LEAD, Person, alike
 from .refusal import Label, Reason, StepRefused, reason
 
 TYPES = frozenset(("text", "date", "day_ahead", "day_past", "money", "whole"))
@@ -43,6 +44,8 @@ class Transitions:
     steps: Mapping[Kind, Transition]
     register: Mapping[Kind, tuple[str, ...]]  # steps on people and draws -> roles
     extensions_at_most: int
+    days_ahead_at_most: Mapping[Kind, int]  # with a step of this kind
+    lead_after: Mapping[str, int]  # returns, continued_days: from when on a lead has to take the step
     ends: frozenset[State]
     guarded: frozenset[Kind]  # steps that judge: no pack gives them to further roles
 
@@ -66,6 +69,7 @@ class Judged:
     cards: Callable[[], Mapping[str, RuleCard]]
     has_file: Callable[[str], bool]  # by its hash, in the evidence store
     known: Callable[[str], Person | None] = lambda person_id: None  # a person of the register by id
+    kind: Kind = Kind.SEEN  # the step: `judge` sets it
 
     def one_of(self, people: Iterable[str]) -> str:
         """The one of `people` (ids, or names as they were written) that is the person who acts, under whatever spelling; '' for none."""
@@ -112,6 +116,64 @@ def _not_shown_before(case: Judged) -> Reason | None:
     return reason("shown_before", name=case.what["name"]) if case.what["sha256"] in fallen else None
 
 
+def _gives_a_reason(case: Judged) -> Reason | None:
+    given = case.what["reason"]
+    return reason("no_reason", text=given) if is_empty(given, case.closing) else None
+
+
+def _not_who_asked(case: Judged) -> Reason | None:
+    """Who asks for more time does not give it to himself."""
+    return _by_another(case, "asked_it", filter(None, (case.what.get("asked_by"),)))
+
+
+def _not_too_far_ahead(case: Judged) -> Reason | None:
+    days = case.transitions.days_ahead_at_most[case.kind]
+    last = case.day + dt.timedelta(days=days)
+    asked = case.what["deadline"]
+    return reason("too_far_ahead", asked=asked, last=last.isoformat(), days=days) if asked > last.isoformat() else None
+
+
+def _not_for_ever(case: Judged) -> Reason | None:
+    """Sent back and forth, or put right over time, again and again: from some time on a lead has to say so."""
+    issue, after = case.issue, case.transitions.lead_after
+    if case.person.role == LEAD:
+        return None
+    if case.kind is Kind.RETURNED:
+        return reason("returned_often", count=issue.returned) if issue.returned >= after["returns"] else None
+    last = issue.raised_on + dt.timedelta(days=after["continued_days"])
+    return reason("continued_long", last=last.isoformat()) if case.what["deadline"] > last.isoformat() else None
+
+
+def _betters_no_answer(case: Judged) -> Reason | None:
+    known, told = case.issue.satisfaction, case.what["satisfaction"]
+    if not known or _ANSWERS.index(told) >= _ANSWERS.index(known):
+        return None
+    return reason("answer_bettered", known=Label(f"issues.word.{known}"), told=Label(f"issues.word.{told}"))
+
+
+_ANSWERS = ("satisfied", "fairly", "not")  # the best first
+
+
+def _names_each_matter(case: Judged) -> Reason | None:
+    """A false alarm is one of every matter that was joined: each is named, and a grave one of another kind has its own reason."""
+    matters, given = matters_of(case.issue), case.what["reason"]
+    if says_nothing(reason_for(None, given), case.closing):
+        return reason("says_nothing_declined", text=given)
+    if missing := unnamed(matters[1:], given):
+        return reason("matters_unnamed", count=len(matters), matters=tuple(each.told() for each in missing))
+    if lacking := unexplained(matters, given, lambda text: says_nothing(text, case.closing)):
+        return reason("matters_unexplained", matters=tuple(each.told() for each in lacking))
+    return None
+
+
+def _knows_what_it_covers(case: Judged) -> Reason | None:
+    """Who confirms a false alarm of several matters says how many they are: it is told, and has to be read."""
+    matters = matters_of(case.issue)
+    if len(matters) < 2 or case.what.get("covers") == len(matters):
+        return None
+    return reason("covers", count=len(matters), matters=tuple(each.told() for each in matters))
+
+
 def _later(case: Judged) -> Reason | None:
     is_later = dt.date.fromisoformat(case.what["deadline"]) > case.issue.deadline
     return None if is_later else reason("not_later", deadline=case.issue.deadline.isoformat())
@@ -136,9 +198,20 @@ def _other_is_open(case: Judged) -> Reason | None:
         return reason("not_joinable", into=into)
     if case.other.state is State.VERIFIED or (case.other.cleared_by and not case.issue.cleared_by):
         return reason("joins_settled", into=into)
+    if case.other.state is State.DECLINE_ASKED:
+        return reason("joins_declining", into=into)
+    if _would_delay(case.issue, case.other):
+        own, later = case.issue.deadline.isoformat(), case.other.deadline.isoformat()
+        return reason("joins_later", issue_id=case.issue.issue_id, into=into, own=own, later=later)
     if len({case.closing.stays(ref.rule) for ref in (*case.issue.findings, *case.other.findings) if ref.ledger}) > 1:
         return reason("joins_unlike", into=into)
     return None
+
+
+def _would_delay(issue: Issue, other: Issue) -> bool:
+    """Whether `issue` would have longer as part of `other`. Dates that nobody set follow from the worst severity of both."""
+    is_proposed = issue.set_deadline is None and other.set_deadline is None
+    return other.deadline > issue.deadline and not (is_proposed and other.raised_on <= issue.raised_on)
 
 
 def _dated(case: Judged) -> Reason | None:
@@ -171,6 +244,19 @@ def _money_told(case: Judged) -> Reason | None:
         return reason("says_nothing", text=told["reason"])
     if what != "scheduled" and told.get("booked_on", "") > case.day.isoformat():
         return reason("money_ahead", on=told["booked_on"])
+    return _on_paper(case)
+
+
+def _on_paper(case: Judged) -> Reason | None:
+    """Money rests on a paper: the number of a voucher, a receipt or an agreement, or a file that was handed in for this issue."""
+    told = case.what
+    if told.get("paper") and not case.issue.papers_named(told["paper"]):
+        names = tuple(dict.fromkeys(ref.name for ref in case.issue.papers))
+        return reason("no_such_paper", paper=told["paper"], candidates=names)
+    if told["what"] in WAIVING or told.get("paper"):
+        return None
+    if not any(character.isnumeric() for character in told.get("voucher_no", "")):
+        return reason("no_voucher", what=Label(f"issues.word.{told['what']}"), voucher_no=told.get("voucher_no", ""))
     return None
 
 
@@ -182,6 +268,9 @@ def _closing(case: Judged) -> Reason | None:
 CONDITIONS: Mapping[str, Callable[[Judged], Reason | None]] = MappingProxyType({
     "neither_handled_nor_reported": _handled_it, "not_the_verifier": _verified_it, "second_person": _second_person,
     "not_who_waived": _waived_it, "says_what_was_seen": _says_something, "not_shown_before": _not_shown_before,
+    "gives_a_reason": _gives_a_reason, "not_who_asked": _not_who_asked, "not_too_far_ahead": _not_too_far_ahead,
+    "not_for_ever": _not_for_ever, "betters_no_answer": _betters_no_answer, "names_each_matter": _names_each_matter,
+    "knows_what_it_covers": _knows_what_it_covers,
     "later_than_the_old_deadline": _later, "moves_no_deadline_back": _moves_nothing_back,
     "not_too_often": _too_often, "other_is_open": _other_is_open,
     "dated_not_after_received": _dated, "known_kind_of_evidence": _known_evidence, "file_is_in_the_store": _in_store,
@@ -192,6 +281,7 @@ CONDITIONS: Mapping[str, Callable[[Judged], Reason | None]] = MappingProxyType({
 def judge(kind: Kind, case: Judged) -> tuple[Reason, ...]:
     """What stands against the step; nothing when it may be taken. `case.what` is in its stored form (see `fields`)."""
     step = case.transitions.steps.get(kind)
+    case = replace(case, kind=kind)
     if step is None:
         return (reason("no_step", kind=kind_label(kind)),)
     if not case.person.is_active:
@@ -276,7 +366,7 @@ def load_transitions(path: Path | None = None) -> Transitions:
 
 def transitions_of(raw: Any, path: Path) -> Transitions:
     """The table that `raw` describes; `path` is named in errors. Raises CatalogError."""
-    keys = {"roles", "ends", "extensions_at_most", "guarded", "steps", "register"}
+    keys = {"roles", "ends", "extensions_at_most", "days_ahead_at_most", "lead_after", "guarded", "steps", "register"}
     if not isinstance(raw, dict) or set(raw) != keys:
         raise CatalogError(f"{path}: needs exactly the keys {', '.join(sorted(keys))}")
     ends = frozenset(_one(path, "ends", State, end) for end in raw["ends"])
@@ -289,7 +379,23 @@ def transitions_of(raw: Any, path: Path) -> Transitions:
         raise CatalogError(f"{path}: extensions_at_most = {most!r}: a whole number is needed")
     roles = MappingProxyType({name: MappingProxyType(labels) for name, labels in raw["roles"].items()})
     guarded = frozenset(_one(path, "guarded", Kind, name) for name in raw["guarded"])
-    return Transitions(roles, MappingProxyType(steps), MappingProxyType(register), most, ends, guarded)
+    ahead = {Kind(name): days for name, days in _limits(path, "days_ahead_at_most", raw, _DATED).items()}
+    after = _limits(path, "lead_after", raw, _LEAD_AFTER)
+    return Transitions(
+        roles, MappingProxyType(steps), MappingProxyType(register), most, MappingProxyType(ahead), MappingProxyType(after), ends, guarded
+    )
+
+
+_DATED = tuple(map(str, (Kind.ASSIGNED, Kind.RETURNED, Kind.EXTENDED, Kind.CONTINUED)))
+_LEAD_AFTER = ("returns", "continued_days")
+
+
+def _limits(path: Path, key: str, raw: Mapping[str, Any], names: Collection[str]) -> dict[str, int]:
+    """The whole numbers under `key`, one for each of `names`."""
+    told = raw[key]
+    if not isinstance(told, dict) or set(told) != set(names) or not all(type(each) is int and each > 0 for each in told.values()):
+        raise CatalogError(f"{path}: {key} = {told!r}: needs a whole number above 0 for each of {', '.join(names)}")
+    return told
 
 
 def _one(path: Path, key: str, words: Any, value: Any) -> Any:

@@ -21,7 +21,7 @@ from .coverage import delivered, expected_ledgers, missing, sources_of
 from .figures import figures_of, grouped, statuses, yuan
 from .findings import place
 from .forms import Names, Values, names_of, organisation_texts, texts
-from .letters import chinese_date, letter_number, load_wording
+from .letters import letter_number, load_wording, written_date
 from .view import FAMILIES, SEVERITIES, CountyView
 
 LETTER = "comments"  # expectations/letters/comments.yaml
@@ -105,17 +105,18 @@ def report_values(view: CountyView, code: str, stage: Stage, issues: Sequence[Is
 
 def _stage_texts(view: CountyView, stage: Stage) -> dict[str, str]:
     letter = stage.letter
-    day = chinese_date if view.language == "zh" else dt.date.isoformat
+    language = view.language
     told = dict.fromkeys(_COMMENT, "")
     if letter is not None:
         assert letter.answered_on is not None
         told = {
-            "comment_number": letter_number(letter, load_wording(LETTER)), "comment_sent_on": day(letter.sent_on),
-            "comment_until": day(letter.reply_by), "comment_answered_on": day(letter.answered_on), "comment_answer": letter.answer,
+            "comment_number": letter_number(letter, load_wording(LETTER)), "comment_sent_on": written_date(letter.sent_on, language),
+            "comment_until": written_date(letter.reply_by, language),
+            "comment_answered_on": written_date(letter.answered_on, language), "comment_answer": letter.answer,
         }  # fmt: skip
     return {
         "stage": "" if letter else view.t("forms.draft"), "draft": "" if letter else "1", "final": "1" if letter else "",
-        "comment_days": str(load_wording(LETTER).reply_days), "issuer": stage.issuer, "dated": day(stage.dated), **told,
+        "comment_days": str(load_wording(LETTER).reply_days), "issuer": stage.issuer, "dated": written_date(stage.dated, language), **told,
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
+from ..issues.standing import state_told
 from ..words.messages import catalogue, say
 from ..words.records import CheckResult, FileProblem, Finding, Source
 from .figures import Figures, figures_of, grouped, statuses, yuan
@@ -120,7 +121,7 @@ def family_table(view: CountyView, findings: Sequence[Finding]) -> Safe:
         rows.append(_family_row(view.family_name(family), figures_of(f for f in findings if view.family(f.rule) == family)))
     rows.append(_family_row(tag("strong", view.t("total")), figures_of(findings)))
     columns = [(view.t("column.family"), "head"), *((view.term(f"severity.{s}"), "num") for s in SEVERITIES)]
-    columns += [(view.t("column.count"), "num"), (view.t("figure.involved"), "num"), (view.t("figure.differences"), "num")]
+    columns += [(view.t("column.count"), "num"), (view.t("figure.involved_yuan"), "num"), (view.t("figure.differences_yuan"), "num")]
     return table(view.t("caption.families"), columns, rows, "totals")
 
 
@@ -222,6 +223,11 @@ def state_name(view: CountyView, state: object) -> str:
     """A state of an issue in the reader's language, as the register's own words have it."""
     text = text_of(state)
     return view.term(f"issues.state.{text}", text)
+
+
+def issue_state(view: CountyView, issue: Any) -> str:
+    """The state of an issue or of a row of a list, marked where records of it are gone from the ledgers."""
+    return state_told(state_name(view, issue.state), getattr(issue, "gone", ()), view.language)
 
 
 def colour_of(view: CountyView, issue: IssueLike) -> tuple[str, str]:

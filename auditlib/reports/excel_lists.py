@@ -10,11 +10,11 @@ from ..issues.lists import DeadlineRow, ProblemRow, ResponsibilityRow, deadline_
 from ..issues.tree import Answerable
 from ..words.messages import say
 from ..words.records import BankReconciliation, Finding, Source
-from .blocks import owner_name, state_name, tell
+from .blocks import issue_state, owner_name, tell
 from .excel_workbook import Cell, Column, Cover, ExcelList, workbook
 from .manifest import SHORT
 from .output import write_output
-from .reconciled import how_name, title_of
+from .reconciled import how_name, sides_of, title_of
 from .register_state import RegisterState
 from .scorecard import score_cards
 from .view import CountyView, reading_order
@@ -145,7 +145,7 @@ def _matches(view: CountyView) -> Iterator[list[Cell]]:
     titles = {name: title_of(view, name) for name in {m.reconciliation for m in view.run.matches}}
     for m in view.run.matches:
         state = view.t(f"column.{m.state}")
-        yield [titles[m.reconciliation], view.name(m.org_code), m.org_code, m.left, m.right, state, how_name(view, m.how), m.difference]
+        yield [titles[m.reconciliation], view.name(m.org_code), m.org_code, *sides_of(view, m), state, how_name(view, m.how), m.difference]
 
 
 def _month(view: CountyView, s: BankReconciliation) -> list[Cell]:
@@ -178,7 +178,7 @@ def _problem(view: CountyView, r: ProblemRow) -> list[Cell]:
     return [
         r.no, r.issue_id, r.org_name or r.org_code, view.family_name(r.family) if r.family else "",
         f"{r.rule} {r.type_zh if is_zh else r.type_en}",
-        _title(view, r), r.amount, view.term(f"severity.{r.severity}", r.severity), state_name(view, r.state), r.raised_on,
+        _title(view, r), r.amount, view.term(f"severity.{r.severity}", r.severity), issue_state(view, r), r.raised_on,
         view.t("list").join(r.records), r.basis, r.evidence_zh if is_zh else r.evidence_en, r.org_code,
     ]  # fmt: skip
 
@@ -190,13 +190,13 @@ def _answerable(value: Answerable) -> str:
 def _owner(view: CountyView, r: ResponsibilityRow) -> list[Cell]:
     lines = (_answerable(line) for line in (r.industry, r.territory, r.village))
     name = r.org_name or r.org_code
-    return [r.no, r.issue_id, name, _title(view, r), owner_name(view, r.lead), *lines, r.assigned_to, state_name(view, r.state)]
+    return [r.no, r.issue_id, name, _title(view, r), owner_name(view, r.lead), *lines, r.assigned_to, issue_state(view, r)]
 
 
 def _deadline(view: CountyView, r: DeadlineRow) -> list[Cell]:
     colour = r.colour_zh if view.language == "zh" else r.colour_en
     return [
-        r.no, r.issue_id, r.org_name or r.org_code, _title(view, r), r.deadline, r.days_left, colour, state_name(view, r.state),
+        r.no, r.issue_id, r.org_name or r.org_code, _title(view, r), r.deadline, r.days_left, colour, issue_state(view, r),
         r.raised_on,
         r.accepted_on, r.assigned_on, r.extensions, r.reported_on, r.verified_on, r.closed_on,
     ]  # fmt: skip

@@ -36,7 +36,7 @@ Cell = str | int | float | Decimal | dt.date | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`kind`: text | wide (wrapped) | money | whole | number | share | date."""
+    """`kind`: text | wide (wider; both go on in a second line) | money | whole | number | share | date."""
 
     title: str
     kind: str
@@ -91,7 +91,7 @@ def workbook(cover: Cover, lists: Sequence[ExcelList], language: str, rows_a_she
 def _looks(book: Any) -> Mapping[str, Any]:
     base = {"font_name": "宋体", "font_size": 10, "valign": "top", "border": 1, "border_color": "#CFD3D6"}
     found = {
-        kind: book.add_format({**base, "num_format": shape, **({"text_wrap": True} if kind == "wide" else {})})
+        kind: book.add_format({**base, "num_format": shape, **({"text_wrap": True} if kind in _TEXTS else {})})
         for kind, shape in _NUMBERS.items()
     }
     found["head"] = book.add_format(

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from ..catalog.specs import RuleCard
+from ..checks.findings import grouped_sum, period_in_words
 from ..words.records import EvidenceCell, Finding
 from .blocks import cut, empty, facts, money, owner_name, rule_link, severity_mark
 from .figures import figures_of, grouped
-from .markup import Safe, bullets, from_register, join, table, tag
+from .markup import Safe, bullets, from_register, join, table, tag, unbroken
 from .view import FAMILIES, LIMIT, CountyView
 
 _EXCERPT_ROWS = 12
@@ -36,7 +37,7 @@ def _raw(view: CountyView, cell: EvidenceCell | None, finding: Finding) -> Safe:
     if cell is None:
         return Safe("")
     text = cell.raw if len(cell.raw) <= _CELL_TEXT else cell.raw[:_CELL_TEXT] + view.t("long_text", n=len(cell.raw))
-    shown = tag("span", text) if text.strip() else tag("em", view.t("blank"))
+    shown = tag("span", unbroken(text)) if text.strip() else tag("em", view.t("blank"))
     is_here = (cell.file, cell.sheet, cell.row, cell.column) == (finding.source_file, finding.sheet, finding.row, finding.column)
     return tag("mark", shown) if is_here else shown
 
@@ -69,18 +70,26 @@ def _issue_note(view: CountyView, finding: Finding) -> str:
     )
 
 
-def finding_article(view: CountyView, finding: Finding, provision: str) -> Safe:
-    """One finding with its place, what was expected and found, and its cells; `provision` where the law stands with it."""
-    heading = tag("h5", severity_mark(view, finding.severity), " ", view.message(finding))
+def told_sum(finding: Finding, told: str) -> str:
+    """What was expected or found: 317,705.69 where the finding is of money; else as it is, for 2021.05 may be the number of a paper."""
+    return told if finding.amount is None else grouped_sum(told)
+
+
+def finding_article(view: CountyView, finding: Finding, provision: str, level: str) -> Safe:
+    """One finding with its place, what was expected and found, and its cells; `provision` where the law stands with it.
+
+    `level` is the heading below the one it stands under (h4, h5): readers by ear go from heading to heading.
+    """
+    heading = tag(level, severity_mark(view, finding.severity), " ", view.message(finding))
     ledger = view.ledger(finding.ledger)
     shown = facts(
         [
             (view.t("place"), place(view, finding)),
             (view.t("records"), f"{ledger} {view.t('list').join(finding.records)}".strip()),
             (view.t("field"), view.field(finding.ledger, finding.field)),
-            (view.t("period"), finding.period),
-            (view.t("expected"), finding.expected),
-            (view.t("actual"), finding.actual),
+            (view.t("period"), period_in_words(finding.period, view.language)),
+            (view.t("expected"), told_sum(finding, finding.expected)),
+            (view.t("actual"), told_sum(finding, finding.actual)),
             (view.t("amount"), money(view, finding.amount)),
             (view.t("finding_basis"), provision),
             (view.t("finding_id"), tag("code", finding.finding_id)),
@@ -142,7 +151,7 @@ def _rule_group(view: CountyView, rule: str, findings: Sequence[Finding]) -> Saf
     heading = tag("h4", title, tag("small", counted, *((" · ", money(view, amount)) if amount else ())))
     law = tag("div", _law(view, findings, card), class_="law")
     kept, note = cut(view, findings, "findings.csv")
-    each = (finding_article(view, f, f.basis if _provisions_differ(findings) else "") for f in kept)
+    each = (finding_article(view, f, f.basis if _provisions_differ(findings) else "", "h5") for f in kept)
     return tag("section", heading, law, *each, note, class_="rule")
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from ..catalog.documents import Document, read_document, unknown, wrong
 from ..catalog.places import expectations
 from ..catalog.specs import Catalog
+from .letters import written_date
 from .masking import mask
 from .paper import PARAGRAPHS, Block, Grid, PageBreak, Paper, Paragraph, SignLine, filled, placeholders, printable
 from .view import CountyView
@@ -66,7 +67,7 @@ def organisation_texts(view: CountyView, code: str) -> dict[str, str]:
     township = view.township_of.get(code, "")
     return {
         "organisation": view.name(code), "org_code": code, "township": view.name(township) if township else "—",
-        "county": view.run.county, "year": str(view.run.fiscal_year), "as_of": view.run.as_of.isoformat(),
+        "county": view.run.county, "year": str(view.run.fiscal_year), "as_of": written_date(view.run.as_of, view.language),
     }  # fmt: skip
 
 

@@ -108,6 +108,11 @@ def chinese_date(day: dt.date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def written_date(day: dt.date, language: str) -> str:
+    """A day in a running text: 2026年1月31日 (GB/T 9704-2012, 7.3.5.3), 2026-01-31 in English."""
+    return chinese_date(day) if language == "zh" else day.isoformat()
+
+
 def letter_number(letter: Letter, wording: Wording) -> str:
     """The number as it is printed: 青农经整改〔2026〕7号."""
     return filled(wording.number, {"mark": letter.mark, "year": str(letter.year), "serial": str(letter.serial)} | dict.fromkeys(

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from .blocks import colour_mark, colour_of, cut, empty, heads, money, owner_name, severity_mark, state_name, text_of
+from .blocks import colour_mark, colour_of, cut, empty, heads, issue_state, money, owner_name, severity_mark, state_name, text_of
 from .figures import grouped
 from .findings import anchor
 from .markup import Safe, join, link, paragraph, table, tag
@@ -26,11 +26,11 @@ def _title(view: CountyView, issue: Any, here: frozenset[str]) -> Safe:
 
 
 def _problem(view: CountyView, issue: Any) -> list[object]:
-    return [severity_mark(view, text_of(issue.severity)), money(view, issue.amount), state_name(view, issue.state)]
+    return [severity_mark(view, text_of(issue.severity)), money(view, issue.amount), issue_state(view, issue)]
 
 
 def _responsibility(view: CountyView, issue: Any) -> list[object]:
-    return [owner_name(view, text_of(issue.owner)) or view.t("lists.no_owner"), state_name(view, issue.state)]
+    return [owner_name(view, text_of(issue.owner)) or view.t("lists.no_owner"), issue_state(view, issue)]
 
 
 def _time_limit(view: CountyView, issue: Any) -> list[object]:

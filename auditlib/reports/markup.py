@@ -15,6 +15,7 @@ _BIDI = (0x061C, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 
 _CONTROL = (*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF)
 _VISIBLE = dict.fromkeys(_CONTROL, "�") | {code: f"[U+{code:04X}]" for code in _BIDI}
 _VOID = frozenset(("br", "hr", "col", "meta"))
+_DAY = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})")
 _STARTS, _ENDS = "<!--register-->", "<!--/register-->"  # ledger text cannot write a comment: it is escaped
 _FROM_REGISTER = re.compile(f"{_STARTS}.*?{_ENDS}", re.DOTALL)
 
@@ -68,6 +69,11 @@ def from_register(part: object) -> Safe:
 def without_register(page: str) -> str:
     """A page without the parts that `from_register` marked."""
     return _FROM_REGISTER.sub("", page)
+
+
+def unbroken(text: str) -> Safe:
+    """Text of a cell; a day in it stays in one piece, for a narrow column would break it at its hyphens."""
+    return join(tag("span", part, class_="nowrap") if _DAY.fullmatch(part) else part for part in _DAY.split(text))
 
 
 def _cell(kind: str, value: object) -> Safe:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from itertools import groupby
 
+from ..matching.reconciliation import SUM
 from ..words.records import BankReconciliation, Match
 from .bank_statement import bank_statements
 from .blocks import cut, empty, heads
@@ -21,6 +22,14 @@ _LISTED = 50
 def title_of(view: CountyView, name: str) -> str:
     """A reconciliation in words; one that nobody has worded by the names of its two ledgers."""
     return view.term(f"reports.reconciliation.{name}", " ↔ ".join(view.ledger(side) for side in name.split("__")))
+
+
+def sides_of(view: CountyView, match: Match) -> tuple[str, str]:
+    """What either side shows to a reader, — where a side has nothing; a whole column compared by its total stands by its label."""
+    left = match.left
+    if match.how == SUM:
+        left = view.field(match.reconciliation.partition("__")[0], left)
+    return left or "—", match.right or "—"
 
 
 def how_name(view: CountyView, how: str) -> str:
@@ -49,7 +58,7 @@ def _open_rows(view: CountyView, matches: Sequence[Match], where: str) -> Safe:
     alone, groups = alone_and_groups(matches)
     parts: list[object] = []
     if alone:
-        kept, note = cut(view, [[m.left or "—", m.right or "—", how_name(view, m.how), yuan(m.difference)] for m in alone], where, _LISTED)
+        kept, note = cut(view, [[*sides_of(view, m), how_name(view, m.how), yuan(m.difference)] for m in alone], where, _LISTED)
         columns = heads(view, ("left", "head"), ("right", ""), ("how", ""), ("difference", "num"))
         parts += [table(view.t("caption.open_items"), columns, kept, "dense"), note]
     if groups:

@@ -54,7 +54,7 @@ def ranking(view: CountyView, codes: Sequence[str], base: str, elsewhere: str) -
     columns = heads(view, *names) + [(view.term(f"severity.{s}"), "num") for s in SEVERITIES]
     columns += [
         (view.t("column.count"), "num"),
-        ("", "barcell"),
+        (view.t("column.by_colour"), "barcell"),
         (view.t("figure.involved_yuan"), "num"),
         (view.t("column.unrun"), "num"),
     ]

@@ -14,7 +14,7 @@ from .description import Page
 from .figures import grouped, yuan
 from .markup import Safe, escape, join, link, paragraph, table, tag
 from .match_groups import Item, alone_and_groups, group_cells, group_heads
-from .reconciled import STATES, how_name, title_of, totals
+from .reconciled import STATES, how_name, sides_of, title_of, totals
 from .view import LIMIT, CountyView
 from .working_paper import (
     AGREED,
@@ -170,8 +170,7 @@ def _one_by_one(view: CountyView, ordered: Sequence[Match]) -> Safe:
         [
             tick(view, DIFFERS),
             view.name(m.org_code),
-            m.left or "—",
-            m.right or "—",
+            *sides_of(view, m),
             view.t(f"column.{m.state}"),
             how_name(view, m.how),
             yuan(m.difference),

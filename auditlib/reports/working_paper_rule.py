@@ -309,7 +309,7 @@ def _exceptions(view: CountyView, result: RuleResult) -> Safe:
     listed = table(view.t("paper.exceptions_listed", n=grouped(len(found))), columns, rows, "dense")
     is_all = len(shown) == len(found)
     told = view.t("paper.evidence_all" if is_all else "paper.evidence_of", shown=grouped(len(shown)), n=grouped(len(found)))
-    each = (finding_article(view, f, f.basis) for f in shown)
+    each = (finding_article(view, f, f.basis, "h4") for f in shown)
     return join((listed, cut(view, found, "findings.csv")[1], tag("h3", told), *each))
 
 

@@ -7,9 +7,12 @@ late, from these.
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from dataclasses import dataclass
 from dataclasses import field as stored
 from decimal import Decimal
+
+from .cells import column_letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,9 @@ class Source:
     columns: tuple[ColumnUse, ...]
     notes: tuple[str, ...] = ()
     set_aside: tuple[RowSetAside, ...] = ()  # the rows of rows_quarantined, in the order of the sheet
+    # of values that stand beside a label on a card or around a table: the cell by row and column as read, and the one in which the value
+    # stands, '' for none; in rising order
+    elsewhere: tuple[tuple[str, str], ...] = ()
 
     @property
     def unmapped_columns(self) -> tuple[str, ...]:
@@ -61,6 +67,17 @@ class Source:
     def column_of(self, name: str) -> int | None:
         """0-based position of the column read as field `name`, or None."""
         return next((c.index for c in self.columns if c.field == name), None)
+
+    def standing(self, row: int, column: int) -> tuple[int, str]:
+        """Row (1-based) and letters of the cell in which the value stands that was read for `column` (0-based) of the record in `row`;
+        the record's row and no letters where it stands in none."""
+        name = f"{column_letters(column)}{row}"
+        at = bisect_left(self.elsewhere, (name, ""))
+        if at == len(self.elsewhere) or self.elsewhere[at][0] != name:
+            return row, column_letters(column)
+        cell = self.elsewhere[at][1]
+        letters = cell.rstrip("0123456789")
+        return (int(cell[len(letters) :]), letters) if cell else (row, "")
 
 
 @dataclass(frozen=True, slots=True)

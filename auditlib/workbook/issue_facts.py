@@ -14,6 +14,7 @@ from ..issues.papers import Paper
 from ..issues.policy import Clock
 from ..issues.register import RunRecord
 from ..issues.stages import stages_of
+from ..issues.standing import gone_told, state_told
 from ..issues.telling import said
 from ..reports.blocks import colour_mark
 from ..reports.markup import Safe, bullets, join, pairs, paragraph, table, tag
@@ -27,7 +28,7 @@ def colour_of(issue: Issue, language: str) -> Safe:
 
 
 def state_of(issue: Issue, language: str) -> str:
-    return say(f"issues.state.{issue.state}", language)
+    return state_told(say(f"issues.state.{issue.state}", language), issue.gone, language)
 
 
 def organisation_of(issue: Issue) -> str:
@@ -57,7 +58,9 @@ def rerun_told(issue: Issue, runs: Sequence[RunRecord], events: Sequence[Event],
     run = next((r for r in runs if r.run_id == issue.cleared_by), None)
     if issue.cleared_by:
         on = run.as_of.isoformat() if run else issue.cleared_by
-        return say("workbook.rerun.gone", language, run=on)
+        told = say("workbook.rerun.gone", language, run=on)
+        note = say("issues.gone.note", language, records=gone_told(issue.gone, language)) if issue.gone else ""
+        return " ".join(filter(None, (told, note)))
     if needs_no_rerun(issue, rules.closing):
         return say("workbook.rerun.no_ledger", language)
     told = [e.at for e in events if e.kind in ("handled", "reported_back")]

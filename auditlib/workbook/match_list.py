@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..reports.figures import grouped, yuan
 from ..reports.markup import Safe, join, table
 from ..reports.match_groups import Item, group_cells, group_heads
-from ..reports.reconciled import how_name, title_of
+from ..reports.reconciled import how_name, sides_of, title_of
 from ..reports.view import CountyView
 from ..words.messages import say
 from ..words.records import Match
@@ -34,7 +34,7 @@ def _pairs(view: CountyView, matches: Sequence[Match], caption: str, language: s
     heads = [*_where(language), *((view.t(f"column.{h}"), "wide") for h in ("left", "right"))]
     heads += [(say("workbook.reconcile.column.state", language), ""), (view.t("column.how"), "wide"), (view.t("column.difference"), "num")]
     rows = [
-        (title_of(view, m.reconciliation), view.name(m.org_code), m.left or "—", m.right or "—", view.t(f"column.{m.state}"),
+        (title_of(view, m.reconciliation), view.name(m.org_code), *sides_of(view, m), view.t(f"column.{m.state}"),
          how_name(view, m.how), yuan(m.difference))
         for m in matches
     ]  # fmt: skip

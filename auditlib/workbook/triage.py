@@ -15,9 +15,9 @@ from ..audit import Audit
 from ..intake.excerpt import CellExcerpt, cell_excerpt
 from ..issues.issue import Issue
 from ..reports.figures import yuan
-from ..reports.findings import basis_list, excerpt, place
+from ..reports.findings import basis_list, excerpt, place, told_sum
 from ..reports.kept_run import run_before
-from ..reports.markup import Safe, bullets, join, pairs, paragraph, table, tag
+from ..reports.markup import Safe, bullets, join, pairs, paragraph, table, tag, unbroken
 from ..reports.view import CountyView, reading_order
 from ..words.errors import AuditlibError, UnreadableFile
 from ..words.messages import say
@@ -135,8 +135,9 @@ class TriageView:
         view = self._view
         heading = tag("h4", f"{f.rule} {view.rule_name(f.rule)}")
         facts = [
-            (view.t("place"), place(view, f)), (view.t("records"), view.t("list").join(f.records)), (view.t("expected"), f.expected),
-            (view.t("actual"), f.actual), (view.t("amount"), yuan(f.amount)), (view.t("finding_basis"), f.basis),
+            (view.t("place"), place(view, f)), (view.t("records"), view.t("list").join(f.records)),
+            (view.t("expected"), told_sum(f, f.expected)), (view.t("actual"), told_sum(f, f.actual)),
+            (view.t("amount"), yuan(f.amount)), (view.t("finding_basis"), f.basis),
         ]  # fmt: skip
         parts = [heading, paragraph(view.message(f)), pairs([(k, v) for k, v in facts if v]), excerpt(view, f), self._around(f)]
         parts += [self._card(view, f), tag("h5", self._say("others")), self._others(f)]
@@ -160,7 +161,7 @@ class TriageView:
             )
         except (AuditlibError, UnreadableFile, OSError) as error:
             return paragraph(self._say("no_place", reason=error), "note")
-        return _sheet(found, f, self._say("place"))
+        return _sheet(found, f, self._say("place"), self._view.t("column.row"))
 
     def _others(self, f: Finding) -> Safe:
         """Findings of the same record, or of the same row of the same sheet."""
@@ -175,15 +176,15 @@ class TriageView:
         return bullets([f"{g.rule} {self._view.message(g)}" for g in same[:_MOST_OTHERS]])
 
 
-def _sheet(found: CellExcerpt, f: Finding, caption: str) -> Safe:
+def _sheet(found: CellExcerpt, f: Finding, caption: str, row_head: str) -> Safe:
     """The columns around the cell; the cell itself is marked."""
     at = next((i for i, c in enumerate(found.columns) if c.column == f.column), 0)
     start = max(0, min(at - _MOST_COLUMNS // 2, len(found.columns) - _MOST_COLUMNS))
     kept = found.columns[start : start + _MOST_COLUMNS]
-    heads = [("", "head"), *((join((tag("small", c.column), c.header)), "") for c in kept)]
+    heads = [(row_head, "head"), *((join((tag("small", c.column), c.header)), "") for c in kept)]
     rows = []
     for row in found.rows:
-        texts = {c.column: c.text for c in row.cells}
+        texts = {c.column: unbroken(c.text) for c in row.cells}
         marked = f.column if row.row == f.row else ""
         cells = [tag("mark", texts.get(c.column, "")) if c.column == marked else texts.get(c.column, "") for c in kept]
         rows.append([str(row.row), *cells])

@@ -237,6 +237,7 @@ def issue_json(issue: Issue, lang: Language) -> dict[str, Any]:
         "org_name": issue.org_name, "title": issue.title_in(lang), "severity": issue.severity, "state": issue.state,
         "owner": issue.owner, "raised_on": issue.raised_on, "deadline": issue.deadline,
         "is_proposed": issue.set_deadline is None, "days_left": issue.days_left, "colour": issue.colour, "amount": issue.amount,
+        "gone": [each._asdict() for each in issue.gone],
     }  # fmt: skip
 
 

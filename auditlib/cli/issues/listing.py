@@ -23,6 +23,7 @@ from ...issues.lists import Answerable, deadline_list, problem_list, responsibil
 from ...issues.overview import Line, by_organisation, by_pressure
 from ...issues.papers import Paper
 from ...issues.refusal import Reason
+from ...issues.standing import gone_told, state_told
 from ...issues.telling import said
 from ...words.messages import say
 from ...words.records import Organisation
@@ -141,7 +142,8 @@ def show_issue(
         more = {"lacks": [reason.told(lang) for reason in missing], "also_shown": papers_json(papers, lang)}
         typer.echo(json_text({"issues": [{**issue_json(issue, lang), **more, "events": [event_json(event) for event in events]}]}))
     else:
-        typer.echo("\n".join((_card(issue, lang), *_closing(missing, papers, lang), "", _time_line(events, rules, lang))))
+        shown = (_card(issue, lang), *_gone(issue, lang), *_closing(missing, papers, lang), "", _time_line(events, rules, lang))
+        typer.echo("\n".join(shown))
 
 
 def _rows(
@@ -220,12 +222,16 @@ def _title(row: Any, lang: str) -> str:
     return title
 
 
+def _state(row: Any, lang: str) -> str:
+    return state_told(say(f"issues.state.{row.state}", lang), row.gone, lang)
+
+
 _ISSUE_COLUMNS: Mapping[str, Callable[[Any, str], str]] = {
     "issue_id": lambda i, lang: i.issue_id,
     "org": lambda i, lang: i.org_name or i.org_code,
     "rule": lambda i, lang: i.rule,
     "severity": lambda i, lang: say(f"issues.colour.{i.severity}", lang),
-    "state": lambda i, lang: say(f"issues.state.{i.state}", lang),
+    "state": _state,
     "owner": lambda i, lang: _line(i.owner, lang),
     "deadline": lambda i, lang: _due(i.deadline, i.set_deadline is None),
     "colour": lambda i, lang: i.colour_zh if lang == "zh" else i.colour_en,
@@ -241,7 +247,7 @@ _COLUMNS: Mapping[str, Mapping[str, Callable[[Any, str], str]]] = {
         "type": lambda r, lang: f"{r.rule} {r.type_zh if lang == 'zh' else r.type_en}" if r.family else r.rule,
         "severity": lambda r, lang: say(f"issues.colour.{r.severity}", lang),
         "raised_on": lambda r, lang: _date(r.raised_on),
-        "state": lambda r, lang: say(f"issues.state.{r.state}", lang),
+        "state": _state,
         "amount": lambda r, lang: _amount(r.amount),
         "title": _title,
         "basis": lambda r, lang: r.basis,
@@ -256,7 +262,7 @@ _COLUMNS: Mapping[str, Mapping[str, Callable[[Any, str], str]]] = {
         "territory": lambda r, lang: _answerable(r.territory),
         "village": lambda r, lang: _answerable(r.village),
         "assigned_to": lambda r, lang: r.assigned_to,
-        "state": lambda r, lang: say(f"issues.state.{r.state}", lang),
+        "state": _state,
         "title": _title,
     },
     "deadline": {
@@ -271,7 +277,7 @@ _COLUMNS: Mapping[str, Mapping[str, Callable[[Any, str], str]]] = {
         "colour": lambda r, lang: r.colour_zh if lang == "zh" else r.colour_en,
         "verified_on": lambda r, lang: _date(r.verified_on),
         "closed_on": lambda r, lang: _date(r.closed_on),
-        "state": lambda r, lang: say(f"issues.state.{r.state}", lang),
+        "state": _state,
         "title": _title,
     },
 }
@@ -282,6 +288,11 @@ def _card(issue: Issue, lang: Language) -> str:
     cells |= {"finding_ids": ", ".join(issue.finding_ids), "org_code": issue.org_code, "records": ";".join(issue.records)}
     cells |= {"basis": issue.basis, "raised_on": _date(issue.raised_on), "days_left": str(issue.days_left)}
     return "\n".join(aligned([say(f"issues.column.{name}", lang), value] for name, value in cells.items()))
+
+
+def _gone(issue: Issue, lang: Language) -> list[str]:
+    """Which records are no longer in the ledgers, where that is so."""
+    return ["", say("issues.gone.note", lang, records=gone_told(issue.gone, lang))] if issue.gone else []
 
 
 def _time_line(events: Sequence[Event], rules: CountyRules, lang: Language) -> str:

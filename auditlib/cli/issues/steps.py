@@ -192,6 +192,9 @@ def decline(
     issue_id: IssueArgument,
     place: PlaceArgument = None,
     reason: Annotated[str | None, typer.Option("--reason", help="为什么是误报。Why it is a false alarm.")] = None,
+    covers: Annotated[
+        int | None, typer.Option("--covers", help="第二人：并案的一共几件。Second person: how many matters, where some were joined.")
+    ] = None,
     register: RegisterOption = None,
     out: OutOption = None,
     as_person: AsOption = None,
@@ -206,7 +209,7 @@ def decline(
         moment = time_given(at, lang)
         issue = one_of(opened.issues(_day(opened, moment)), issue_id, lang)
         is_second = issue.state is State.DECLINE_ASKED
-        kind, what = (Kind.DECLINED, {"note": reason}) if is_second else (Kind.DECLINE_ASKED, {"reason": reason})
+        kind, what = (Kind.DECLINED, {"note": reason, "covers": covers}) if is_second else (Kind.DECLINE_ASKED, {"reason": reason})
         version = issue.version if expect is None else expect
         event = opened.act(
             issue.issue_id, kind, by=who(as_person, lang), at=moment, expected_version=version, signer=key_of(key, lang), **what
