@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .catalog.load import load_catalog
 from .catalog.packs import county_catalog, told_off
-from .catalog.settings import Settings, load_settings
+from .catalog.settings import Settings, load_settings, refuse_folder_of_counties
 from .catalog.specs import Catalog
 from .words.messages import say
 from .words.records import AuditRun, CheckResult, FileProblem
@@ -73,6 +73,7 @@ def run_audit(
     from .reports.unfinished import resumable
 
     told = progress or (lambda step: None)
+    refuse_folder_of_counties(workspace)
     catalog = county_catalog(workspace, packs)
     rules = rules_of(catalog)  # now: a pack that asks too little for closing must not cost an audit
     settings = load_settings(workspace, catalog, today=today, as_of=as_of, chosen=chosen, language=language)

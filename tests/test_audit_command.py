@@ -192,6 +192,16 @@ def test_a_folder_that_is_missing_or_holds_no_ledger(tmp_path: Path) -> None:
         assert str(folder) in done.stderr and "Traceback" not in done.stderr
 
 
+def test_a_folder_of_several_counties_is_refused_with_the_counties_in_it(tmp_path: Path) -> None:
+    """Audited as one they would be judged by the settings of none."""
+    for county in ("甲县", "乙县"):
+        (tmp_path / "台账" / county).mkdir(parents=True)
+        (tmp_path / "台账" / county / "audit.toml").write_text(f'county = "{county}"\n', encoding="utf-8")
+    done = auditlib("audit", tmp_path, "--out", tmp_path / "out")
+    assert done.returncode == 2 and not (tmp_path / "out").exists()
+    assert str(tmp_path / "台账" / "甲县") in done.stderr and "2 个文件夹" in done.stderr and "Traceback" not in done.stderr
+
+
 @pytest.mark.usefixtures("audited")
 def test_the_originals_are_never_written_to(county: Path, tmp_path: Path) -> None:
     fresh = write_demo(tmp_path, villages=2).folder

@@ -16,12 +16,13 @@ from typing import Any
 from ..words.errors import WorkspaceError
 from ..words.messages import say
 from ..words.records import PackUse
-from .documents import fault_text, near, place_of, shown, wrong
+from .documents import both, fault_text, near, place_of, shown, wrong
 from .schema import faults
 from .specs import Catalog, ParameterSpec
 
 FILE = "audit.toml"
 _SETTINGS = ("county", "fiscal_year", "as_of", "language", "register", "packs", "parameters")
+_NAMED = 10  # so many folders are named as candidates
 _MISTYPED = 0.8  # an unknown key as near as this to a known one is a slip of the pen that would change what is audited
 
 
@@ -85,6 +86,17 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _is_slip(key: str) -> bool:
     return bool(difflib.get_close_matches(key, _SETTINGS, 1, _MISTYPED))
+
+
+def refuse_folder_of_counties(workspace: Path) -> None:
+    """Raises WorkspaceError for a folder that holds counties and is none itself: they would be audited as one, by the settings of none."""
+    if (workspace / FILE).is_file():
+        return
+    below = sorted(path.parent for pattern in (f"*/{FILE}", f"*/*/{FILE}") for path in workspace.glob(pattern))
+    if below:
+        names = "".join(f"\n  {folder}" for folder in below[:_NAMED])
+        more = f"\n  … {len(below)}" if len(below) > _NAMED else ""
+        raise WorkspaceError(both("settings.counties_below", folder=workspace, file=FILE, count=len(below)) + names + more)
 
 
 def packs_named(workspace: Path) -> tuple[str, ...]:
