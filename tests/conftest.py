@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
@@ -29,11 +28,6 @@ os.environ.setdefault(
     "--conf spark.sql.codegen.wholeStage=false "
     "--conf spark.sql.codegen.factoryMode=NO_CODEGEN --conf spark.sql.adaptive.enabled=false pyspark-shell",
 )
-
-
-# A run starts many processes, and each would compile the whole program anew for itself: what one compiled serves all.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-sys.dont_write_bytecode = False
 
 
 def published(name: str) -> Path:
@@ -68,6 +62,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if PLACE not in os.environ:  # the process that starts the others, which find it in their environment
         os.environ[PLACE] = tempfile.mkdtemp(prefix="audited-")
         os.environ.setdefault(KEPT, str(Path(os.environ[PLACE]) / "cache"))
+        # A run starts many processes. Where nothing compiled may be kept each would compile all anew: it is kept for this run.
+        if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+            os.environ["PYTHONPYCACHEPREFIX"] = str(Path(os.environ[PLACE]) / "compiled")
         config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(PLACE), ignore_errors=True))
 
 

@@ -150,6 +150,7 @@ LOOSER: dict[str, dict[str, Any]] = {
     "rows may vanish": {"issues/closing.yaml": "rows_may_go: ['*']\n"},
     "any number may vanish": {"issues/closing.yaml": "numbers_may_change: ['*']\n"},
     "a date in another century": {"issues/transitions.yaml": "days_ahead_at_most: {assigned: 36500}\n"},
+    "entered a year later without a word": {"issues/transitions.yaml": "entered_later_days: 365\n"},
     "returned for ever": {"issues/transitions.yaml": "lead_after: {returns: 99}\n"},
     "no second look": {"issues/closing.yaml": "recheck_percent: 1\n"},
     "instalments for ever": {"issues/closing.yaml": "schedule_days_at_most: 3650\n"},

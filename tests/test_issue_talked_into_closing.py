@@ -18,6 +18,7 @@ import pytest
 from register_cases import (
     AS_OF,
     AT,
+    CLEAN,
     COUNTY,
     LATER,
     MONEY_BACK,
@@ -45,7 +46,6 @@ from auditlib.issues.telling import said
 from auditlib.words.errors import RegisterError
 
 PAPERS = papers("F02")
-CLEAN = (check("passed", rule="F02"),)
 
 
 @pytest.fixture

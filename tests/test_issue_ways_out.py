@@ -17,6 +17,7 @@ import pytest
 from register_cases import (
     AS_OF,
     AT,
+    CLEAN,
     COUNTY,
     LATER,
     MONEY_BACK,
@@ -43,7 +44,6 @@ from auditlib.issues.refusal import StepRefused
 from auditlib.issues.register import Register
 from auditlib.issues.telling import said
 
-CLEAN = (check("passed", rule="F02"),)
 ARREARS = finding("HT-9", rule="F35", org_code=OTHER_VILLAGE, org_name="下河村", ledger="receipts")
 NO_ALARM = "镇里统一代收代管，有会议纪要"
 

@@ -15,6 +15,7 @@ import pytest
 from register_cases import (
     AS_OF,
     AT,
+    CLEAN,
     MONEY_BACK,
     ORGANISATIONS,
     PDF,
@@ -38,8 +39,6 @@ from auditlib.issues.refusal import StepRefused
 from auditlib.issues.register import Register, append
 from auditlib.issues.runs import checks_hash
 from auditlib.words.errors import RegisterError
-
-CLEAN = (check("passed", rule="F02"),)
 
 
 @pytest.fixture

@@ -292,7 +292,7 @@ def _is_summary(filled: Sequence[tuple[int, Any]], words: RowWords) -> bool:
     if len(labels) != len(figures) or not all(is_number(c) for _, c in figures):
         return False
     texts = [squeeze(c[:CUT]) if isinstance(c, str) and not is_number(c) else "" for _, c in labels]
-    is_count = len(texts) == 1 and texts[0].rstrip(":：").endswith("数")  # 合计笔数 | 2
+    is_count = len(texts) == 1 and words.count_label.match(texts[0]) is not None
     return (is_count or len(texts) > 1) and all(map(words.summary_label.match, texts))
 
 

@@ -60,6 +60,7 @@ class RowWords:
     total_of_part: re.Pattern[str]
     signature: re.Pattern[str]
     summary_label: re.Pattern[str]
+    count_label: re.Pattern[str]
     side_word: re.Pattern[str]
     unit_cell: re.Pattern[str]
     places_cell: re.Pattern[str]

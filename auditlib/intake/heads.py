@@ -19,7 +19,6 @@ BETTER = 0.25  # by how much a later head must be surer than an earlier one
 OWN_ROWS = 3  # rows below a head that make it a table of its own
 Weigh = Callable[[str], float]  # how sure a text is a header that we know, 0 to 1
 _DATE = re.compile(r"\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?").fullmatch
-_OF_WHICH = re.compile(r"\s*其\s*中").match  # over the columns that part the one left of them
 _LABELLED = re.compile(r"[^:：\d]{1,12}[:：]").match
 _NO_TEXT = frozenset(("None", "nan", "NaN", "null", "NULL"))  # what programs write for an empty cell
 
@@ -201,7 +200,7 @@ def _is_label_and_value(row: Sequence[Any]) -> bool:
     """科目： | 102 银行存款: a label with its colon, and directly right of it the only other text."""
     (j, label), *rest = ((j, c) for j, c in enumerate(row) if not is_blank(c))
     is_label = isinstance(label, str) and fold(label[:CUT]).rstrip().endswith(":")
-    return is_label and len(rest) == 1 and rest[0][0] == j + 1 and not _OF_WHICH(label)
+    return is_label and len(rest) == 1 and rest[0][0] == j + 1
 
 
 def _is_datum(cell: Any) -> bool:

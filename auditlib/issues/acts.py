@@ -204,15 +204,13 @@ def _kept(desk: Desk, kind: Kind, issue: Issue, stored: Mapping[str, Any]) -> di
     return {"also_shown": shown} if shown else {}
 
 
-_ENTERED_LATER = dt.timedelta(days=7)  # a week's papers are entered together without a word
-
-
 def _entered_later(desk: Desk, kind: Kind, by: By) -> dict[str, str]:
     """How far the register had got when a step that judges was given an earlier day: a deadline can be met on paper afterwards."""
     if kind not in desk.transitions.guarded:
         return {}
     newest = desk.connection.execute(_newest_at()).scalar()
-    return {"entered_later": newest} if newest and time_of(newest) - by.at > _ENTERED_LATER else {}
+    without_a_word = dt.timedelta(days=desk.transitions.entered_later_days)
+    return {"entered_later": newest} if newest and time_of(newest) - by.at > without_a_word else {}
 
 
 @cache

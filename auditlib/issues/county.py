@@ -88,6 +88,8 @@ def county_transitions(catalog: Catalog) -> Transitions:
     for key in ("days_ahead_at_most", "lead_after"):
         own, most = getattr(table, key), getattr(shipped, key)
         _refuse_looser(path, key, (f"{name}: {number}" for name, number in own.items() if number > most[name]))
+    behind = table.entered_later_days
+    _refuse_looser(path, "entered_later_days", [behind] if behind > shipped.entered_later_days else [])
     for kind, step in table.steps.items():
         _refuse_looser_step(path, step, shipped.steps[kind], kind in shipped.guarded)
     for kind, roles in table.register.items():

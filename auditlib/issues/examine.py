@@ -10,7 +10,6 @@ from ..words.errors import RegisterError
 from . import folding, log, projection, row_security, runs, schema
 from .events import GENESIS, Verification
 from .evidence import EvidenceStore, Lost, lost
-from .issue import State
 from .places import Place
 from .rows import plain_rows
 from .verify import are_signed_rightly, verify_rows
@@ -89,20 +88,11 @@ def _is_whole(connection: Connection, walks: Sequence[folding.Walked], seq: int)
 def _one_after_the_other(connection: Connection, files: EvidenceStore, printed_head: str | None) -> Examination:
     """All in one walk from the first event to the last: for small registers, for PostgreSQL, and to name the first bad event."""
     chain = verify_rows(log.rows(connection), printed_head)
-    is_read_to_the_end = chain.is_whole or chain.problem == "issues.chain.cut_off"
-    stale = folding.stale(connection) if is_read_to_the_end else ()
-    unfounded = _unfounded(connection) if chain.is_whole else ()
-    return Examination(chain, projection.counts(connection), stale, lost(files, _named(connection)), unfounded=unfounded)
-
-
-def _unfounded(connection: Connection) -> tuple[str, ...]:
-    """By the kept state: where that does not follow from the events it is named as stale."""
-    from sqlalchemy import select
-
-    table = schema.table(schema.STREAMS)
-    query = select(table.c.stream).where(table.c.family == "issue", table.c.state.in_((State.CLOSED.value, State.DECLINED.value)))
-    marked = query.where(table.c.facts.contains('"is_unfounded":true', autoescape=True)).order_by(table.c.stream)
-    return tuple(connection.execute(marked).scalars())
+    if not (chain.is_whole or chain.problem == "issues.chain.cut_off"):
+        return Examination(chain, projection.counts(connection), (), lost(files, _named(connection)))
+    walked = folding.added_up(connection)
+    unfounded = tuple(sorted(walked.unfounded)) if chain.is_whole else ()
+    return Examination(chain, projection.counts(connection), tuple(walked.stale), lost(files, walked.evidence), unfounded=unfounded)
 
 
 def refuse_part(connection: Connection, place: Place) -> None:
@@ -112,7 +102,7 @@ def refuse_part(connection: Connection, place: Place) -> None:
 
 
 def _named(connection: Connection) -> Iterator[tuple[str, str, str]]:
-    """Evidence by the kept state: no event is folded twice for it. What is wrong there shows as stale."""
+    """Evidence by the kept state, where the events are not to be believed."""
     from sqlalchemy import select
 
     table = schema.table(schema.STREAMS)

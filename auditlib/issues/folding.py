@@ -58,8 +58,8 @@ class Walked:
     evidence: list[tuple[str, str, str]] = field(default_factory=list)  # hash, issue and file name of what the events tell of
 
 
-def stale(connection: Connection) -> tuple[str, ...]:
-    """The streams whose kept state is not what their events add up to, sorted. The chain is not looked at."""
+def added_up(connection: Connection) -> Walked:
+    """What all events add up to, held against what is kept of their streams; seals and versions are not looked at."""
     from sqlalchemy import select
 
     table, found, added = schema.table(schema.EVENTS), dict[str, _Fold](), _adding()
@@ -67,7 +67,10 @@ def stale(connection: Connection) -> tuple[str, ...]:
     for row in plain_rows(connection.execute(query)):
         known = found.get(row[1])
         found[row[1]] = row[2], added(projection.take, known and known[1], *row)
-    return projection.differing(projection.kept(connection), found)
+    walked = Walked(stale=list(projection.differing(projection.kept(connection), found)))
+    for stream, (_, facts) in found.items():
+        _take_note(stream, facts, walked)
+    return walked
 
 
 def _adding() -> Callable[..., dict[str, Any]]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .transitions import Transitions
 
 BUSY_SECONDS = 30
-_MAPPED = 2**40  # the whole file: rows are read in the order of their streams, all over it. Only where a process may be lost by it
+_MAPPED = 2**40  # the whole file: rows are read all over it. A file cut short meanwhile ends the process, so only those beside map it
 CACHE_KIB = 128 * 1024  # the hashes of new events fall all over their indexes; with SQLite's own 2 MB each is read from the file again
 _RUNS_SEALED = 6  # version of the schema from which on runs stand in the chain
 _LOCK = 0x6175_6469_746C_6962  # "auditlib": key of the advisory lock

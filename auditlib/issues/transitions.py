@@ -46,6 +46,7 @@ class Transitions:
     extensions_at_most: int
     days_ahead_at_most: Mapping[Kind, int]  # with a step of this kind
     lead_after: Mapping[str, int]  # returns, continued_days: from when on a lead has to take the step
+    entered_later_days: int  # a step that judges, entered so many days behind the register, goes without a remark
     ends: frozenset[State]
     guarded: frozenset[Kind]  # steps that judge: no pack gives them to further roles
 
@@ -140,8 +141,9 @@ def _not_for_ever(case: Judged) -> Reason | None:
         return None
     if case.kind is Kind.RETURNED:
         return reason("returned_often", count=issue.returned) if issue.returned >= after["returns"] else None
-    last = issue.raised_on + dt.timedelta(days=after["continued_days"])
-    return reason("continued_long", last=last.isoformat()) if case.what["deadline"] > last.isoformat() else None
+    days = after["continued_days"]
+    last = issue.raised_on + dt.timedelta(days=days)
+    return reason("continued_long", last=last.isoformat(), days=days) if case.what["deadline"] > last.isoformat() else None
 
 
 def _betters_no_answer(case: Judged) -> Reason | None:
@@ -366,7 +368,7 @@ def load_transitions(path: Path | None = None) -> Transitions:
 
 def transitions_of(raw: Any, path: Path) -> Transitions:
     """The table that `raw` describes; `path` is named in errors. Raises CatalogError."""
-    keys = {"roles", "ends", "extensions_at_most", "days_ahead_at_most", "lead_after", "guarded", "steps", "register"}
+    keys = {"roles", "ends", "extensions_at_most", "days_ahead_at_most", "lead_after", "entered_later_days", "guarded", "steps", "register"}
     if not isinstance(raw, dict) or set(raw) != keys:
         raise CatalogError(f"{path}: needs exactly the keys {', '.join(sorted(keys))}")
     ends = frozenset(_one(path, "ends", State, end) for end in raw["ends"])
@@ -374,16 +376,21 @@ def transitions_of(raw: Any, path: Path) -> Transitions:
     register = {
         _one(path, "register", Kind, name): _roles(path, f"register.{name}", who, raw["roles"]) for name, who in raw["register"].items()
     }
-    most = raw["extensions_at_most"]
-    if not isinstance(most, int) or isinstance(most, bool) or most < 0:
-        raise CatalogError(f"{path}: extensions_at_most = {most!r}: a whole number is needed")
+    most, behind = (_whole(path, key, raw[key]) for key in ("extensions_at_most", "entered_later_days"))
     roles = MappingProxyType({name: MappingProxyType(labels) for name, labels in raw["roles"].items()})
     guarded = frozenset(_one(path, "guarded", Kind, name) for name in raw["guarded"])
     ahead = {Kind(name): days for name, days in _limits(path, "days_ahead_at_most", raw, _DATED).items()}
     after = _limits(path, "lead_after", raw, _LEAD_AFTER)
     return Transitions(
-        roles, MappingProxyType(steps), MappingProxyType(register), most, MappingProxyType(ahead), MappingProxyType(after), ends, guarded
-    )
+        roles, MappingProxyType(steps), MappingProxyType(register), most, MappingProxyType(ahead), MappingProxyType(after), behind, ends,
+        guarded,
+    )  # fmt: skip
+
+
+def _whole(path: Path, key: str, told: Any) -> int:
+    if type(told) is not int or told < 0:
+        raise CatalogError(f"{path}: {key} = {told!r}: a whole number is needed")
+    return told
 
 
 _DATED = tuple(map(str, (Kind.ASSIGNED, Kind.RETURNED, Kind.EXTENDED, Kind.CONTINUED)))
